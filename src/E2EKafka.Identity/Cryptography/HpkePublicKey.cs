@@ -1,10 +1,73 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
 
 namespace E2EKafka;
 
-internal sealed class HpkePublicKey
+/// <summary>
+/// A P-256 public key to seal to, as its uncompressed SEC 1 encoding of 65 bytes (0x04 ‖ x ‖ y; SerializePublicKey of RFC 9180 section
+/// 7.1.1). An instance exists only for a point that is on the curve and not at infinity; the curve has cofactor 1, so that is the full
+/// validation that section 7.1.4 asks for.
+/// </summary>
+internal sealed class HpkePublicKey : IEquatable<HpkePublicKey>
 {
-    public const int Size = 65;
-    public ReadOnlyMemory<byte> Encoded => throw new NotImplementedException();
-    public static bool TryImport(ReadOnlySpan<byte> encoded, [NotNullWhen(true)] out HpkePublicKey? key) => throw new NotImplementedException();
+    /// <summary>Npk and Nenc: the size of the encoding in bytes.</summary>
+    public const int Size = 1 + (2 * CoordinateSize);
+
+    private const int CoordinateSize = 32;
+    private const byte Uncompressed = 0x04;
+
+    private readonly byte[] _encoded;
+
+    private HpkePublicKey(byte[] encoded) => _encoded = encoded;
+
+    /// <summary>The encoding, <see cref="Size"/> bytes.</summary>
+    public ReadOnlySpan<byte> Encoded => _encoded;
+
+    /// <summary>Takes exactly the one encoding of a valid point; any other bytes, of any length, give false.</summary>
+    public static bool TryImport(ReadOnlySpan<byte> encoded, [NotNullWhen(true)] out HpkePublicKey? key)
+    {
+        key = null;
+        if (encoded.Length != Size || encoded[0] != Uncompressed)
+            return false;
+
+        var candidate = new HpkePublicKey(encoded.ToArray());
+        try
+        {
+            using var platformKey = candidate.ToPlatformKey();
+            // A platform may reduce a coordinate that is not below the field's prime; then one point would have two encodings.
+            if (!Of(platformKey).Equals(candidate))
+                return false;
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
+
+        key = candidate;
+        return true;
+    }
+
+    public static HpkePublicKey Of(ECDiffieHellman key)
+    {
+        var point = key.ExportParameters(includePrivateParameters: false).Q;
+        return new([Uncompressed, .. point.X!, .. point.Y!]);
+    }
+
+    /// <summary>The key for the platform, which refuses a point that is not on the curve.</summary>
+    public ECDiffieHellman ToPlatformKey() => ECDiffieHellman.Create(new ECParameters
+    {
+        Curve = ECCurve.NamedCurves.nistP256,
+        Q = new ECPoint { X = _encoded[1..^CoordinateSize], Y = _encoded[^CoordinateSize..] },
+    });
+
+    public bool Equals(HpkePublicKey? other) => other is not null && Encoded.SequenceEqual(other.Encoded);
+
+    public override bool Equals(object? obj) => Equals(obj as HpkePublicKey);
+
+    public override int GetHashCode()
+    {
+        var hash = default(HashCode);
+        hash.AddBytes(Encoded);
+        return hash.ToHashCode();
+    }
 }

@@ -48,6 +48,22 @@ internal sealed class SecretBytes : IDisposable
     /// <summary>A copy of a secret; zeroing the original stays the caller's duty.</summary>
     public static SecretBytes CopyOf(ReadOnlySpan<byte> secret) => Create(secret.Length, secret, static (bytes, source) => source.CopyTo(bytes));
 
+    /// <summary>The parts, one after the other.</summary>
+    public static SecretBytes Concat(
+        ReadOnlySpan<byte> first,
+        ReadOnlySpan<byte> second,
+        ReadOnlySpan<byte> third = default,
+        ReadOnlySpan<byte> fourth = default)
+    {
+        var secret = new SecretBytes(checked(first.Length + second.Length + third.Length + fourth.Length));
+        var rest = secret.Writable;
+        first.CopyTo(rest);
+        second.CopyTo(rest = rest[first.Length..]);
+        third.CopyTo(rest = rest[second.Length..]);
+        fourth.CopyTo(rest[third.Length..]);
+        return secret;
+    }
+
     /// <summary>A secret written in place by <paramref name="fill"/>; if that throws, what it wrote is zeroed.</summary>
     public static SecretBytes Create<TState>(int size, TState state, SpanAction<byte, TState> fill)
         where TState : allows ref struct
