@@ -47,9 +47,10 @@ public interface IVaultStore : IDisposable
     IReadOnlyDictionary<string, byte[]> List(string collection);
 
     /// <summary>
-    /// Applies a batch in its order: all of it, durable when this returns, or, when this throws, nothing. Deleting what is not there
-    /// is no error. The store copies what it keeps; the batch stays its caller's to dispose.
+    /// Applies a batch in its order: all of it, durable when this returns. When this throws, do not count on it: nothing was changed,
+    /// or, if the failure came after the last byte, all. Never a part. Deleting what is not there is no error. The store copies what it
+    /// keeps; the batch stays its caller's to dispose.
     /// </summary>
-    /// <exception cref="EndToEndKafkaException">The vault cannot be written; nothing changed.</exception>
+    /// <exception cref="EndToEndKafkaException">The vault cannot be written.</exception>
     void Write(VaultBatch batch);
 }

@@ -1,23 +1,279 @@
+using System.Security.Cryptography;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
 namespace E2EKafka;
 
-/// <summary>A vault in a SQLite file, encrypted at rest.</summary>
+/// <summary>
+/// A vault in one SQLite file, its values encrypted and authenticated with AES-256-GCM under a key derived (HKDF-SHA256, RFC 5869) from
+/// a <see cref="VaultKey"/> and a random salt of the file.
+/// </summary>
+/// <remarks>
+/// <para>Collections, names, sizes and times of writing are not encrypted. A value that was altered or moved to another name is refused,
+/// and so is, at opening, a file that holds one.</para>
+/// <para>What no local file can prove: that it is the newest. Whoever can write the file can put an older copy back, or remove entries;
+/// a restored backup or snapshot does the same. Deleted keys then exist again, and later ones are unknown. Keep backups of the vault for
+/// no longer than its keys may live.</para>
+/// <para>Keep the file on a local file system: the lock and the durability are only as good as the file system's, and over NFS or SMB
+/// that is often not good. The process itself must not open the file by other means while the vault is open: closing any handle on a file
+/// ends the process's POSIX locks on it.</para>
+/// </remarks>
 public sealed class SqliteVault : IVaultStore
 {
+    private const int ApplicationId = 0x45324556; // "E2EV"
+
+    private const string HeaderTable = "CREATE TABLE header (content BLOB NOT NULL) STRICT";
+
+    private const string EntriesTable =
+        "CREATE TABLE entries (collection TEXT NOT NULL, name TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (collection, name)) STRICT, WITHOUT ROWID";
+
+    private readonly Lock _lock = new();
+    private readonly string _path;
+    private readonly SqliteConnection _connection;
+    private readonly VaultCipher _cipher;
+    private bool _disposed;
+
+    private SqliteVault(string path, VaultKey key)
+    {
+        _path = path;
+        _connection = Connect(path);
+        try
+        {
+            Configure();
+            _cipher = Unlock(key);
+            VerifyEntries();
+        }
+        catch
+        {
+            _cipher?.Dispose();
+            _connection.Dispose();
+            throw;
+        }
+    }
+
     /// <inheritdoc/>
     public bool IsDurable => true;
 
-    /// <summary>Opens the vault at a path, creating it if there is none. The key is not needed afterwards and stays its caller's to dispose.</summary>
-    public static SqliteVault Open(string path, VaultKey key) => throw new NotImplementedException();
+    /// <summary>
+    /// Opens the vault at a path and locks it until disposed; makes it, and its folder, for their owner only (0600, 0700) if it is
+    /// missing. All entries are verified. The key is not needed afterwards and stays its caller's to dispose.
+    /// </summary>
+    /// <exception cref="EndToEndKafkaException">
+    /// <see cref="FailureReason.VaultLocked"/>, <see cref="FailureReason.VaultKeyWrong"/>, <see cref="FailureReason.VaultCorrupt"/> or
+    /// <see cref="FailureReason.VaultUnavailable"/>; the message says what to do.
+    /// </exception>
+    public static SqliteVault Open(string path, VaultKey key)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        ArgumentNullException.ThrowIfNull(key);
+        path = Path.GetFullPath(path);
+        try
+        {
+            if (!File.Exists(path))
+            {
+                PrivateFile.CreateFolderOf(path);
+                PrivateFile.CreateWhole(path, file => CreateDatabase(file, key));
+            }
+
+            return new(path, key);
+        }
+        catch (Exception exception) when (VaultFailure.Of(exception, path) is { } failure)
+        {
+            throw failure;
+        }
+    }
 
     /// <inheritdoc/>
-    public byte[]? Read(string collection, string name) => throw new NotImplementedException();
+    public byte[]? Read(string collection, string name)
+    {
+        VaultBatch.CheckName(collection);
+        VaultBatch.CheckName(name);
+        return Locked(() =>
+        {
+            using var command = Command("SELECT value FROM entries WHERE collection = $collection AND name = $name", collection, name);
+            using var reader = command.ExecuteReader();
+            return reader.Read() ? Decrypt(collection, name, reader.GetValue(0)) : null;
+        });
+    }
 
     /// <inheritdoc/>
-    public IReadOnlyDictionary<string, byte[]> List(string collection) => throw new NotImplementedException();
+    public IReadOnlyDictionary<string, byte[]> List(string collection)
+    {
+        VaultBatch.CheckName(collection);
+        return Locked(() =>
+        {
+            using var command = Command("SELECT name, value FROM entries WHERE collection = $collection", collection);
+            using var reader = command.ExecuteReader();
+            var values = new Dictionary<string, byte[]>();
+            while (reader.Read())
+                values.Add(reader.GetString(0), Decrypt(collection, reader.GetString(0), reader.GetValue(1)));
+            return values;
+        });
+    }
 
     /// <inheritdoc/>
-    public void Write(VaultBatch batch) => throw new NotImplementedException();
+    public void Write(VaultBatch batch)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        Locked(() =>
+        {
+            using var transaction = _connection.BeginTransaction();
+            foreach (var change in batch.Changes)
+                Apply(change);
+            transaction.Commit();
+            return true;
+        });
+    }
 
     /// <inheritdoc/>
-    public void Dispose() => throw new NotImplementedException();
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            if (_disposed)
+                return;
+            _disposed = true;
+            _cipher.Dispose();
+            _connection.Dispose();
+        }
+    }
+
+    private static void CreateDatabase(string path, VaultKey key)
+    {
+        using var connection = Connect(path);
+        using var command = connection.CreateCommand();
+        command.CommandText =
+            $"""
+             PRAGMA journal_mode = MEMORY;
+             PRAGMA fullfsync = ON;
+             PRAGMA synchronous = FULL;
+             BEGIN EXCLUSIVE;
+             PRAGMA application_id = {ApplicationId};
+             PRAGMA user_version = {VaultHeader.FormatVersion};
+             {HeaderTable};
+             {EntriesTable};
+             INSERT INTO header (content) VALUES ($header);
+             COMMIT;
+             """;
+        command.Parameters.AddWithValue("$header", VaultHeader.Create(key).Bytes.ToArray());
+        command.ExecuteNonQuery();
+    }
+
+    private static SqliteConnection Connect(string path)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            Mode = SqliteOpenMode.ReadWrite,
+            // A pooled connection would stay open, and the vault locked, after Dispose.
+            Pooling = false,
+            // How long to wait for a lock, in seconds: a predecessor that is just stopping may still have it.
+            DefaultTimeout = 1,
+        }.ToString());
+        connection.Open();
+        // A hostile file cannot make a value, or a statement, use more memory than the largest value may.
+        raw.sqlite3_limit(connection.Handle, raw.SQLITE_LIMIT_LENGTH, VaultBatch.MaxValueSize + 4096);
+        return connection;
+    }
+
+    private void Configure()
+    {
+        // Exclusive: the first transaction takes the file's lock and keeps it; no second opener, and no shared memory beside the file.
+        Execute("PRAGMA locking_mode = EXCLUSIVE");
+
+        // A rollback journal, truncated, rather than a write-ahead log: at the end of each transaction the journal is empty, so what the
+        // transaction deleted is in no file any more. A log keeps old frames, deleted keys among them, until a checkpoint; and with an
+        // exclusive lock the modes DELETE and PERSIST leave the old journal's content behind too. The file's own pages are overwritten by
+        // secure_delete. FULL: what Write returned from survives the loss of power; fullfsync asks the same of macOS.
+        Execute("PRAGMA journal_mode = TRUNCATE");
+        Execute("PRAGMA secure_delete = ON");
+        Execute("PRAGMA fullfsync = ON");
+        Execute("PRAGMA synchronous = FULL");
+        Execute("PRAGMA temp_store = MEMORY");
+
+        // The file may be hostile.
+        Execute("PRAGMA trusted_schema = OFF");
+        Execute("PRAGMA cell_size_check = ON");
+
+        Execute("BEGIN EXCLUSIVE");
+        Execute("COMMIT");
+    }
+
+    private VaultCipher Unlock(VaultKey key)
+    {
+        if (Scalar("PRAGMA application_id") is not (long)ApplicationId || Scalar("PRAGMA user_version") is not long version || version < 1)
+            throw VaultFailure.Corrupt(_path);
+        if (version > VaultHeader.FormatVersion)
+            throw VaultFailure.NewerFormat(_path, version);
+
+        // Exactly our two tables: a trigger or view that someone added would run with every statement.
+        if (Scalar("SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_schema ORDER BY name)") is not $"{EntriesTable};{HeaderTable}"
+            || Scalar("PRAGMA integrity_check(1)") is not "ok")
+            throw VaultFailure.Corrupt(_path);
+
+        if (Scalar("SELECT content FROM header") is not byte[] content || VaultHeader.TryParse(content) is not { } header)
+            throw VaultFailure.Corrupt(_path);
+        return VaultCipher.TryCreate(key, header, out var cipher) ? cipher : throw VaultFailure.KeyWrong(_path, header, key);
+    }
+
+    // Reading alone would not notice a damaged name: the entry would only seem to be missing, and the member to be new.
+    private void VerifyEntries()
+    {
+        using var command = Command("SELECT collection, name, value FROM entries");
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+            CryptographicOperations.ZeroMemory(Decrypt(reader.GetString(0), reader.GetString(1), reader.GetValue(2)));
+    }
+
+    private void Apply(VaultChange change)
+    {
+        using var command = change.IsDelete
+            ? Command("DELETE FROM entries WHERE collection = $collection AND name = $name", change.Collection, change.Name)
+            : Command("INSERT OR REPLACE INTO entries (collection, name, value) VALUES ($collection, $name, $value)", change.Collection, change.Name);
+        if (!change.IsDelete)
+            command.Parameters.AddWithValue("$value", _cipher.Encrypt(change.Collection, change.Name, change.Value));
+        command.ExecuteNonQuery();
+    }
+
+    private byte[] Decrypt(string collection, string name, object sealedValue) =>
+        (sealedValue is byte[] bytes ? _cipher.TryDecrypt(collection, name, bytes) : null) ?? throw VaultFailure.Corrupt(_path);
+
+    private T Locked<T>(Func<T> action)
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            try
+            {
+                return action();
+            }
+            catch (Exception exception) when (VaultFailure.Of(exception, _path) is { } failure)
+            {
+                throw failure;
+            }
+        }
+    }
+
+    private void Execute(string sql)
+    {
+        using var command = Command(sql);
+        command.ExecuteNonQuery();
+    }
+
+    private object? Scalar(string sql)
+    {
+        using var command = Command(sql);
+        return command.ExecuteScalar();
+    }
+
+    private SqliteCommand Command(string sql, string? collection = null, string? name = null)
+    {
+        var command = _connection.CreateCommand();
+        command.CommandText = sql;
+        if (collection is not null)
+            command.Parameters.AddWithValue("$collection", collection);
+        if (name is not null)
+            command.Parameters.AddWithValue("$name", name);
+        return command;
+    }
 }
