@@ -1,12 +1,21 @@
 namespace E2EKafka;
 
-/// <summary>A failure of this library, with a typed <see cref="Reason"/>. Neither it nor its text ever holds a secret or plaintext.</summary>
+/// <summary>
+/// Something was refused, for the reason in <see cref="Reason"/>. The message says what, where and what to do;
+/// neither it nor <see cref="Exception.ToString"/> ever holds a secret or a plaintext.
+/// </summary>
 public class EndToEndKafkaException : Exception
 {
-    /// <summary>Creates the exception.</summary>
-    public EndToEndKafkaException(FailureReason reason, string message, Exception? inner = null)
-        : base(message, inner) => Reason = reason;
+    /// <summary>Makes an exception with its reason.</summary>
+    /// <param name="reason">Why.</param>
+    /// <param name="message">What, where and what to do, without secrets.</param>
+    /// <param name="innerException">The cause, if there is one that cannot hold a secret.</param>
+    public EndToEndKafkaException(FailureReason reason, string message, Exception? innerException = null)
+        : base(message, innerException) => Reason = reason;
 
-    /// <summary>Why it failed.</summary>
+    /// <summary>Why.</summary>
     public FailureReason Reason { get; }
+
+    /// <summary>What a caller can do about it.</summary>
+    public FailureKind Kind => Reason.Kind();
 }

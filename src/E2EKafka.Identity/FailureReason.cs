@@ -1,17 +1,142 @@
 namespace E2EKafka;
 
-/// <summary>Why an operation failed: what a program may branch on. The exception's message says what to do.</summary>
+/// <summary>Why E2EKafka refused. <see cref="FailureReasons.Kind"/> says what a caller can do about it.</summary>
 public enum FailureReason
 {
-    /// <summary>Another process, or another part of this one, has the vault open. One running process per identity.</summary>
+    // Getting ready
+
+    /// <summary>The member has not caught up with the control topics yet, or the broker cannot be reached.</summary>
+    NotReady,
+
+    /// <summary>The member has no credential: no ticket was given, or the authority has not answered.</summary>
+    NotEnrolled,
+
+    /// <summary>The member's credential ended and the authority has not renewed it.</summary>
+    CredentialExpired,
+
+    /// <summary>The authority refused to renew: the member was removed from the project.</summary>
+    Removed,
+
+    /// <summary>The ticket's text is not a ticket.</summary>
+    TicketMalformed,
+
+    /// <summary>The ticket belongs to another project or authority than <c>project.json</c>.</summary>
+    TicketForOtherProject,
+
+    /// <summary>The authority does not know the ticket.</summary>
+    TicketUnknown,
+
+    /// <summary>The ticket's lifetime is over.</summary>
+    TicketExpired,
+
+    /// <summary>Every use of the ticket is taken by another identity.</summary>
+    TicketUsedUp,
+
+    /// <summary>The authority could not read the request; the member's log has the details.</summary>
+    RequestInvalid,
+
+    /// <summary>The project document is not valid, or not signed by the project's authority.</summary>
+    ProjectInvalid,
+
+    /// <summary>A valid credential names a newer project document than this member has read.</summary>
+    ProjectOutdated,
+
+    /// <summary>The project demands a key algorithm that this process has no package for.</summary>
+    AlgorithmNotAvailable,
+
+    /// <summary>A control record signed by this identity was not made by this process: the vault was copied.</summary>
+    IdentityCloned,
+
+    /// <summary>A control topic is missing and its creation was not allowed.</summary>
+    ControlTopicMissing,
+
+    /// <summary>No broker answered.</summary>
+    BrokerUnreachable,
+
+    /// <summary>The options are not valid.</summary>
+    OptionsInvalid,
+
+    // The vault
+
+    /// <summary>Another process has the vault open. One running process per identity.</summary>
     VaultLocked,
 
-    /// <summary>The vault's file is whole, but this key or passphrase does not open it; or the key itself is not usable.</summary>
+    /// <summary>The vault's key does not open it.</summary>
     VaultKeyWrong,
 
-    /// <summary>The vault's file is damaged, was altered, or is not a vault.</summary>
+    /// <summary>The vault's content is damaged.</summary>
     VaultCorrupt,
 
-    /// <summary>The vault or its key cannot be read or written: missing rights, read-only or full disk, a newer format.</summary>
+    /// <summary>The vault cannot be read or written: path, permissions, disk.</summary>
     VaultUnavailable,
+
+    // Producing
+
+    /// <summary>Policy does not let this member produce to the topic.</summary>
+    ProducerNotAuthorized,
+
+    /// <summary>Nobody besides this process's memory could open the message: no authorized reader, no archive reader, no durable vault.</summary>
+    NoDurableReader,
+
+    /// <summary>The session could not be announced in time.</summary>
+    SessionNotReady,
+
+    /// <summary>The plaintext is larger than a message can be.</summary>
+    MessageTooLarge,
+
+    /// <summary>A record key was given to <c>Encrypt</c>: that would break partitioning and compaction. Use <c>BindKey</c>.</summary>
+    RecordKeyNotEncryptable,
+
+    // Opening
+
+    /// <summary>The value is not an E2EKafka message.</summary>
+    NotEncrypted,
+
+    /// <summary>The message has a version or a flag that this release does not know.</summary>
+    UnsupportedVersion,
+
+    /// <summary>The message is shorter than a message can be.</summary>
+    Truncated,
+
+    /// <summary>No producer announced the session: forged, or older than the control topic's retention.</summary>
+    UnknownSession,
+
+    /// <summary>The session is announced; its key has not arrived yet.</summary>
+    KeyNotYetReceived,
+
+    /// <summary>The session's key was destroyed after the topic's key retention.</summary>
+    KeyRetired,
+
+    /// <summary>Policy does not let this member consume from the topic.</summary>
+    ReaderNotAuthorized,
+
+    /// <summary>Policy does not let the message's producer produce to the topic.</summary>
+    ProducerDenied,
+
+    /// <summary>The message's producer was removed as compromised, or was removed before it announced the session.</summary>
+    ProducerRemoved,
+
+    /// <summary>The message was written to another topic.</summary>
+    WrongTopic,
+
+    /// <summary>The message's authentication mode is not the one its session announced, or policy demands another.</summary>
+    WrongAuthentication,
+
+    /// <summary>The producer's signature is wrong.</summary>
+    SignatureInvalid,
+
+    /// <summary>The ciphertext or its additional data was altered.</summary>
+    AuthenticationFailed,
+
+    /// <summary>A null value without an authenticated tombstone.</summary>
+    TombstoneNotAuthenticated,
+
+    /// <summary>The record's key is not the one that its producer bound, or was not bound at all.</summary>
+    RecordKeyMismatch,
+
+    /// <summary>The consumer's configuration hides the topic or the headers (<c>dotnet.consumer.consume.result.fields</c>).</summary>
+    RecordContextMissing,
+
+    /// <summary>The inner serializer or deserializer failed.</summary>
+    InnerSerializerFailed,
 }

@@ -1,0 +1,347 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace E2EKafka;
+
+/// <summary>
+/// What a project's authority decides and signs, over its vault and a clock, without Kafka. Whatever it signs is in the
+/// vault before it is returned. Safe for many threads.
+/// </summary>
+internal sealed class ProjectAuthority : IDisposable
+{
+    private const string Collection = "authority";
+    private const string SigningName = "signing";
+    private const string SealingName = "sealing";
+    private const string DocumentName = "document";
+    private const string Tickets = "tickets";
+    private const string Members = "members";
+
+    private const int MaxTicketUses = 1_000_000;
+
+    /// <summary>How long an expired ticket is remembered, so that its bearer is told what is wrong with it.</summary>
+    private static readonly TimeSpan ExpiredTicketMemory = TimeSpan.FromDays(1);
+
+    private static readonly TimeSpan MaxTicketLifetime = TimeSpan.FromDays(365);
+
+    private readonly Lock _lock = new();
+    private readonly IVaultStore _vault;
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _credentialLifetime;
+    private readonly SigningKey _signing;
+    private readonly HpkePrivateKey _sealing;
+
+    private ProjectAuthority(
+        IVaultStore vault, TimeProvider time, TimeSpan credentialLifetime, SigningKey signing, HpkePrivateKey sealing, ProjectDocument document)
+    {
+        _vault = vault;
+        _time = time;
+        _credentialLifetime = credentialLifetime;
+        _signing = signing;
+        _sealing = sealing;
+        Document = document;
+    }
+
+    public ProjectDocument Document { get; private set; }
+
+    private DateTimeOffset Now => _time.GetUtcNow();
+
+    /// <summary>Whether a vault has an authority.</summary>
+    public static bool Exists(IVaultStore vault)
+    {
+        var document = vault.Read(Collection, DocumentName);
+        return document is not null;
+    }
+
+    /// <summary>Makes a project and its authority, and keeps them in a vault.</summary>
+    public static ProjectAuthority Create(
+        IVaultStore vault, TimeProvider time, TimeSpan credentialLifetime, string name, ControlTopicLayout control)
+    {
+        if (Exists(vault))
+        {
+            throw new EndToEndKafkaException(FailureReason.ProjectInvalid,
+                "The vault already has a project's authority. Use another vault for another project.");
+        }
+
+        var signing = SigningKey.Generate();
+        var sealing = HpkePrivateKey.Generate();
+        var document = ProjectDocument.Sign(
+            ProjectDocument.FirstClaims(name, signing.Public, sealing.PublicKey, control, time.GetUtcNow()), signing);
+        var signingSecret = signing.Export();
+        using var sealingSecret = sealing.Export();
+        using var batch = new VaultBatch();
+        vault.Write(batch
+            .Put(Collection, SigningName, signingSecret)
+            .Put(Collection, SealingName, sealingSecret.Span)
+            .Put(Collection, DocumentName, Encoding.ASCII.GetBytes(document.Record)));
+        CryptographicOperations.ZeroMemory(signingSecret);
+        return new ProjectAuthority(vault, time, credentialLifetime, signing, sealing, document);
+    }
+
+    /// <summary>Reads the authority that <see cref="Create"/> put into a vault.</summary>
+    public static ProjectAuthority Open(IVaultStore vault, TimeProvider time, TimeSpan credentialLifetime)
+    {
+        var signing = vault.Read(Collection, SigningName);
+        var sealing = vault.Read(Collection, SealingName);
+        var record = vault.Read(Collection, DocumentName);
+        try
+        {
+            if (signing is null || sealing is null || record is null ||
+                Jws.TryParse(record) is not { } jws || ProjectDocument.TryVerify(jws, current: null) is not { } document)
+            {
+                throw new EndToEndKafkaException(FailureReason.VaultCorrupt,
+                    "The vault has no whole authority: a key or the project document is missing or damaged. Restore it from a backup.");
+            }
+
+            return new ProjectAuthority(
+                vault, time, credentialLifetime, SigningKey.Import(signing), HpkePrivateKey.Import(sealing), document);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(signing);
+            CryptographicOperations.ZeroMemory(sealing);
+        }
+    }
+
+    /// <summary>Makes a ticket. Only the hash of its secret is kept.</summary>
+    public EnrollmentTicket CreateTicket(IReadOnlyDictionary<string, string> attributes, int uses, TimeSpan lifetime)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(uses);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(uses, MaxTicketUses);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lifetime, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(lifetime, MaxTicketLifetime);
+        if (Credential.ProblemOf(attributes) is { } problem)
+            throw new ArgumentException(problem, nameof(attributes));
+
+        var exp = (Now + lifetime).ToUnixTimeSeconds();
+        var secret = RandomNumberGenerator.GetBytes(EnrollmentTicket.SecretSize);
+        lock (_lock)
+        {
+            ForgetExpiredTickets();
+            using var batch = new VaultBatch();
+            Put(batch, Tickets, EnrollmentTicket.HashOf(secret),
+                new TicketRecord(new Dictionary<string, string>(attributes), uses, exp, []), RecordJson.Default.TicketRecord);
+            _vault.Write(batch);
+        }
+
+        return new EnrollmentTicket(new TicketClaims(Document.Id, Document.Authority, exp, secret));
+    }
+
+    /// <summary>Answers a request: a credential or a refusal to publish, or nothing where it is not a request at all.</summary>
+    public string? Answer(Jws jws)
+    {
+        var now = Now;
+        if (AuthorityRequest.TryVerify(jws, Document.Id) is not { } request ||
+            (now - RecordClock.ToTime(request.Claims.Iat)).Duration() > RecordClock.MaxDelay)
+            return null;
+
+        lock (_lock)
+        {
+            var member = Get(Members, request.Claims.Sub, RecordJson.Default.MemberRecord);
+            var (refusal, credential) = request.TryOpen(_sealing) switch
+            {
+                null => (FailureReason.RequestInvalid, null),
+                _ when Document.RevocationOf(request.Claims.Sub) is not null => (FailureReason.Removed, null),
+                { Ticket: { } secret } => Enroll(request, member, EnrollmentTicket.HashOf(secret), now),
+                _ => Renew(request, member, now),
+            };
+
+            return credential ?? Jws.Sign(
+                RecordTypes.Refusal,
+                _signing,
+                new RefusalClaims(Document.Authority, Document.Id, request.Claims.Sub, now.ToUnixTimeSeconds(), jws.Hash, refusal),
+                RecordJson.Default.RefusalClaims);
+        }
+    }
+
+    /// <summary>
+    /// Takes over what this authority signed earlier and its vault does not know, because it was restored from a backup:
+    /// newer documents, credentials and the ticket uses in them. To be called with the whole log before the first answer.
+    /// </summary>
+    public void Merge(Jws own)
+    {
+        lock (_lock)
+        {
+            if (ProjectDocument.TryVerify(own, Document) is { } document && document.Version > Document.Version)
+            {
+                Store(document);
+                return;
+            }
+
+            if (Credential.TryVerify(own, Document) is not { } credential)
+                return;
+
+            var claims = credential.Claims;
+            if (Get(Members, claims.Sub, RecordJson.Default.MemberRecord) is { } known && known.Serial >= claims.Serial)
+                return;
+
+            using var batch = new VaultBatch();
+            Put(batch, Members, claims.Sub,
+                new MemberRecord(claims.Ticket, claims.Entered, claims.Attributes, claims.Serial, credential.Key.Thumbprint, credential.Text),
+                RecordJson.Default.MemberRecord);
+            if (Get(Tickets, claims.Ticket, RecordJson.Default.TicketRecord) is { } ticket && !ticket.EnrolledBy.Contains(claims.Sub))
+                Put(batch, Tickets, claims.Ticket, ticket with { EnrolledBy = [.. ticket.EnrolledBy, claims.Sub] }, RecordJson.Default.TicketRecord);
+            _vault.Write(batch);
+        }
+    }
+
+    /// <summary>Puts another policy into force.</summary>
+    /// <returns>The new document.</returns>
+    public ProjectDocument SetPolicy(Policy policy) => Change(claims => claims with { Policy = policy });
+
+    /// <summary>Removes a member. A removal as compromised replaces one as departed, never the other way round.</summary>
+    /// <returns>The new document.</returns>
+    public ProjectDocument Revoke(string member, RevocationKind kind)
+    {
+        var at = Now.ToUnixTimeSeconds();
+        return Change(claims =>
+        {
+            if (claims.Revocations.FirstOrDefault(revocation => revocation.Sub == member) is { } known &&
+                (known.Kind == RevocationKind.Compromised || kind == RevocationKind.Departed))
+                return claims;
+
+            return claims with
+            {
+                Revocations = [.. claims.Revocations.Where(revocation => revocation.Sub != member), new Revocation(member, kind, at)],
+            };
+        });
+    }
+
+    /// <summary>Every member that ever enrolled, by identifier, with its attributes.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> ListMembers()
+    {
+        lock (_lock)
+        {
+            return _vault.List(Members).ToDictionary(
+                pair => pair.Key,
+                pair => Parse(pair.Value, RecordJson.Default.MemberRecord).Attributes);
+        }
+    }
+
+    public void Dispose()
+    {
+        _signing.Dispose();
+        _sealing.Dispose();
+    }
+
+    private (FailureReason Refusal, string? Credential) Enroll(AuthorityRequest request, MemberRecord? member, string ticketHash, DateTimeOffset now)
+    {
+        var identifier = request.Claims.Sub;
+        if (Get(Tickets, ticketHash, RecordJson.Default.TicketRecord) is not { } ticket)
+            return (FailureReason.TicketUnknown, null);
+
+        // Whoever enrolled with it before gets the same answer, as often as it asks and however late: its answer may have been lost.
+        if (ticket.EnrolledBy.Contains(identifier))
+            return Renew(request, member, now);
+        if (now >= RecordClock.ToTime(ticket.Exp))
+            return (FailureReason.TicketExpired, null);
+        if (ticket.EnrolledBy.Count >= ticket.Uses)
+            return (FailureReason.TicketUsedUp, null);
+
+        // An identifier is the thumbprint of its first key: nobody can enroll under the identifier of another.
+        if (identifier != request.Key.Thumbprint || member is not null)
+            return (FailureReason.RequestInvalid, null);
+
+        using var batch = new VaultBatch();
+        Put(batch, Tickets, ticketHash, ticket with { EnrolledBy = [.. ticket.EnrolledBy, identifier] }, RecordJson.Default.TicketRecord);
+        return (default, Issue(batch, request, ticketHash, ticket.Attributes, now.ToUnixTimeSeconds(), serial: 1, now));
+    }
+
+    private (FailureReason Refusal, string? Credential) Renew(AuthorityRequest request, MemberRecord? member, DateTimeOffset now)
+    {
+        if (member is null || member.Key != request.Key.Thumbprint)
+            return (FailureReason.NotEnrolled, null);
+
+        // The same answer to a question asked twice.
+        if (Jws.TryParse(member.Credential) is { } jws && Credential.TryVerify(jws, Document) is { } current &&
+            current.Claims.Document == Document.Reference &&
+            now - current.IssuedAt < (current.ExpiresAt - current.IssuedAt) / 8)
+            return (default, member.Credential);
+
+        using var batch = new VaultBatch();
+        return (default, Issue(batch, request, member.Ticket, member.Attributes, member.Entered, member.Serial + 1, now));
+    }
+
+    private string Issue(
+        VaultBatch batch, AuthorityRequest request, string ticket, IReadOnlyDictionary<string, string> attributes,
+        long entered, long serial, DateTimeOffset now)
+    {
+        var claims = new CredentialClaims(
+            Iss: Document.Authority,
+            Aud: Document.Id,
+            Sub: request.Claims.Sub,
+            Iat: now.ToUnixTimeSeconds(),
+            Exp: (now + _credentialLifetime).ToUnixTimeSeconds(),
+            Entered: entered,
+            Serial: serial,
+            Cnf: new ConfirmationKey(request.Key.Jwk),
+            Attributes: attributes,
+            Document: Document.Reference,
+            Ticket: ticket);
+        var credential = Jws.Sign(RecordTypes.Credential, _signing, claims, RecordJson.Default.CredentialClaims);
+        Put(batch, Members, claims.Sub,
+            new MemberRecord(ticket, entered, attributes, serial, request.Key.Thumbprint, credential), RecordJson.Default.MemberRecord);
+        _vault.Write(batch);
+        return credential;
+    }
+
+    private ProjectDocument Change(Func<ProjectClaims, ProjectClaims> change)
+    {
+        lock (_lock)
+        {
+            var changed = change(Document.Claims);
+            if (changed != Document.Claims)
+                Store(ProjectDocument.Sign(changed with { Version = Document.Version + 1, Iat = Now.ToUnixTimeSeconds() }, _signing));
+            return Document;
+        }
+    }
+
+    private void Store(ProjectDocument document)
+    {
+        using var batch = new VaultBatch();
+        _vault.Write(batch.Put(Collection, DocumentName, Encoding.ASCII.GetBytes(document.Record)));
+        Document = document;
+    }
+
+    private void ForgetExpiredTickets()
+    {
+        var before = (Now - ExpiredTicketMemory).ToUnixTimeSeconds();
+        using var batch = new VaultBatch();
+        foreach (var (hash, bytes) in _vault.List(Tickets))
+        {
+            if (Parse(bytes, RecordJson.Default.TicketRecord).Exp < before)
+                batch.Delete(Tickets, hash);
+        }
+
+        _vault.Write(batch);
+    }
+
+    private T? Get<T>(string collection, string name, JsonTypeInfo<T> json)
+        where T : class =>
+        // A name from outside need not be one that a vault can have.
+        name.Length is > 0 and <= VaultBatch.MaxNameLength && !name.AsSpan().ContainsAnyExceptInRange('!', '~') &&
+        _vault.Read(collection, name) is { } bytes
+            ? Parse(bytes, json)
+            : null;
+
+    private static T Parse<T>(byte[] bytes, JsonTypeInfo<T> json)
+        where T : class
+    {
+        try
+        {
+            if (JsonSerializer.Deserialize(bytes, json) is { } value)
+                return value;
+        }
+        catch (JsonException)
+        {
+            // Falls through: the vault authenticates its values, so only another release can have written this.
+        }
+
+        throw new EndToEndKafkaException(FailureReason.VaultCorrupt,
+            $"The authority's vault has a {typeof(T).Name} that this release cannot read. Use the release that wrote it, or a later one.");
+    }
+
+    private static void Put<T>(VaultBatch batch, string collection, string name, T value, JsonTypeInfo<T> json) =>
+        batch.Put(collection, name, JsonSerializer.SerializeToUtf8Bytes(value, json));
+}

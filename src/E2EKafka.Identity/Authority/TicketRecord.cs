@@ -1,0 +1,8 @@
+namespace E2EKafka;
+
+/// <summary>What the authority keeps of a ticket, under the hash of its secret.</summary>
+/// <param name="Attributes">What members that enroll with it get.</param>
+/// <param name="Uses">How many identities may enroll with it.</param>
+/// <param name="Exp">Until when, in Unix seconds.</param>
+/// <param name="EnrolledBy">The identifiers that did.</param>
+internal sealed record TicketRecord(IReadOnlyDictionary<string, string> Attributes, int Uses, long Exp, IReadOnlyList<string> EnrolledBy);

@@ -1,0 +1,70 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
+namespace E2EKafka;
+
+/// <summary>
+/// A request for a credential: to enroll with a ticket, or to renew. Signed by the identity key; what is secret in it is
+/// sealed to the authority, in a way that no one else can take out and sign as theirs.
+/// </summary>
+internal sealed class AuthorityRequest
+{
+    private AuthorityRequest(Jws jws, AuthorityRequestClaims claims, SigningPublicKey key)
+    {
+        Jws = jws;
+        Claims = claims;
+        Key = key;
+    }
+
+    public Jws Jws { get; }
+
+    public AuthorityRequestClaims Claims { get; }
+
+    public SigningPublicKey Key { get; }
+
+    public static Jws Create(ProjectDocument project, string member, SigningKey key, EnrollmentTicket? ticket, DateTimeOffset now)
+    {
+        var body = JsonSerializer.SerializeToUtf8Bytes(new AuthorityRequestBody(ticket?.Secret), RecordJson.Default.AuthorityRequestBody);
+        try
+        {
+            var sealedBody = Hpke.Seal(project.AuthoritySealingKey, InfoOf(project.Id, member, key.Public), [], body);
+            return Jws.TryParse(Jws.Sign(
+                RecordTypes.AuthorityRequest,
+                key,
+                new AuthorityRequestClaims(project.Id, member, now.ToUnixTimeSeconds(), key.Public.Jwk, sealedBody),
+                RecordJson.Default.AuthorityRequestClaims))!;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(body);
+        }
+    }
+
+    /// <summary>Verifies form and signature. Whether the key may have a credential is another question.</summary>
+    public static AuthorityRequest? TryVerify(Jws jws, string projectId) =>
+        jws.ReadUnverified(RecordJson.Default.AuthorityRequestClaims) is { } claims &&
+        claims.Aud == projectId &&
+        RecordClock.IsTime(claims.Iat) &&
+        SigningPublicKey.TryRead(claims.Jwk) is { } key &&
+        jws.Verify(RecordTypes.AuthorityRequest, projectId, key)
+            ? new AuthorityRequest(jws, claims, key)
+            : null;
+
+    /// <summary>Opens what was sealed to the authority; <see langword="null"/> if it was sealed to somebody else, or by somebody else.</summary>
+    public AuthorityRequestBody? TryOpen(HpkePrivateKey authority)
+    {
+        using var body = Hpke.TryOpen(authority, InfoOf(Claims.Aud, Claims.Sub, Key), [], Claims.Sealed);
+        try
+        {
+            return body is null ? null : JsonSerializer.Deserialize(body.Span, RecordJson.Default.AuthorityRequestBody);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static byte[] InfoOf(string projectId, string member, SigningPublicKey key) =>
+        Encoding.UTF8.GetBytes($"E2EKafka/1 request\0{projectId}\0{member}\0{key.Thumbprint}");
+}

@@ -1,0 +1,68 @@
+namespace E2EKafka;
+
+/// <summary>A verified credential: the authority says that <see cref="Key"/> belongs to <see cref="Subject"/>, and what that member's attributes are.</summary>
+internal sealed class Credential
+{
+    private const int MaxAttributes = 64;
+    private const int MaxAttributeLength = 256;
+    private static readonly TimeSpan MaxLifetime = TimeSpan.FromDays(31);
+
+    private Credential(string text, CredentialClaims claims, SigningPublicKey key)
+    {
+        Text = text;
+        Claims = claims;
+        Key = key;
+    }
+
+    public string Text { get; }
+
+    public CredentialClaims Claims { get; }
+
+    public SigningPublicKey Key { get; }
+
+    public string Subject => Claims.Sub;
+
+    public DateTimeOffset IssuedAt => RecordClock.ToTime(Claims.Iat);
+
+    public DateTimeOffset ExpiresAt => RecordClock.ToTime(Claims.Exp);
+
+    public IReadOnlyDictionary<string, string> Attributes => Claims.Attributes;
+
+    /// <summary>Verifies a credential; <see langword="null"/> if anything is wrong. Whether it is valid now is another question.</summary>
+    public static Credential? TryVerify(Jws jws, ProjectDocument project) =>
+        jws.Type == RecordTypes.Credential &&
+        jws.ReadUnverified(RecordJson.Default.CredentialClaims) is { } claims &&
+        claims.Iss == project.Authority &&
+        IsWellFormed(claims) &&
+        SigningPublicKey.TryRead(claims.Cnf.Jwk) is { } key &&
+        jws.Verify(RecordTypes.Credential, project.Id, project.AuthorityKey)
+            ? new Credential(jws.Text, claims, key)
+            : null;
+
+    public bool IsValidAt(DateTimeOffset time) =>
+        time >= IssuedAt - RecordClock.Skew && time < ExpiresAt;
+
+    /// <summary>What is wrong with a set of attributes, in one sentence; <see langword="null"/> if nothing is.</summary>
+    public static string? ProblemOf(IReadOnlyDictionary<string, string> attributes)
+    {
+        if (attributes.Count > MaxAttributes)
+            return $"A member has at most {MaxAttributes} attributes.";
+
+        return attributes.Any(pair => !IsText(pair.Key) || !IsText(pair.Value))
+            ? $"Names and values of attributes have 1 to {MaxAttributeLength} characters, and no control characters."
+            : null;
+
+        // JSON can put a null where the type says there is none.
+        static bool IsText(string? text) => text is { Length: > 0 and <= MaxAttributeLength } && !text.Any(char.IsControl);
+    }
+
+    public override string ToString() => $"credential {Claims.Serial} of {Subject}";
+
+    private static bool IsWellFormed(CredentialClaims claims) =>
+        RecordClock.IsTime(claims.Iat) && RecordClock.IsTime(claims.Exp) && RecordClock.IsTime(claims.Entered) &&
+        claims.Exp > claims.Iat && claims.Exp - claims.Iat <= MaxLifetime.TotalSeconds &&
+        claims.Entered <= claims.Iat &&
+        claims.Serial > 0 &&
+        claims.Document.Version > 0 &&
+        ProblemOf(claims.Attributes) is null;
+}

@@ -1,0 +1,151 @@
+namespace E2EKafka;
+
+/// <summary>
+/// Who is who, as far as signed records tell: the newest project document and every member's newest credential.
+/// For one thread.
+/// </summary>
+internal sealed class MemberDirectory(ProjectDocument project)
+{
+    private readonly Dictionary<string, Credential> _newest = [];
+    private DocumentReference? _newestNamed;
+
+    public ProjectDocument Project { get; private set; } = project;
+
+    /// <summary>
+    /// A valid credential names a newer project document than we have: somebody keeps it from us, or it is on its way.
+    /// Until it is here, nothing may be sealed or accepted.
+    /// </summary>
+    public bool IsOutdated => _newestNamed is { } named && named.Version > Project.Version;
+
+    /// <summary>Two documents of one version, both signed by the authority: its key or its backup is in two places.</summary>
+    public bool HasConflictingDocuments { get; private set; }
+
+    public IReadOnlyCollection<Credential> NewestCredentials => _newest.Values;
+
+    /// <summary>Takes a project document from the log.</summary>
+    public RecordProblem Observe(Jws jws, out bool advanced)
+    {
+        advanced = false;
+        if (jws.Hash == Project.Reference.Hash)
+            return RecordProblem.None;
+        if (ProjectDocument.TryVerify(jws, Project) is not { } document)
+            return RecordProblem.Malformed;
+        if (document.Version < Project.Version)
+            return RecordProblem.Outdated;
+        if (document.Version == Project.Version)
+        {
+            HasConflictingDocuments = true;
+            return RecordProblem.Conflict;
+        }
+
+        Project = document;
+        advanced = true;
+        return RecordProblem.None;
+    }
+
+    /// <summary>Verifies a credential and remembers it if it is its subject's newest.</summary>
+    /// <param name="text">The credential.</param>
+    /// <param name="changed">Whether it replaced what was known of the member.</param>
+    /// <returns>The credential; <see langword="null"/> if it is not the authority's.</returns>
+    public Credential? Observe(string text, out bool changed)
+    {
+        changed = false;
+        if (Jws.TryParse(text) is not { } jws)
+            return null;
+        if (jws.ReadUnverified(RecordJson.Default.CredentialClaims) is { } claims &&
+            _newest.TryGetValue(claims.Sub, out var known) && known.Text == text)
+            return known;
+        if (Credential.TryVerify(jws, Project) is not { } credential)
+            return null;
+
+        if (_newestNamed is null || credential.Claims.Document.Version > _newestNamed.Version)
+            _newestNamed = credential.Claims.Document;
+        if (_newest.TryGetValue(credential.Subject, out var newest) && newest.Claims.Serial >= credential.Claims.Serial)
+            return credential;
+
+        _newest[credential.Subject] = credential;
+        changed = true;
+        return credential;
+    }
+
+    public Credential? Newest(string member) => _newest.GetValueOrDefault(member);
+
+    /// <summary>
+    /// Works out who signed a record, and whether that is who it says.
+    /// </summary>
+    /// <param name="jws">The record.</param>
+    /// <param name="type">The type that it must have.</param>
+    /// <param name="member">The identifier of who it says signed it.</param>
+    /// <param name="credentialText">The credential in it.</param>
+    /// <param name="issuedAt">When it says it was signed, in Unix seconds.</param>
+    /// <param name="problem">What is wrong, where the result is <see langword="null"/>.</param>
+    /// <returns>The sender's credential, as it was when the record was signed.</returns>
+    public Credential? VerifySender(Jws jws, string type, string member, string credentialText, long issuedAt, out RecordProblem problem)
+    {
+        problem = RecordProblem.UnknownSender;
+        if (Observe(credentialText, out _) is not { } credential || credential.Subject != member)
+            return null;
+
+        problem = RecordProblem.BadTimes;
+        if (!RecordClock.IsTime(issuedAt) || !credential.IsValidAt(RecordClock.ToTime(issuedAt)))
+            return null;
+
+        // A key that was replaced signs no more, whatever the lifetime of the credential that it still has.
+        problem = RecordProblem.ReplacedKey;
+        var newest = Newest(member)!;
+        if (newest.Key.Thumbprint != credential.Key.Thumbprint &&
+            RecordClock.ToTime(issuedAt) > newest.IssuedAt + RecordClock.Skew)
+            return null;
+
+        problem = RecordProblem.BadSignature;
+        if (!jws.Verify(type, Project.Id, credential.Key))
+            return null;
+
+        problem = RecordProblem.None;
+        return credential;
+    }
+
+    /// <summary>Whether a member is in the project now: not removed, and with a credential that is still valid.</summary>
+    public bool IsMember(string member, DateTimeOffset now) =>
+        Project.RevocationOf(member) is null && Newest(member) is { } credential && credential.IsValidAt(now);
+
+    /// <summary>Whether a member may be given the key of a session of this topic now.</summary>
+    /// <param name="member">The member's identifier.</param>
+    /// <param name="topic">The session's topic.</param>
+    /// <param name="sessionBegan">When the session began.</param>
+    /// <param name="now">The time.</param>
+    public bool MayReceive(string member, string topic, DateTimeOffset sessionBegan, DateTimeOffset now)
+    {
+        if (!IsMember(member, now))
+            return false;
+
+        var credential = Newest(member)!;
+        var requirements = Project.Policy.RequirementsOf(topic);
+        if (requirements.ArchiveReaders.Contains(member))
+            return true;
+
+        return Project.Policy.MayConsume(topic, credential.Attributes) &&
+            (requirements.History == HistoryAccess.All || sessionBegan.ToUnixTimeSeconds() >= credential.Claims.Entered);
+    }
+
+    /// <summary>Whether a member may announce a session of this topic now.</summary>
+    public bool MayProduce(string member, string topic, DateTimeOffset now) =>
+        IsMember(member, now) && Project.Policy.MayProduce(topic, Newest(member)!.Attributes);
+
+    /// <summary>Why a session of this producer is refused under the current policy; <see langword="null"/> if it is not.</summary>
+    public FailureReason? RefusalOf(SessionAnnouncement session)
+    {
+        if (Project.RevocationOf(session.Producer) is { } revocation &&
+            (revocation.Kind == RevocationKind.Compromised || session.Claims.Iat >= revocation.At))
+            return FailureReason.ProducerRemoved;
+
+        // The producer may be gone and its credential over; that does not take back what it was allowed to send.
+        if (Newest(session.Producer) is not { } credential || !Project.Policy.MayProduce(session.Topic, credential.Attributes))
+            return FailureReason.ProducerDenied;
+
+        return session.Authentication == MessageAuthentication.Group &&
+            Project.Policy.RequirementsOf(session.Topic).Authentication == MessageAuthentication.Producer
+            ? FailureReason.WrongAuthentication
+            : null;
+    }
+}

@@ -1,0 +1,11 @@
+namespace E2EKafka;
+
+/// <summary>Why a member is removed, and so what becomes of what it sent.</summary>
+public enum RevocationKind
+{
+    /// <summary>It left in good standing: sessions that it announced before are honoured.</summary>
+    Departed,
+
+    /// <summary>Somebody else may have its keys: everything it ever sent is refused.</summary>
+    Compromised,
+}

@@ -1,0 +1,38 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace E2EKafka;
+
+/// <summary>
+/// JSON of signed records, read strictly: a member that is missing, unknown or there twice refuses the record,
+/// so that two readers can never understand it differently.
+/// </summary>
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Strict,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    Converters =
+    [
+        typeof(Base64UrlBytes),
+        typeof(EnumName<FailureReason>),
+        typeof(EnumName<HistoryAccess>),
+        typeof(EnumName<KeyAlgorithm>),
+        typeof(EnumName<MessageAuthentication>),
+        typeof(EnumName<RevocationKind>),
+    ])]
+[JsonSerializable(typeof(JwsHeader))]
+[JsonSerializable(typeof(ProjectClaims))]
+[JsonSerializable(typeof(CredentialClaims))]
+[JsonSerializable(typeof(RefusalClaims))]
+[JsonSerializable(typeof(AuthorityRequestClaims))]
+[JsonSerializable(typeof(AuthorityRequestBody))]
+[JsonSerializable(typeof(KeyPackageClaims))]
+[JsonSerializable(typeof(SessionClaims))]
+[JsonSerializable(typeof(GrantClaims))]
+[JsonSerializable(typeof(KeyRequestClaims))]
+[JsonSerializable(typeof(TicketClaims))]
+[JsonSerializable(typeof(ProjectFile))]
+[JsonSerializable(typeof(TicketRecord))]
+[JsonSerializable(typeof(MemberRecord))]
+[JsonSerializable(typeof(Policy))]
+internal sealed partial class RecordJson : JsonSerializerContext;

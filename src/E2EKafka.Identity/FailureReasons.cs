@@ -1,0 +1,32 @@
+namespace E2EKafka;
+
+/// <summary>Sorts reasons into kinds.</summary>
+public static class FailureReasons
+{
+    /// <summary>What a caller can do about a failure with this reason.</summary>
+    /// <param name="reason">The reason.</param>
+    /// <returns>The kind.</returns>
+    public static FailureKind Kind(this FailureReason reason) => reason switch
+    {
+        FailureReason.NotReady or
+        FailureReason.NotEnrolled or
+        FailureReason.CredentialExpired or
+        FailureReason.ProjectOutdated or
+        FailureReason.BrokerUnreachable or
+        FailureReason.NoDurableReader or
+        FailureReason.SessionNotReady or
+        FailureReason.KeyNotYetReceived => FailureKind.Transient,
+
+        FailureReason.Removed or
+        FailureReason.TicketUnknown or
+        FailureReason.TicketExpired or
+        FailureReason.TicketUsedUp or
+        FailureReason.ProducerNotAuthorized or
+        FailureReason.ReaderNotAuthorized or
+        FailureReason.ProducerDenied or
+        FailureReason.ProducerRemoved or
+        FailureReason.KeyRetired => FailureKind.Denied,
+
+        _ => FailureKind.Invalid,
+    };
+}

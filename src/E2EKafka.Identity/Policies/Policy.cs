@@ -1,0 +1,70 @@
+using System.Text.Json.Serialization;
+
+namespace E2EKafka;
+
+/// <summary>Who may produce to and consume from which topics, and what a topic demands. Data in the project document, signed by the authority.</summary>
+public sealed record Policy
+{
+    private const int MaxRules = 1_000;
+
+    private static readonly TopicRequirements Defaults = new() { Topic = "*" };
+
+    /// <summary>Who may produce. No rule, no producer.</summary>
+    public required IReadOnlyList<PolicyRule> Produce { get; init; }
+
+    /// <summary>Who may consume. No rule, no consumer.</summary>
+    public required IReadOnlyList<PolicyRule> Consume { get; init; }
+
+    /// <summary>What topics demand. A topic that none matches has the defaults of <see cref="TopicRequirements"/>.</summary>
+    public IReadOnlyList<TopicRequirements> Topics { get; init; } = [];
+
+    /// <summary>Any member may produce and consume everything: the rule that a new project begins with.</summary>
+    [JsonIgnore]
+    public static Policy AnyMember { get; } = new()
+    {
+        Produce = [new PolicyRule { Topics = ["*"] }],
+        Consume = [new PolicyRule { Topics = ["*"] }],
+    };
+
+    internal bool MayProduce(string topic, IReadOnlyDictionary<string, string> attributes) =>
+        Produce.Any(rule => rule.Matches(topic, attributes));
+
+    internal bool MayConsume(string topic, IReadOnlyDictionary<string, string> attributes) =>
+        Consume.Any(rule => rule.Matches(topic, attributes));
+
+    internal TopicRequirements RequirementsOf(string topic) =>
+        Topics.Where(requirements => TopicPattern.Matches(requirements.Topic, topic))
+            .MaxBy(requirements => TopicPattern.Specificity(requirements.Topic)) ?? Defaults;
+
+    /// <summary>What is wrong with it, in one sentence; <see langword="null"/> if nothing is.</summary>
+    internal string? Problem()
+    {
+        // JSON can put a null where the type says there is none.
+        var rules = Produce.Concat(Consume).ToList();
+        if (rules.Any(rule => rule is null || rule.Topics.Contains(null!) ||
+                rule.Attributes.Values.Any(values => values is null || values.Contains(null!))) ||
+            Topics.Any(topic => topic is null || topic.ArchiveReaders.Contains(null!)))
+            return "A rule, topic or value is null.";
+
+        if (Produce.Count + Consume.Count + Topics.Count > MaxRules)
+            return $"A policy has at most {MaxRules} rules.";
+
+        var patterns = rules.SelectMany(rule => rule.Topics).Concat(Topics.Select(topic => topic.Topic));
+        if (patterns.FirstOrDefault(pattern => !TopicPattern.IsValid(pattern)) is { } wrong)
+            return $"'{wrong}' is neither a topic's name nor a prefix ending in '*'.";
+
+        if (rules.Any(rule => rule.Topics.Count == 0))
+            return "A rule names no topic; use '*' for all.";
+
+        if (Topics.GroupBy(topic => topic.Topic).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            return $"What '{twice.Key}' demands is said twice.";
+
+        if (Topics.FirstOrDefault(topic =>
+                topic.KeyRetention < TimeSpan.Zero ||
+                topic.KeyRetention > TimeSpan.FromDays(3653) ||
+                topic.KeyRetention.Ticks % TimeSpan.TicksPerSecond != 0) is { } retention)
+            return $"The key retention of '{retention.Topic}' is not a whole number of seconds between zero and ten years.";
+
+        return null;
+    }
+}

@@ -1,0 +1,35 @@
+using System.Text.Json.Serialization;
+
+namespace E2EKafka;
+
+/// <summary>What the project demands of the messages of a topic. Where several match, an exact name beats a prefix and a longer prefix a shorter one.</summary>
+public sealed record TopicRequirements
+{
+    /// <summary>An exact topic name, or a prefix ending in <c>*</c>.</summary>
+    public required string Topic { get; init; }
+
+    /// <summary>What proves a message's origin. Default <see cref="MessageAuthentication.Producer"/>.</summary>
+    public MessageAuthentication Authentication { get; init; }
+
+    /// <summary>Whether consumers may have keys from before they joined. Default <see cref="HistoryAccess.All"/>.</summary>
+    public HistoryAccess History { get; init; }
+
+    /// <summary>Whether a null value without an authenticated tombstone is let through. Default <see langword="false"/>.</summary>
+    public bool AllowBareTombstones { get; init; }
+
+    /// <summary>Until when a value that is not an E2EKafka message is let through, marked as such, during a migration. Default: never.</summary>
+    public DateTimeOffset? PlaintextUntil { get; init; }
+
+    /// <summary>
+    /// How long a session's key is kept after the session's end. Default 7 days; zero keeps it in memory only.
+    /// Whole seconds; at most 10 years.
+    /// </summary>
+    [JsonPropertyName("keyRetentionSeconds")]
+    [JsonConverter(typeof(WholeSeconds))]
+    public TimeSpan KeyRetention { get; init; } = DefaultKeyRetention;
+
+    /// <summary>Identifiers of members that every session of the topic is sealed to, whatever they consume. Default: none.</summary>
+    public IReadOnlyList<string> ArchiveReaders { get; init; } = [];
+
+    internal static TimeSpan DefaultKeyRetention { get; } = TimeSpan.FromDays(7);
+}

@@ -1,0 +1,82 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+
+namespace E2EKafka;
+
+/// <summary>A verified key package: where to seal a member's keys.</summary>
+internal sealed class KeyPackage
+{
+    public const int MaxTopics = 1_000;
+    private const int MaxVersions = 16;
+    private static readonly TimeSpan MaxLifetime = TimeSpan.FromDays(7);
+
+    private KeyPackage(Jws jws, KeyPackageClaims claims, HpkePublicKey key)
+    {
+        Record = jws.Text;
+        Claims = claims;
+        Key = key;
+        Id = IdOf(key);
+    }
+
+    public string Record { get; }
+
+    public KeyPackageClaims Claims { get; }
+
+    public HpkePublicKey Key { get; }
+
+    /// <summary>SHA-256 of the public key, base64url.</summary>
+    public string Id { get; }
+
+    public string Member => Claims.Sub;
+
+    public DateTimeOffset ExpiresAt => RecordClock.ToTime(Claims.Exp);
+
+    public static string IdOf(HpkePublicKey key) => Base64Url.EncodeToString(SHA256.HashData(key.Encoded));
+
+    public static KeyPackage Create(
+        string projectId, string member, HpkePublicKey key, IReadOnlyList<string> topics, SigningKey identity, Credential credential,
+        DateTimeOffset now, TimeSpan lifetime)
+    {
+        var claims = new KeyPackageClaims(
+            Aud: projectId,
+            Sub: member,
+            Iat: now.ToUnixTimeSeconds(),
+            Exp: (now + lifetime).ToUnixTimeSeconds(),
+            Hpke: key.Encoded.ToArray(),
+            Topics: topics,
+            Versions: [1],
+            Credential: credential.Text);
+        var jws = Jws.TryParse(Jws.Sign(RecordTypes.KeyPackage, identity, claims, RecordJson.Default.KeyPackageClaims))!;
+        return new KeyPackage(jws, claims, key);
+    }
+
+    public static KeyPackage? TryVerify(Jws jws, MemberDirectory directory, DateTimeOffset now, out RecordProblem problem)
+    {
+        problem = RecordProblem.Malformed;
+        if (jws.ReadUnverified(RecordJson.Default.KeyPackageClaims) is not { } claims ||
+            claims.Topics.Count > MaxTopics || claims.Versions.Count > MaxVersions ||
+            !claims.Topics.All(topic => topic is not null && TopicPattern.IsTopicName(topic)) ||
+            !HpkePublicKey.TryImport(claims.Hpke, out var key))
+            return null;
+
+        problem = RecordProblem.OtherProject;
+        if (claims.Aud != directory.Project.Id)
+            return null;
+
+        problem = RecordProblem.BadTimes;
+        if (!RecordClock.IsTime(claims.Iat) || !RecordClock.IsTime(claims.Exp) ||
+            RecordClock.ToTime(claims.Iat) > now + RecordClock.Skew ||
+            claims.Exp <= claims.Iat || claims.Exp - claims.Iat > MaxLifetime.TotalSeconds)
+            return null;
+
+        return directory.VerifySender(jws, RecordTypes.KeyPackage, claims.Sub, claims.Credential, claims.Iat, out problem) is null
+            ? null
+            : new KeyPackage(jws, claims, key);
+    }
+
+    /// <summary>Whether session keys of a topic may be sealed to it now.</summary>
+    public bool Accepts(string topic, DateTimeOffset now) =>
+        now < ExpiresAt && Claims.Versions.Contains(1) && Claims.Topics.Contains(topic);
+
+    public override string ToString() => $"key package {Id} of {Member}";
+}

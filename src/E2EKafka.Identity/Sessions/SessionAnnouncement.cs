@@ -1,0 +1,98 @@
+namespace E2EKafka;
+
+/// <summary>A verified announcement of a session.</summary>
+internal sealed class SessionAnnouncement
+{
+    /// <summary>No session lasts longer.</summary>
+    public static readonly TimeSpan MaxLifetime = TimeSpan.FromHours(24);
+
+    private SessionAnnouncement(Jws jws, SessionClaims claims, SigningPublicKey? signingKey)
+    {
+        Record = jws.Text;
+        Hash = jws.Hash;
+        Claims = claims;
+        SigningKey = signingKey;
+        Id = SessionId.Read(claims.Session);
+    }
+
+    public SessionClaims Claims { get; }
+
+    /// <summary>The signed record.</summary>
+    public string Record { get; }
+
+    /// <summary>What grants name it by.</summary>
+    public string Hash { get; }
+
+    public SessionId Id { get; }
+
+    public string Topic => Claims.Topic;
+
+    public string Producer => Claims.Sub;
+
+    public MessageAuthentication Authentication => Claims.Authentication;
+
+    public SigningPublicKey? SigningKey { get; }
+
+    public DateTimeOffset Begins => RecordClock.ToTime(Claims.Iat);
+
+    public DateTimeOffset Ends => RecordClock.ToTime(Claims.Exp);
+
+    public SessionNames Names => new(Claims.Aud, Topic, Producer, SigningKey);
+
+    /// <summary>Announces a session of our own.</summary>
+    public static SessionAnnouncement Create(
+        SessionNames names, SessionKeys keys, SigningKey identity, Credential credential, DateTimeOffset begins, DateTimeOffset ends)
+    {
+        var claims = new SessionClaims(
+            Aud: names.Project,
+            Sub: names.Producer,
+            Iat: begins.ToUnixTimeSeconds(),
+            Exp: ends.ToUnixTimeSeconds(),
+            Topic: names.Topic,
+            Session: keys.Id.ToArray(),
+            Commitment: keys.Commitment,
+            Authentication: names.Authentication,
+            Credential: credential.Text,
+            Key: names.SigningKey?.Jwk);
+        var jws = Jws.TryParse(Jws.Sign(RecordTypes.Session, identity, claims, RecordJson.Default.SessionClaims))!;
+        return new SessionAnnouncement(jws, claims, names.SigningKey);
+    }
+
+    /// <summary>Verifies an announcement: who made it, and that its times make sense. Whether policy lets it stand is asked anew whenever policy changes.</summary>
+    public static SessionAnnouncement? TryVerify(Jws jws, MemberDirectory directory, DateTimeOffset now, out RecordProblem problem)
+    {
+        problem = RecordProblem.Malformed;
+        if (jws.ReadUnverified(RecordJson.Default.SessionClaims) is not { } claims ||
+            claims.Session.Length != SessionId.Size ||
+            claims.Commitment.Length != SessionKeys.CommitmentSize ||
+            !TopicPattern.IsTopicName(claims.Topic) ||
+            (claims.Authentication == MessageAuthentication.Producer) != (claims.Key is not null))
+            return null;
+
+        var signingKey = claims.Key is null ? null : SigningPublicKey.TryRead(claims.Key);
+        if (claims.Key is not null && signingKey is null)
+            return null;
+
+        problem = RecordProblem.OtherProject;
+        if (claims.Aud != directory.Project.Id)
+            return null;
+
+        problem = RecordProblem.BadTimes;
+        if (!RecordClock.IsTime(claims.Iat) || !RecordClock.IsTime(claims.Exp) ||
+            RecordClock.ToTime(claims.Iat) > now + RecordClock.Skew ||
+            claims.Exp <= claims.Iat || claims.Exp - claims.Iat > MaxLifetime.TotalSeconds)
+            return null;
+
+        if (directory.VerifySender(jws, RecordTypes.Session, claims.Sub, claims.Credential, claims.Iat, out problem) is not { } credential)
+            return null;
+
+        problem = RecordProblem.BadTimes;
+        if (claims.Exp > credential.Claims.Exp)
+            return null;
+
+        problem = RecordProblem.None;
+        return new SessionAnnouncement(jws, claims, signingKey);
+    }
+
+    public override string ToString() => $"session {Id} of {Producer} for {Topic}";
+}
