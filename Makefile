@@ -15,11 +15,11 @@ test: ## build and run every test
 	@eng/test
 
 demo: setup ## run samples/QuickStart on an embedded Kafka, or on yours: make demo BOOTSTRAP=host:port
-	@eng/build samples/QuickStart
+	@eng/build samples/QuickStart/*.csproj
 	@dotnet run --project samples/QuickStart --configuration $(CONFIGURATION) --no-build -- $(if $(BOOTSTRAP),--bootstrap-server $(BOOTSTRAP))
 
 benchmark: setup ## run the benchmarks (choose with ARGS="--filter *Name*")
-	@eng/build benchmarks/E2EKafka.Benchmarks
+	@CONFIGURATION=Release eng/build benchmarks/E2EKafka.Benchmarks/*.csproj
 	@dotnet run --project benchmarks/E2EKafka.Benchmarks --configuration Release --no-build -- $(if $(ARGS),$(ARGS),--filter '*')
 
 clean: ## remove everything built in this clone
