@@ -1,0 +1,28 @@
+.DEFAULT_GOAL := help
+.PHONY: help setup build test demo benchmark clean
+export CONFIGURATION ?= Release
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+
+setup: ## get what NuGet feeds may lack (the other targets do it themselves)
+	@eng/setup
+
+build: setup ## build everything
+	@eng/build
+
+test: ## build and run every test
+	@eng/test
+
+demo: setup ## run samples/QuickStart on an embedded Kafka, or on yours: make demo BOOTSTRAP=host:port
+	@eng/build samples/QuickStart/*.csproj
+	@dotnet run --project samples/QuickStart --configuration $(CONFIGURATION) --no-build -- $(if $(BOOTSTRAP),--bootstrap-server $(BOOTSTRAP))
+
+benchmark: setup ## run the benchmarks (choose with ARGS="--filter *Name*")
+	@CONFIGURATION=Release eng/build benchmarks/E2EKafka.Benchmarks/*.csproj
+	@dotnet run --project benchmarks/E2EKafka.Benchmarks --configuration Release --no-build -- $(if $(ARGS),$(ARGS),--filter '*')
+
+clean: ## remove everything built in this clone
+	@rm -rf artifacts BenchmarkDotNet.Artifacts
+	@find src tests samples benchmarks -type d \( -name bin -o -name obj \) -prune -exec rm -rf {} + 2>/dev/null || true
+	@find packages -type f ! -name README.md -delete

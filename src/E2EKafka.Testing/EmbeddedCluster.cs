@@ -1,0 +1,141 @@
+using System.Runtime.InteropServices;
+using Confluent.Kafka;
+
+namespace E2EKafka;
+
+/// <summary>
+/// A Kafka protocol server inside this process, for tests and samples: librdkafka's mock cluster. Any Kafka client can use
+/// it, in this process or in another one on this machine; it listens on the loopback interface, on ports that the operating
+/// system chooses.
+/// </summary>
+/// <remarks>
+/// <para>
+/// It keeps records in memory, per partition the newest 5 MiB or 100,000 batches, and drops older ones as a topic's retention
+/// would. Records keep the timestamp of their producer: there is no log append time. Nobody is authenticated or authorized.
+/// </para>
+/// <para>
+/// A topic that does not exist appears with 4 partitions as soon as a producer or an admin client asks for its metadata; a
+/// consumer creates topics only with <c>allow.auto.create.topics</c>. There are no requests to create topics, to read or
+/// change configurations or to set ACLs: call <see cref="CreateTopic"/>.
+/// </para>
+/// <para>
+/// A fetch that finds nothing is answered only after the consumer's <c>fetch.wait.max.ms</c>, even when a record arrives in
+/// the meantime. The default, 500 ms, makes every record look that late; 10 ms is a good value for tests.
+/// </para>
+/// <para>All members are safe to call from several threads.</para>
+/// </remarks>
+public sealed class EmbeddedCluster : IDisposable
+{
+    private readonly MockClusterHandle _cluster;
+    private readonly int _brokers;
+
+    private EmbeddedCluster(MockClusterHandle cluster, int brokers)
+    {
+        _cluster = cluster;
+        _brokers = brokers;
+        BootstrapServers = Marshal.PtrToStringUTF8(NativeMethods.rd_kafka_mock_cluster_bootstraps(cluster))!;
+    }
+
+    /// <summary>Gets the addresses for a client's <c>bootstrap.servers</c>, such as <c>127.0.0.1:40123</c>, with commas between several brokers.</summary>
+    public string BootstrapServers { get; }
+
+    /// <summary>Starts a cluster. It runs until it is disposed.</summary>
+    /// <param name="brokers">How many brokers it has; their ids are 1, 2 and so on. Default: 1.</param>
+    /// <returns>The running cluster, without topics.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="brokers"/> is less than 1.</exception>
+    /// <exception cref="InvalidOperationException">librdkafka could not start it.</exception>
+    /// <exception cref="DllNotFoundException">The native library librdkafka is missing.</exception>
+    public static EmbeddedCluster Start(int brokers = 1)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(brokers, 1);
+        return new EmbeddedCluster(MockClusterHandle.Start(brokers), brokers);
+    }
+
+    /// <summary>Creates a topic, replicated to up to 3 brokers.</summary>
+    /// <param name="name">The topic's name.</param>
+    /// <param name="partitions">How many partitions it has. Default: 1.</param>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is null or empty.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="partitions"/> is less than 1.</exception>
+    /// <exception cref="KafkaException">A topic of this name exists (<see cref="ErrorCode.TopicAlreadyExists"/>).</exception>
+    /// <exception cref="ObjectDisposedException">The cluster is disposed.</exception>
+    public void CreateTopic(string name, int partitions = 1)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentOutOfRangeException.ThrowIfLessThan(partitions, 1);
+        ThrowIfError(NativeMethods.rd_kafka_mock_topic_create(_cluster, name, partitions, Math.Min(3, _brokers)));
+    }
+
+    /// <summary>Stops a broker: it closes its connections and refuses new ones, but keeps its records.</summary>
+    /// <param name="broker">The broker's id, from 1 on.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such broker.</exception>
+    /// <exception cref="ObjectDisposedException">The cluster is disposed.</exception>
+    public void StopBroker(int broker)
+    {
+        ThrowIfUnknown(broker);
+        ThrowIfError(NativeMethods.rd_kafka_mock_broker_set_down(_cluster, broker));
+    }
+
+    /// <summary>Starts a stopped broker again, at the same address and with the records it had.</summary>
+    /// <param name="broker">The broker's id, from 1 on.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such broker.</exception>
+    /// <exception cref="ObjectDisposedException">The cluster is disposed.</exception>
+    public void StartBroker(int broker)
+    {
+        ThrowIfUnknown(broker);
+        ThrowIfError(NativeMethods.rd_kafka_mock_broker_set_up(_cluster, broker));
+    }
+
+    /// <summary>Makes every broker answer late.</summary>
+    /// <param name="delay">How long an answer is held back, in whole milliseconds; zero ends it. New clusters answer at once.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="delay"/> is negative or longer than 24 days.</exception>
+    /// <exception cref="ObjectDisposedException">The cluster is disposed.</exception>
+    public void SetRoundTripTime(TimeSpan delay)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(delay, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(delay.TotalMilliseconds, int.MaxValue, nameof(delay));
+        for (var broker = 1; broker <= _brokers; broker++)
+        {
+            ThrowIfError(NativeMethods.rd_kafka_mock_broker_set_rtt(_cluster, broker, (int)delay.TotalMilliseconds));
+        }
+    }
+
+    /// <summary>Makes the next requests of one kind fail, whichever broker and client they come to and from.</summary>
+    /// <param name="request">The kind of request.</param>
+    /// <param name="error">
+    /// What the broker answers. Clients retry some errors by themselves, so that one failure may not be seen.
+    /// <see cref="ErrorCode.Local_Transport"/> closes the connection instead of answering.
+    /// </param>
+    /// <param name="count">How many requests fail, after those of earlier calls. Default: 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is less than 1.</exception>
+    /// <exception cref="ObjectDisposedException">The cluster is disposed.</exception>
+    public void FailRequests(KafkaRequest request, ErrorCode error, int count = 1)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        var errors = new ErrorCode[count];
+        Array.Fill(errors, error);
+        NativeMethods.rd_kafka_mock_push_request_errors_array(_cluster, (short)request, (nuint)count, errors);
+    }
+
+    /// <summary>Forgets the failures of <see cref="FailRequests"/> that have not happened yet.</summary>
+    /// <param name="request">The kind of request.</param>
+    /// <exception cref="ObjectDisposedException">The cluster is disposed.</exception>
+    public void StopFailingRequests(KafkaRequest request) =>
+        NativeMethods.rd_kafka_mock_clear_request_errors(_cluster, (short)request);
+
+    /// <summary>Stops the cluster; its records are gone. Close its clients before, or they log that they lost it.</summary>
+    public void Dispose() => _cluster.Dispose();
+
+    private static void ThrowIfError(ErrorCode error)
+    {
+        if (error != ErrorCode.NoError)
+        {
+            throw new KafkaException(error);
+        }
+    }
+
+    private void ThrowIfUnknown(int broker)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(broker, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(broker, _brokers);
+    }
+}
