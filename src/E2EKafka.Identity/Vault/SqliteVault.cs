@@ -42,6 +42,9 @@ public sealed class SqliteVault : IVaultStore
             Configure();
             _cipher = Unlock(key);
             VerifyEntries();
+            // Changes nothing, but writes (updating a row to what it was would not): a read-only file, on which SQLite's exclusive lock is
+            // silently a shared one, a folder that takes no journal, or a full disk must show now, not when a key has to be kept.
+            Execute($"PRAGMA user_version = {VaultHeader.FormatVersion}");
         }
         catch
         {

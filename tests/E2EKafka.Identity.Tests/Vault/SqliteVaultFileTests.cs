@@ -184,13 +184,27 @@ public sealed class SqliteVaultFileTests
     }
 
     [Test, Platform(Exclude = "Win"), UnsupportedOSPlatform("windows")]
-    public void A_file_that_may_not_be_written_is_refused()
+    public void A_file_or_folder_that_may_not_be_written_is_refused()
     {
         Write(batch => batch.Put("keys", "a", "1"u8));
         if (Environment.IsPrivilegedProcess)
             Assert.Ignore("An administrator may write any file.");
+        var folder = Path.GetDirectoryName(FilePath)!;
+
         File.SetUnixFileMode(FilePath, UnixFileMode.UserRead);
         Assert.That(() => SqliteVault.Open(FilePath, _key), Fails.With(FailureReason.VaultUnavailable));
+
+        File.SetUnixFileMode(FilePath, UnixFileMode.None);
+        Assert.That(() => SqliteVault.Open(FilePath, _key), Fails.With(FailureReason.VaultUnavailable));
+
+        File.SetUnixFileMode(FilePath, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        File.Delete(FilePath + "-journal");
+        File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        Assert.That(() => SqliteVault.Open(FilePath, _key), Fails.With(FailureReason.VaultUnavailable));
+        Assert.That(() => SqliteVault.Open(FilePath + "2", _key), Fails.With(FailureReason.VaultUnavailable));
+
+        File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Assert.That(() => SqliteVault.Open(FilePath, _key).Dispose(), Throws.Nothing);
     }
 
     private static string Name(int index) => $"session-{index:D4}";
