@@ -12,12 +12,10 @@ internal sealed class HpkeSuite
     /// <summary>The suite of this library.</summary>
     public static readonly HpkeSuite Aes256Gcm = new(aeadId: 0x0002, keySize: 32);
 
-    /// <summary>Only for tests: the one P-256 suite that the RFC gives vectors for.</summary>
-    public static readonly HpkeSuite Aes128Gcm = new(aeadId: 0x0001, keySize: 16);
-
     private readonly byte[] _id;
 
-    private HpkeSuite(ushort aeadId, int keySize)
+    /// <summary>Any AEAD: the RFC's vectors for P-256 have others than ours.</summary>
+    public HpkeSuite(ushort aeadId, int keySize)
     {
         KeySize = keySize;
         _id = [.. "HPKE"u8, KemId >> 8, KemId & 0xFF, KdfId >> 8, KdfId & 0xFF, (byte)(aeadId >> 8), (byte)aeadId];

@@ -42,6 +42,9 @@ public sealed class SqliteVault : IVaultStore
             Configure();
             _cipher = Unlock(key);
             VerifyEntries();
+            // Changes nothing, but writes (updating a row to what it was would not): a read-only file, on which SQLite's exclusive lock is
+            // silently a shared one, a folder that takes no journal, or a full disk must show now, not when a key has to be kept.
+            Execute($"PRAGMA user_version = {VaultHeader.FormatVersion}");
         }
         catch
         {
@@ -178,9 +181,6 @@ public sealed class SqliteVault : IVaultStore
 
     private void Configure()
     {
-        // Exclusive: the first transaction takes the file's lock and keeps it; no second opener, and no shared memory beside the file.
-        Execute("PRAGMA locking_mode = EXCLUSIVE");
-
         // A rollback journal, truncated, rather than a write-ahead log: at the end of each transaction the journal is empty, so what the
         // transaction deleted is in no file any more. A log keeps old frames, deleted keys among them, until a checkpoint; and with an
         // exclusive lock the modes DELETE and PERSIST leave the old journal's content behind too. The file's own pages are overwritten by
@@ -189,6 +189,10 @@ public sealed class SqliteVault : IVaultStore
         Execute("PRAGMA secure_delete = ON");
         Execute("PRAGMA fullfsync = ON");
         Execute("PRAGMA synchronous = FULL");
+
+        // Exclusive: the next transaction takes the file's lock and keeps it. Only now: a crashed predecessor's journal is rolled back by
+        // the statements above, and under an exclusive lock its content would stay on disk.
+        Execute("PRAGMA locking_mode = EXCLUSIVE");
         Execute("PRAGMA temp_store = MEMORY");
 
         // The file may be hostile.

@@ -1,0 +1,102 @@
+using System.Security.Cryptography;
+
+namespace E2EKafka;
+
+[TestFixture]
+public sealed class HpkeKeyTests
+{
+    // The field's prime, the group's order, and the y of the curve's point with x = 0 (SEC 2, secp256r1).
+    private const string Prime = "FFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF";
+    private const string Order = "FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551";
+    private const string OrderMinusOne = "FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632550";
+    private const string YOfZero = "66485C780E2F83D72433BD5D84A06BB6541C2AF31DAE871728BF856A174F93F4";
+    private const string Zero = "0000000000000000000000000000000000000000000000000000000000000000";
+
+    [Test]
+    public void A_public_key_survives_its_encoding()
+    {
+        using var key = HpkePrivateKey.Generate();
+        Assert.That(HpkePublicKey.TryImport(key.PublicKey.Encoded, out var imported), Is.True);
+        Assert.That(imported, Is.EqualTo(key.PublicKey));
+        Assert.That(imported!.GetHashCode(), Is.EqualTo(key.PublicKey.GetHashCode()));
+        Assert.That(imported.Encoded[0], Is.EqualTo(4));
+    }
+
+    [Test]
+    public void A_point_with_x_zero_is_a_valid_one() => Assert.That(HpkePublicKey.TryImport(Point(Zero, YOfZero), out _), Is.True);
+
+    [TestCase(Prime, YOfZero, TestName = "A second encoding of a valid point, x plus the prime, is refused")]
+    [TestCase(Zero, Zero, TestName = "A point off the curve is refused: (0, 0)")]
+    [TestCase(YOfZero, YOfZero, TestName = "A point off the curve is refused")]
+    [TestCase(Prime, Prime, TestName = "Coordinates of the prime are refused")]
+    public void Refuses_points(string x, string y) => Assert.That(HpkePublicKey.TryImport(Point(x, y), out _), Is.False);
+
+    [Test]
+    public void A_point_off_the_curve_by_one_bit_is_refused()
+    {
+        using var key = HpkePrivateKey.Generate();
+        for (var position = 1; position < HpkePublicKey.Size; position++)
+        {
+            var encoded = key.PublicKey.Encoded.ToArray();
+            encoded[position] ^= 1;
+            // About one x in two has a point, but with another y than this one.
+            Assert.That(HpkePublicKey.TryImport(encoded, out _), Is.False, $"byte {position}");
+        }
+    }
+
+    [Test]
+    public void Every_prefix_but_uncompressed_is_refused()
+    {
+        using var key = HpkePrivateKey.Generate();
+        var encoded = key.PublicKey.Encoded.ToArray();
+        for (var prefix = 0; prefix <= byte.MaxValue; prefix++)
+        {
+            encoded[0] = (byte)prefix;
+            Assert.That(HpkePublicKey.TryImport(encoded, out _), Is.EqualTo(prefix == 4), $"prefix {prefix}");
+        }
+    }
+
+    [Test]
+    public void Infinity_and_every_wrong_length_are_refused()
+    {
+        using var key = HpkePrivateKey.Generate();
+        Assert.That(HpkePublicKey.TryImport([0], out _), Is.False, "infinity, as SEC 1 encodes it");
+        for (var length = 0; length <= 200; length++)
+        {
+            var encoded = new byte[length];
+            key.PublicKey.Encoded[..Math.Min(length, HpkePublicKey.Size)].CopyTo(encoded);
+            Assert.That(HpkePublicKey.TryImport(encoded, out _), Is.EqualTo(length == HpkePublicKey.Size), $"{length} bytes");
+        }
+    }
+
+    [Test]
+    public void A_scalar_out_of_range_is_refused()
+    {
+        Assert.That(() => HpkePrivateKey.Import(Convert.FromHexString(Zero)), Throws.InstanceOf<CryptographicException>());
+        Assert.That(() => HpkePrivateKey.Import(Convert.FromHexString(Order)), Throws.InstanceOf<CryptographicException>());
+        Assert.That(() => HpkePrivateKey.Import(Convert.FromHexString(Prime)), Throws.InstanceOf<CryptographicException>());
+        Assert.That(() => HpkePrivateKey.Import(new byte[31]), Throws.InstanceOf<CryptographicException>());
+        Assert.That(() => HpkePrivateKey.Import(default), Throws.InstanceOf<CryptographicException>());
+    }
+
+    [Test]
+    public void The_smallest_and_the_largest_scalar_are_taken()
+    {
+        foreach (var scalar in new[] { $"{Zero[..^1]}1", OrderMinusOne })
+        {
+            using var key = HpkePrivateKey.Import(Convert.FromHexString(scalar));
+            using var exported = key.Export();
+            Assert.That(Convert.ToHexString(exported.Span), Is.EqualTo(scalar));
+        }
+    }
+
+    [Test]
+    public void A_private_key_does_not_print_itself()
+    {
+        using var key = HpkePrivateKey.Generate();
+        using var scalar = key.Export();
+        Assert.That(key.ToString(), Does.StartWith("[private key of ").And.Not.Contain(Convert.ToHexString(scalar.Span)[..8]));
+    }
+
+    private static byte[] Point(string x, string y) => [4, .. Convert.FromHexString(x), .. Convert.FromHexString(y)];
+}

@@ -1,0 +1,112 @@
+using System.Runtime.Versioning;
+using System.Security.Cryptography;
+
+namespace E2EKafka;
+
+[TestFixture]
+public sealed class VaultKeyTests
+{
+    private const string Variable = "E2EKAFKA_TEST_VAULT_KEY";
+
+    private TemporaryFolder _folder = null!;
+
+    [SetUp]
+    public void MakeFolder() => _folder = new TemporaryFolder();
+
+    [TearDown]
+    public void DeleteFolder()
+    {
+        _folder.Dispose();
+        Environment.SetEnvironmentVariable(Variable, null);
+    }
+
+    [Test]
+    public void The_same_key_comes_from_bytes_file_and_environment()
+    {
+        var bytes = RandomNumberGenerator.GetBytes(VaultKey.Size);
+        File.WriteAllText(_folder["key"], $"  {Convert.ToBase64String(bytes)}\r\n");
+        Environment.SetEnvironmentVariable(Variable, Convert.ToBase64String(bytes));
+
+        using var fromBytes = VaultKey.FromBytes(bytes);
+        using var fromFile = VaultKey.FromFile(_folder["key"]);
+        using var fromVariable = VaultKey.FromEnvironmentVariable(Variable);
+        SqliteVault.Open(_folder["vault"], fromBytes).Dispose();
+        SqliteVault.Open(_folder["vault"], fromFile).Dispose();
+        SqliteVault.Open(_folder["vault"], fromVariable).Dispose();
+    }
+
+    [Test, Platform(Exclude = "Win"), UnsupportedOSPlatform("windows")]
+    public void A_missing_file_is_made_once_for_its_owner_only()
+    {
+        var path = _folder["secrets/vault.key"];
+        using (var key = VaultKey.FromFile(path, createIfMissing: true))
+            SqliteVault.Open(_folder["vault"], key).Dispose();
+        var text = File.ReadAllText(path);
+        using var again = VaultKey.FromFile(path, createIfMissing: true);
+        SqliteVault.Open(_folder["vault"], again).Dispose();
+
+        Assert.That(File.ReadAllText(path), Is.EqualTo(text));
+        Assert.That(Convert.FromBase64String(text), Has.Length.EqualTo(VaultKey.Size));
+        Assert.That(text, Does.EndWith("\n"));
+        Assert.That(File.GetUnixFileMode(path), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
+        Assert.That(File.GetUnixFileMode(_folder["secrets"]), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute));
+        Assert.That(_folder.FileNames(), Has.None.EndsWith(".new"));
+    }
+
+    [Test]
+    public void A_missing_file_is_not_made_unasked()
+    {
+        Assert.That(() => VaultKey.FromFile(_folder["key"]), Fails.With(FailureReason.VaultUnavailable));
+        Assert.That(File.Exists(_folder["key"]), Is.False);
+        Assert.That(() => VaultKey.FromEnvironmentVariable(Variable), Fails.With(FailureReason.VaultUnavailable));
+    }
+
+    [TestCase("")]
+    [TestCase("hunter2 is not base64")]
+    [TestCase("c2hvcnQ=")]
+    [TestCase("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
+    [TestCase("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
+    public void Text_that_is_no_key_is_refused_and_not_repeated(string text)
+    {
+        File.WriteAllText(_folder["key"], text);
+        Assert.That(
+            () => VaultKey.FromFile(_folder["key"]),
+            Fails.With(FailureReason.VaultKeyWrong).And.Message.Contains(_folder["key"]).And.Message.Not.Contains(text.Length > 0 ? text : "?"));
+        if (text.Length == 0)
+            return;
+        Environment.SetEnvironmentVariable(Variable, text);
+        Assert.That(
+            () => VaultKey.FromEnvironmentVariable(Variable),
+            Fails.With(FailureReason.VaultKeyWrong).And.Message.Contains(Variable).And.Message.Not.Contains(text));
+    }
+
+    [Test]
+    public void A_file_of_any_size_is_read_only_so_far()
+    {
+        File.WriteAllBytes(_folder["key"], new byte[10_000_000]);
+        Assert.That(() => VaultKey.FromFile(_folder["key"]), Fails.With(FailureReason.VaultKeyWrong));
+        Assert.That(() => VaultKey.FromFile(_folder["."]), Fails.With(FailureReason.VaultUnavailable));
+    }
+
+    [Test]
+    public void Unusable_arguments_are_refused()
+    {
+        Assert.That(() => VaultKey.FromBytes(new byte[16]), Throws.ArgumentException);
+        Assert.That(() => VaultKey.FromPassphrase(""), Throws.ArgumentException);
+        Assert.That(() => VaultKey.FromPassphrase(null), Throws.ArgumentException);
+        Assert.That(() => VaultKey.FromPassphrase(" \t"), Throws.ArgumentException);
+        Assert.That(() => VaultKey.FromPassphrase("lone \uD800 surrogate"), Throws.InstanceOf<ArgumentException>());
+    }
+
+    [Test]
+    public void Does_not_print_itself_and_does_not_work_once_disposed()
+    {
+        var passphrase = VaultKey.FromPassphrase("hunter2");
+        using var key = VaultKey.FromBytes(new byte[VaultKey.Size]);
+        Assert.That($"{passphrase} {key}", Is.EqualTo("[vault passphrase] [vault key]"));
+
+        passphrase.Dispose();
+        Assert.That(() => SqliteVault.Open(_folder["vault"], passphrase), Throws.InstanceOf<ObjectDisposedException>());
+        Assert.That(_folder.FileNames(), Is.Empty);
+    }
+}
