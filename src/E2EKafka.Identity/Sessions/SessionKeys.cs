@@ -59,11 +59,8 @@ internal sealed class SessionKeys : IDisposable
     public bool Match(SessionAnnouncement announcement) =>
         Id == announcement.Id && CryptographicOperations.FixedTimeEquals(Commitment, announcement.Claims.Commitment);
 
-    public void Dispose()
-    {
-        Key.Dispose();
-        CryptographicOperations.ZeroMemory(Iv);
-    }
+    /// <summary>Destroys the key. The IV stays as it is: a thread that is just encrypting must not meet another nonce.</summary>
+    public void Dispose() => Key.Dispose();
 
     private static Span<byte> Expand(ReadOnlySpan<byte> prk, ReadOnlySpan<byte> purpose, byte[] context, Span<byte> output)
     {

@@ -1,0 +1,168 @@
+using Microsoft.Extensions.Logging;
+
+namespace E2EKafka;
+
+/// <summary>Runs a <see cref="ProjectAuthority"/> over a control log, on one thread.</summary>
+internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
+{
+    /// <summary>How often the current document is published again, so that retention never leaves a newcomer without it.</summary>
+    private static readonly TimeSpan RepublishInterval = TimeSpan.FromDays(1);
+
+    /// <summary>How many requests may be refused in a minute: whoever can write to the topic must not be able to make us fill another.</summary>
+    private const int MaxRefusalsPerMinute = 600;
+
+    private readonly ProjectAuthority _authority;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly IControlLog _controlLog;
+    private readonly ControlLoop _loop;
+    private readonly List<Jws> _early = [];
+    private readonly Queue<Publication> _failed = new();
+    private readonly TaskCompletionSource _serving = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private DateTimeOffset _publishedAt = DateTimeOffset.MinValue;
+    private DateTimeOffset _minute;
+    private int _refusals;
+    private MemberFailure? _problem;
+    private bool _merged;
+
+    public AuthorityService(ProjectAuthority authority, Func<IControlLogSink, IControlLog> controlLog, TimeProvider time, ILogger log)
+    {
+        _authority = authority;
+        _time = time;
+        _log = log;
+        _controlLog = controlLog(this);
+        _loop = new ControlLoop("E2EKafka authority", Advance, Stopped, log);
+    }
+
+    public void Start()
+    {
+        _controlLog.Start([ControlPartition.Authority, ControlPartition.Requests]);
+        _loop.Start();
+    }
+
+    /// <exception cref="EndToEndKafkaException">Not in time, and why.</exception>
+    public async Task WaitUntilServingAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _serving.Task.WaitAsync(timeout, _time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            throw (_problem ?? new MemberFailure(FailureReason.NotReady,
+                "The authority has not read its control topic to the end yet. Check that the broker can be reached.")).ToException();
+        }
+    }
+
+    public async Task PublishDocumentAsync(ProjectDocument document, CancellationToken cancellationToken)
+    {
+        var durable = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _loop.Post(() => Publish(document.Record, durable.SetResult));
+        await durable.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    void IControlLogSink.Received(ControlRecord record, long offset)
+    {
+        if (Jws.TryParse(record.Value.Span) is not { } jws)
+            return;
+
+        if (record.Partition == ControlPartition.Authority)
+            _loop.Post(() => _authority.Merge(jws));
+        else if (jws.Type == RecordTypes.AuthorityRequest)
+            _loop.Post(() => Answer(jws));
+    }
+
+    void IControlLogSink.ReadToTheEnd(ControlPartition partition, long offset)
+    {
+        if (partition == ControlPartition.Authority)
+            _loop.Post(Merged);
+    }
+
+    void IControlLogSink.Written(Publication publication, bool durable) => _loop.Post(() => publication.Completed(durable));
+
+    void IControlLogSink.Problem(MemberFailure? problem) => _problem = problem;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _controlLog.DisposeAsync().ConfigureAwait(false);
+        _loop.Dispose();
+        Stopped(new ObjectDisposedException(nameof(CredentialAuthority)));
+    }
+
+    // Not before now: a vault restored from a backup would forget ticket uses, serials and documents.
+    private void Merged()
+    {
+        if (_merged)
+            return;
+
+        _merged = true;
+        foreach (var request in _early)
+            Answer(request);
+        _early.Clear();
+    }
+
+    private void Answer(Jws request)
+    {
+        if (!_merged)
+        {
+            _early.Add(request);
+            return;
+        }
+
+        if (_authority.Answer(request) is not { } answer)
+            return;
+
+        var member = request.ReadUnverified(RecordJson.Default.AuthorityRequestClaims)!.Sub;
+        if (Jws.TryParse(answer)!.Type == RecordTypes.Credential)
+        {
+            _log.CredentialIssued(member);
+            Publish(answer, static () => { });
+        }
+        else if (MayRefuse())
+        {
+            _log.CredentialRefused(member);
+            Publish(answer, static () => { });
+        }
+    }
+
+    private bool MayRefuse()
+    {
+        var now = _time.GetUtcNow();
+        if (now - _minute >= TimeSpan.FromMinutes(1))
+            (_minute, _refusals) = (now, 0);
+        return ++_refusals <= MaxRefusalsPerMinute;
+    }
+
+    private void Advance()
+    {
+        while (_failed.TryDequeue(out var publication))
+            _controlLog.Publish(publication);
+        if (!_merged || _time.GetUtcNow() - _publishedAt < RepublishInterval)
+            return;
+
+        _publishedAt = _time.GetUtcNow();
+        Publish(_authority.Document.Record, () =>
+        {
+            if (_serving.TrySetResult())
+                _log.AuthorityServes(_authority.Document.Id);
+        });
+    }
+
+    private void Publish(string record, Action durable)
+    {
+        _controlLog.Publish(new Publication(ControlPartition.Authority, [record], Completed));
+
+        // What the vault has, Kafka must get: the producer has tried for a while, and it is tried again.
+        void Completed(bool written)
+        {
+            if (written)
+                durable();
+            else
+                _failed.Enqueue(new Publication(ControlPartition.Authority, [record], Completed));
+        }
+    }
+
+    private void Stopped(Exception exception) => _serving.TrySetException(
+        exception as EndToEndKafkaException ??
+        new EndToEndKafkaException(FailureReason.NotReady, $"The authority has stopped ({exception.GetType().Name}). Restart it; the log has the cause."));
+}

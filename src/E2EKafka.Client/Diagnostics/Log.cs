@@ -1,0 +1,67 @@
+using Microsoft.Extensions.Logging;
+
+namespace E2EKafka;
+
+/// <summary>Everything that is logged. Never a secret, never a plaintext.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Information, "Member {Identifier} of project {Project} is ready.")]
+    public static partial void Ready(this ILogger log, string identifier, string project);
+
+    [LoggerMessage(2, LogLevel.Warning, "Member {Identifier} is not ready: {Reason}. {Message}")]
+    public static partial void NotReady(this ILogger log, string identifier, FailureReason reason, string message);
+
+    [LoggerMessage(3, LogLevel.Information, "Credential {Serial} received, valid until {ExpiresAt:u}.")]
+    public static partial void CredentialReceived(this ILogger log, long serial, DateTimeOffset expiresAt);
+
+    [LoggerMessage(4, LogLevel.Error, "The authority refused the request for a credential: {Reason}.")]
+    public static partial void RequestRefused(this ILogger log, FailureReason reason);
+
+    [LoggerMessage(5, LogLevel.Information, "Key package {Package} published, valid until {ExpiresAt:u}.")]
+    public static partial void KeyPackagePublished(this ILogger log, string package, DateTimeOffset expiresAt);
+
+    [LoggerMessage(6, LogLevel.Information, "Session {Session} for {Topic} announced and sealed to {Readers} readers, until {Ends:u}.")]
+    public static partial void SessionAnnounced(this ILogger log, SessionId session, string topic, DateTimeOffset ends, int readers);
+
+    [LoggerMessage(7, LogLevel.Information, "Session {Session} for {Topic} dropped: somebody who could read it no longer may, or this member may no longer send.")]
+    public static partial void SessionDropped(this ILogger log, SessionId session, string topic);
+
+    [LoggerMessage(8, LogLevel.Debug, "Key of session {Session} for {Topic} by {Producer} received from {Sender}.")]
+    public static partial void KeyReceived(this ILogger log, SessionId session, string topic, string producer, string sender);
+
+    [LoggerMessage(9, LogLevel.Debug, "Key of session {Session} for {Topic} granted to {Readers} more readers.")]
+    public static partial void KeyGranted(this ILogger log, SessionId session, string topic, int readers);
+
+    [LoggerMessage(10, LogLevel.Information, "Keys of {Count} sessions for {Topic} requested.")]
+    public static partial void KeysRequested(this ILogger log, int count, string topic);
+
+    [LoggerMessage(11, LogLevel.Information, "Project document version {Version} is in force.")]
+    public static partial void ProjectChanged(this ILogger log, int version);
+
+    [LoggerMessage(12, LogLevel.Debug, "A record on {Topic}/{Partition} was skipped: {Problem}.")]
+    public static partial void RecordSkipped(this ILogger log, ControlTopicKind topic, int partition, RecordProblem problem);
+
+    [LoggerMessage(13, LogLevel.Warning, "Producer {Producer} announced session {Session} twice, with different content. The second is refused.")]
+    public static partial void SessionContradicted(this ILogger log, SessionId session, string producer);
+
+    [LoggerMessage(14, LogLevel.Critical, "Another process signs as this member, {Identifier}: its vault was copied.")]
+    public static partial void IdentityCloned(this ILogger log, string identifier);
+
+    [LoggerMessage(15, LogLevel.Warning, "Kafka: {Message}")]
+    public static partial void KafkaProblem(this ILogger log, string message);
+
+    [LoggerMessage(16, LogLevel.Critical, "The key exchange stopped. Nothing is sent or opened until the process restarts.")]
+    public static partial void Stopped(this ILogger log, Exception exception);
+
+    [LoggerMessage(17, LogLevel.Information, "The authority of project {Project} serves.")]
+    public static partial void AuthorityServes(this ILogger log, string project);
+
+    [LoggerMessage(18, LogLevel.Information, "Credential issued to {Member}.")]
+    public static partial void CredentialIssued(this ILogger log, string member);
+
+    [LoggerMessage(19, LogLevel.Warning, "A request of {Member} was refused.")]
+    public static partial void CredentialRefused(this ILogger log, string member);
+
+    [LoggerMessage(20, LogLevel.Error, "A control record could not be processed and was skipped.")]
+    public static partial void RecordFailed(this ILogger log, Exception exception);
+}

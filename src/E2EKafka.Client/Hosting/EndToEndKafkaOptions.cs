@@ -1,0 +1,76 @@
+namespace E2EKafka;
+
+/// <summary>How one member takes part in a project.</summary>
+public sealed class EndToEndKafkaOptions
+{
+    /// <summary>The path of <c>project.json</c>. Default <c>project.json</c> in the working directory. Not read if <see cref="Project"/> is set.</summary>
+    public string ProjectFile { get; set; } = "project.json";
+
+    /// <summary>The project document, in place of a file. Default: none.</summary>
+    public ProjectDocument? Project { get; set; }
+
+    /// <summary>The brokers, as in <c>bootstrap.servers</c>. Required, here or in <see cref="Kafka"/>.</summary>
+    public string? BootstrapServers { get; set; }
+
+    /// <summary>Further settings of the Kafka clients for the control topics (security, timeouts), with librdkafka's names. Default: none.</summary>
+    public IDictionary<string, string> Kafka { get; } = new Dictionary<string, string>();
+
+    /// <summary>The enrollment ticket. A secret. Needed until the member has enrolled, and not looked at afterwards. Default: none.</summary>
+    public string? Ticket { get; set; }
+
+    /// <summary>A file that has the enrollment ticket. Default: none.</summary>
+    public string? TicketFile { get; set; }
+
+    /// <summary>The vault's file, made if missing. Default: none; say either this, <see cref="UseInMemoryVault"/> or <see cref="Vault"/>.</summary>
+    public string? VaultFile { get; set; }
+
+    /// <summary>
+    /// The file that has the vault's key: 32 random bytes in base64. Made if missing, readable by this user alone. Keep it apart from
+    /// the vault's file and its backups. Default: none; a vault in a file needs this or <see cref="VaultKeyEnvironmentVariable"/>.
+    /// </summary>
+    public string? VaultKeyFile { get; set; }
+
+    /// <summary>The environment variable that has the vault's key: 32 random bytes in base64. Default: none.</summary>
+    public string? VaultKeyEnvironmentVariable { get; set; }
+
+    /// <summary>Whether secrets are kept in memory only, so that every start enrolls a new identity. Default <see langword="false"/>.</summary>
+    public bool UseInMemoryVault { get; set; }
+
+    /// <summary>A vault of the application's own, which the application disposes. Default: none.</summary>
+    public IVaultStore? Vault { get; set; }
+
+    /// <summary>Topics that this member produces to, to have sessions before the first message. Others are added as they are used. Default: none.</summary>
+    public IList<string> Produce { get; } = [];
+
+    /// <summary>Topics that this member consumes, to have keys before the first message. Others are added as they are used. Default: none.</summary>
+    public IList<string> Consume { get; } = [];
+
+    /// <summary>Topics whose records may have been written to other topics, with those: mirrors and dead-letter topics. Default: none.</summary>
+    public IDictionary<string, IList<string>> AcceptedTopics { get; } = new Dictionary<string, IList<string>>();
+
+    /// <summary>Whether missing control topics are created. Default <see langword="false"/>: an operator creates them, with their ACLs.</summary>
+    public bool CreateControlTopics { get; set; }
+
+    /// <summary>How long a start waits for the member to be ready. Default 30 s; at most 10 min.</summary>
+    public TimeSpan StartupTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a message waits for its topic's first session. Default 10 s; at most 10 min. Later sessions are made ahead of time.</summary>
+    public TimeSpan SessionTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The clock. Default the system's.</summary>
+    public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    internal KeyLifetimes Lifetimes { get; set; } = new();
+
+    /// <summary>Admits records of a topic that were written to another: a mirror's, or a dead-letter topic's.</summary>
+    /// <param name="topic">The topic that is consumed.</param>
+    /// <param name="writtenAs">The topic that the records were produced to.</param>
+    /// <returns>These options.</returns>
+    public EndToEndKafkaOptions AcceptTopic(string topic, string writtenAs)
+    {
+        if (!AcceptedTopics.TryGetValue(topic, out var origins))
+            AcceptedTopics[topic] = origins = [];
+        origins.Add(writtenAs);
+        return this;
+    }
+}

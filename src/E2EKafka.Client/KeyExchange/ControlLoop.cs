@@ -1,0 +1,95 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+
+namespace E2EKafka;
+
+/// <summary>One dedicated thread that does everything a service does, in the order in which it was asked, and ticks in between.</summary>
+internal sealed class ControlLoop : IDisposable
+{
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
+
+    // Bounded, so that a reader of Kafka is slowed down rather than memory filled.
+    private readonly BlockingCollection<Action> _inputs = new(boundedCapacity: 10_000);
+    private readonly Queue<Action> _ownInputs = new();
+    private readonly Action _advance;
+    private readonly Action<Exception> _failed;
+    private readonly ILogger _log;
+    private readonly Thread _thread;
+
+    /// <param name="name">The thread's name.</param>
+    /// <param name="advance">What is done after inputs, and about every second.</param>
+    /// <param name="failed">What is done if <paramref name="advance"/> throws: the loop ends.</param>
+    /// <param name="log">The log.</param>
+    public ControlLoop(string name, Action advance, Action<Exception> failed, ILogger log)
+    {
+        _advance = advance;
+        _failed = failed;
+        _log = log;
+        _thread = new Thread(Run) { IsBackground = true, Name = name };
+    }
+
+    public void Start() => _thread.Start();
+
+    /// <summary>Has something done on the thread. Does nothing once the loop has ended.</summary>
+    public void Post(Action input)
+    {
+        // The thread itself must never wait for room that only it can make.
+        if (Thread.CurrentThread == _thread)
+        {
+            _ownInputs.Enqueue(input);
+            return;
+        }
+
+        try
+        {
+            _inputs.Add(input);
+        }
+        catch (InvalidOperationException)
+        {
+            // Ended.
+        }
+    }
+
+    public void Dispose()
+    {
+        _inputs.CompleteAdding();
+        if (_thread.ThreadState != ThreadState.Unstarted)
+            _thread.Join();
+    }
+
+    private void Run()
+    {
+        try
+        {
+            // The thread's own clock ticks: a timer's callback would wait for the thread pool, which those may block who wait for us.
+            while (!_inputs.IsCompleted)
+            {
+                if (_inputs.TryTake(out var first, _ownInputs.Count > 0 ? TimeSpan.Zero : Tick))
+                    Do(first);
+                while (_ownInputs.TryDequeue(out var next) || _inputs.TryTake(out next))
+                    Do(next);
+                _advance();
+            }
+        }
+        catch (Exception e)
+        {
+            // A vault that can no longer be written, for one. Going on would mean using keys that nobody could open again.
+            _log.Stopped(e);
+            _inputs.CompleteAdding();
+            _failed(e);
+        }
+    }
+
+    private void Do(Action input)
+    {
+        try
+        {
+            input();
+        }
+        catch (Exception e) when (e is not EndToEndKafkaException)
+        {
+            // The last line of defence: whatever a record holds, the next one gets its turn.
+            _log.RecordFailed(e);
+        }
+    }
+}

@@ -1,0 +1,7 @@
+namespace E2EKafka;
+
+/// <summary>A record read from a control topic. Only its value counts; its Kafka timestamp may refuse it and prove nothing.</summary>
+/// <param name="Partition">Where it was read.</param>
+/// <param name="Value">Its value; empty if null.</param>
+/// <param name="Timestamp">Kafka's, if the record has one.</param>
+internal readonly record struct ControlRecord(ControlPartition Partition, ReadOnlyMemory<byte> Value, DateTimeOffset? Timestamp);

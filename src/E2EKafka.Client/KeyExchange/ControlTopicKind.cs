@@ -1,0 +1,10 @@
+namespace E2EKafka;
+
+/// <summary>The four control topics.</summary>
+internal enum ControlTopicKind
+{
+    Authority,
+    Members,
+    Keys,
+    Requests,
+}

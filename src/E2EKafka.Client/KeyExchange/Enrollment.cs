@@ -1,0 +1,109 @@
+namespace E2EKafka;
+
+/// <summary>Gets this member its credential, and gets it renewed in time.</summary>
+internal sealed class Enrollment
+{
+    private readonly Member _member;
+    private readonly EnrollmentTicket? _ticket;
+    private readonly RetrySchedule _schedule;
+    private string? _pendingRequest;
+    private MemberFailure? _refusal;
+
+    public Enrollment(Member member, EnrollmentTicket? ticket)
+    {
+        _member = member;
+        _ticket = ticket;
+        _schedule = new RetrySchedule(member.Lifetimes);
+        if (member.Identity.StoredCredential is { } stored)
+            member.Directory.Observe(stored, out _);
+    }
+
+    /// <summary>Why there is no valid credential, where there is none.</summary>
+    public MemberFailure? Failure =>
+        _member.Credential is not null ? null
+        : _refusal ?? (_member.Directory.Newest(_member.Identifier) is { } expired
+            ? new MemberFailure(FailureReason.CredentialExpired,
+                $"This member's credential ended at {expired.ExpiresAt:u} and the authority has not renewed it. Check that the authority runs and that this machine's clock is right.")
+            : new MemberFailure(FailureReason.NotEnrolled, _ticket is null
+                ? "This member is not enrolled, and no ticket was given. Ask the project's owner for an enrollment ticket and set it in the options."
+                : "This member has asked the authority for a credential and has no answer yet. Check that the authority runs."));
+
+    public void Advance()
+    {
+        var now = _member.Now;
+        var newest = _member.Directory.Newest(_member.Identifier);
+        if (newest is not null && newest.Text != _member.Identity.StoredCredential)
+        {
+            _member.Identity.StoreCredential(newest.Text);
+            _member.Log.CredentialReceived(newest.Claims.Serial, newest.ExpiresAt);
+            _pendingRequest = null;
+            _refusal = null;
+            _schedule.Reset();
+        }
+
+        if (newest is null ? _ticket is null || _refusal is not null : now < RenewalOf(newest))
+            return;
+        if (!_schedule.IsDue(now))
+            return;
+
+        if (newest is null && TicketProblem(now) is { } problem)
+        {
+            _refusal = problem;
+            return;
+        }
+
+        _schedule.Attempt(now);
+        var request = AuthorityRequest.Create(
+            _member.Directory.Project, _member.Identifier, _member.Identity.Key, newest is null ? _ticket : null, now);
+        _pendingRequest = request.Hash;
+        _member.Publish(ControlPartition.Requests, [request.Text], delivered =>
+        {
+            if (!delivered)
+                _schedule.Reset();
+        });
+    }
+
+    /// <summary>Takes the authority's no, if it is to the request that we made last.</summary>
+    public RecordProblem Receive(Jws jws)
+    {
+        var project = _member.Directory.Project;
+        if (jws.ReadUnverified(RecordJson.Default.RefusalClaims) is not { } claims)
+            return RecordProblem.Malformed;
+        if (claims.Sub != _member.Identifier || claims.Request != _pendingRequest)
+            return RecordProblem.None;
+        if (!jws.Verify(RecordTypes.Refusal, project.Id, project.AuthorityKey))
+            return RecordProblem.BadSignature;
+
+        _refusal = new MemberFailure(claims.Reason, claims.Reason switch
+        {
+            FailureReason.TicketUnknown => "The authority does not know the enrollment ticket. Ask the project's owner for a new one.",
+            FailureReason.TicketExpired => "The enrollment ticket has expired. Ask the project's owner for a new one.",
+            FailureReason.TicketUsedUp => "The enrollment ticket was used by another identity. Ask the project's owner for a new one, and whether the other use is known.",
+            FailureReason.Removed => "This member was removed from the project.",
+            FailureReason.NotEnrolled => "The authority does not know this identity. Enroll again with a new ticket and a new vault.",
+            _ => "The authority could not accept the request for a credential. Use the newest project file, and a new ticket.",
+        });
+        _member.Log.RequestRefused(claims.Reason);
+        return RecordProblem.None;
+    }
+
+    /// <summary>A quarter into its life, spread over the next eighth so that members which started together do not renew together.</summary>
+    private DateTimeOffset RenewalOf(Credential credential)
+    {
+        var lifetime = credential.ExpiresAt - credential.IssuedAt;
+        return credential.IssuedAt + (lifetime / 4) + (lifetime / 8 * Jitter.Of(_member.Identifier, credential.Text));
+    }
+
+    private MemberFailure? TicketProblem(DateTimeOffset now)
+    {
+        try
+        {
+            _ticket!.Check(_member.Directory.Project, now);
+            return null;
+        }
+        catch (EndToEndKafkaException e)
+        {
+            return new MemberFailure(e.Reason, e.Message);
+        }
+    }
+}

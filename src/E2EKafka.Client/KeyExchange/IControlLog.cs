@@ -1,0 +1,17 @@
+namespace E2EKafka;
+
+/// <summary>The control topics, as the services see them. What it reports, it reports through the sink that it was made with.</summary>
+internal interface IControlLog : IAsyncDisposable
+{
+    /// <summary>Connects and begins to read. Returns at once.</summary>
+    void Start(IEnumerable<ControlPartition> partitions);
+
+    /// <summary>Reads one more partition, from its beginning. Does nothing if it is read already.</summary>
+    void Read(ControlPartition partition);
+
+    /// <summary>Writes records in order. <see cref="IControlLogSink.Written"/> tells the outcome.</summary>
+    void Publish(Publication publication);
+
+    /// <summary>The offset behind the last record of a partition; <see langword="null"/> if the broker does not answer in time.</summary>
+    long? FindEnd(ControlPartition partition, TimeSpan timeout);
+}

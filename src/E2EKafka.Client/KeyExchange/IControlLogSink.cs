@@ -1,0 +1,17 @@
+namespace E2EKafka;
+
+/// <summary>What a control log reports. Called on the log's threads.</summary>
+internal interface IControlLogSink
+{
+    /// <summary>A record was read.</summary>
+    void Received(ControlRecord record, long offset);
+
+    /// <summary>All records before this offset were read, and there are no more for now.</summary>
+    void ReadToTheEnd(ControlPartition partition, long offset);
+
+    /// <summary>A publication is durable, or could not be written.</summary>
+    void Written(Publication publication, bool durable);
+
+    /// <summary>Kafka does not do what it should; <see langword="null"/> when it does again.</summary>
+    void Problem(MemberFailure? problem);
+}

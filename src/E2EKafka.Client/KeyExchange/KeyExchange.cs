@@ -1,0 +1,285 @@
+using System.Collections.Immutable;
+using System.Text;
+using Microsoft.Extensions.Logging;
+
+namespace E2EKafka;
+
+/// <summary>
+/// One member's part in the project: takes control records and the passing of time, gives control records to publish and a
+/// key ring to read. Touches no Kafka, starts no thread and reads no clock but its own, so that a simulation can drive many of
+/// them. For one thread, except <see cref="Ring"/>.
+/// </summary>
+internal sealed class KeyExchange : IDisposable
+{
+    private const string Collection = "project";
+    private const string DocumentName = "document";
+
+    private readonly Member _member;
+    private readonly Enrollment _enrollment;
+    private readonly OwnKeyPackages _ownPackages;
+    private readonly PackageDirectory _packages = new();
+    private readonly SessionBook _book;
+    private readonly Dictionary<string, TopicSender> _senders = [];
+    private readonly HashSet<string> _consumed = [];
+    private readonly HashSet<ControlPartition> _readToTheEnd = [];
+    private readonly Dictionary<RecordProblem, long> _skipped = [];
+    private MemberFailure? _cloned;
+    private KeyRing _ring;
+
+    /// <param name="project">The project document that the member was given.</param>
+    /// <param name="ticket">What to enroll with, if it is not enrolled.</param>
+    /// <param name="vault">Where the member keeps its secrets. The caller disposes it, afterwards.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="lifetimes">How long keys live.</param>
+    /// <param name="publish">Takes what is to be written. Called on the thread that calls this object.</param>
+    /// <param name="log">The log.</param>
+    /// <exception cref="EndToEndKafkaException">The vault is damaged, or of another project's member.</exception>
+    public KeyExchange(
+        ProjectDocument project, EnrollmentTicket? ticket, IVaultStore vault, TimeProvider time, KeyLifetimes lifetimes,
+        Action<Publication> publish, ILogger log)
+    {
+        var identity = MemberIdentity.LoadOrCreate(vault, project.Id);
+        var directory = new MemberDirectory(project);
+        if (vault.Read(Collection, DocumentName) is { } stored && Jws.TryParse(stored) is { } document)
+            directory.Observe(document, out _);
+
+        _member = new Member(identity, directory, vault, time, lifetimes, publish, log);
+        _enrollment = new Enrollment(_member, ticket);
+        _ownPackages = new OwnKeyPackages(_member);
+        _book = new SessionBook(_member, _packages, _ownPackages);
+        _ring = new KeyRing(directory.Project, NotReady(), ImmutableDictionary<string, SendingTopic>.Empty, _book.Openable);
+    }
+
+    /// <summary>The newest snapshot. Any thread may read it.</summary>
+    public KeyRing Ring => Volatile.Read(ref _ring);
+
+    public string Identifier => _member.Identifier;
+
+    public Credential? Credential => _member.Credential;
+
+    public ProjectDocument Project => _member.Directory.Project;
+
+    /// <summary>How many control records were skipped, and why.</summary>
+    public IReadOnlyDictionary<RecordProblem, long> Skipped => _skipped;
+
+    /// <summary>The partitions that this member reads.</summary>
+    public IEnumerable<ControlPartition> Partitions =>
+    [
+        ControlPartition.Authority,
+        ControlPartition.Members,
+        ControlPartition.Requests,
+        .. _senders.Keys.Concat(_consumed).Select(KeysOf).Distinct(),
+    ];
+
+    /// <summary>Whether the member has its credential, has read what it must, and has a session or a reason for each topic that it produces to.</summary>
+    public bool IsReady =>
+        _ring.Failure is null &&
+        (_consumed.Count == 0 || _ownPackages.Current is not null) &&
+        _senders.Values.All(sender => sender.View is { Current: not null } or { Failure.Reason: not (FailureReason.SessionNotReady or FailureReason.NotReady) });
+
+    /// <summary>This member sends to a topic from now on.</summary>
+    public void Produce(string topic)
+    {
+        if (!_senders.ContainsKey(topic))
+            _senders.Add(topic, new TopicSender(_member, _book, topic));
+    }
+
+    /// <summary>This member reads a topic from now on.</summary>
+    public void Consume(string topic) => _consumed.Add(topic);
+
+    /// <summary>Somebody waits for the key of a session.</summary>
+    public void Hurry(SessionId session) => _book.Hurry(session);
+
+    /// <summary>Drops all sessions of this process. Each topic gets another before its next message.</summary>
+    public void DiscardSessions()
+    {
+        foreach (var sender in _senders.Values)
+            sender.Discard();
+    }
+
+    /// <summary>A partition was read to what was its end at some moment since the start.</summary>
+    public void ReadToTheEnd(ControlPartition partition) => _readToTheEnd.Add(partition);
+
+    /// <summary>Takes the next record of a partition. Anything may come: what is not valid is counted and skipped.</summary>
+    public void Receive(in ControlRecord record)
+    {
+        var problem = Take(record);
+        if (problem == RecordProblem.None)
+            return;
+
+        _skipped[problem] = _skipped.GetValueOrDefault(problem) + 1;
+        _member.Log.RecordSkipped(record.Partition.Topic, record.Partition.Partition, problem);
+    }
+
+    /// <summary>Does what is due, and brings the key ring up to date. To be called after records, and about every second.</summary>
+    public void Advance()
+    {
+        _enrollment.Advance();
+        _ownPackages.Advance(_consumed, Partitions.All(_readToTheEnd.Contains));
+        _book.Advance(_consumed.Contains, topic => _readToTheEnd.Contains(KeysOf(topic)));
+
+        var failure = Failure();
+        foreach (var sender in _senders.Values)
+            sender.Advance(failure ?? (_readToTheEnd.Contains(KeysOf(sender.Topic)) ? null : NotReady()));
+
+        Volatile.Write(ref _ring, new KeyRing(
+            _member.Directory.Project,
+            failure,
+            _senders.ToImmutableDictionary(pair => pair.Key, pair => pair.Value.View),
+            _book.Openable));
+    }
+
+    public void Dispose()
+    {
+        foreach (var sender in _senders.Values)
+            sender.Dispose();
+        _book.Dispose();
+        _ownPackages.Dispose();
+        _member.Identity.Dispose();
+    }
+
+    private static MemberFailure NotReady() => new(FailureReason.NotReady,
+        "The member has not read the control topics to their end yet. Check that the broker can be reached.");
+
+    private MemberFailure? Failure()
+    {
+        if (_cloned is not null)
+            return _cloned;
+        if (_enrollment.Failure is { } notEnrolled)
+            return notEnrolled;
+        if (_member.Directory.Project.RevocationOf(_member.Identifier) is not null)
+            return new MemberFailure(FailureReason.Removed, "This member was removed from the project.");
+        if (_member.Directory.HasConflictingDocuments)
+        {
+            return new MemberFailure(FailureReason.ProjectInvalid,
+                "The authority has signed two project documents of one version: its key or its vault is in two places. Publish a newer document, and find out where.");
+        }
+
+        if (_member.Directory.IsOutdated)
+        {
+            return new MemberFailure(FailureReason.ProjectOutdated,
+                "A credential names a newer project document than the control topic has shown. If this lasts, somebody withholds it: check the topic, and that the authority runs.");
+        }
+
+        return _readToTheEnd.Contains(ControlPartition.Authority) && _readToTheEnd.Contains(ControlPartition.Members) ? null : NotReady();
+    }
+
+    private RecordProblem Take(in ControlRecord record)
+    {
+        if (Jws.TryParse(record.Value.Span) is not { } jws)
+            return RecordProblem.Malformed;
+
+        return (record.Partition.Topic, jws.Type) switch
+        {
+            (ControlTopicKind.Authority, RecordTypes.Project) => TakeProject(jws),
+            (ControlTopicKind.Authority, RecordTypes.Credential) => TakeCredential(jws),
+            (ControlTopicKind.Authority, RecordTypes.Refusal) => _enrollment.Receive(jws),
+            (ControlTopicKind.Members, RecordTypes.KeyPackage) => TakeKeyPackage(jws, record),
+            (ControlTopicKind.Keys, RecordTypes.Session) => TakeSession(jws, record),
+            (ControlTopicKind.Keys, RecordTypes.Grant) => TakeGrant(jws, record),
+            (ControlTopicKind.Requests, RecordTypes.KeyRequest) => TakeKeyRequest(jws, record),
+
+            // For the authority alone.
+            (ControlTopicKind.Requests, RecordTypes.AuthorityRequest) => RecordProblem.None,
+            _ => RecordProblem.UnexpectedType,
+        };
+    }
+
+    private RecordProblem TakeProject(Jws jws)
+    {
+        var problem = _member.Directory.Observe(jws, out var advanced);
+        if (advanced)
+        {
+            using var batch = new VaultBatch();
+            _member.Vault.Write(batch.Put(Collection, DocumentName, Encoding.ASCII.GetBytes(jws.Text)));
+            _book.ReadersChanged();
+            _member.Log.ProjectChanged(_member.Directory.Project.Version);
+        }
+
+        return problem;
+    }
+
+    private RecordProblem TakeCredential(Jws jws)
+    {
+        var credential = _member.Directory.Observe(jws.Text, out var changed);
+        if (changed)
+            _book.ReadersChanged();
+        return credential is null ? RecordProblem.UnknownSender : RecordProblem.None;
+    }
+
+    private RecordProblem TakeKeyPackage(Jws jws, in ControlRecord record)
+    {
+        if (KeyPackage.TryVerify(jws, _member.Directory, _member.Now, out var problem) is not { } package)
+            return problem;
+
+        if (package.Member == _member.Identifier)
+        {
+            _ownPackages.Recall(package);
+            return TakeOwn(jws, record, package.Claims.Iat);
+        }
+
+        problem = _packages.Observe(package);
+        if (problem == RecordProblem.None)
+            _book.ReadersChanged();
+        return problem;
+    }
+
+    private RecordProblem TakeSession(Jws jws, in ControlRecord record)
+    {
+        if (SessionAnnouncement.TryVerify(jws, _member.Directory, _member.Now, out var problem) is not { } announcement)
+            return problem;
+        if (announcement.Producer == _member.Identifier)
+        {
+            problem = TakeOwn(jws, record, announcement.Claims.Iat);
+            if (problem != RecordProblem.None)
+                return problem;
+        }
+
+        // An announcement that was held back is refused: it may have been made with a key that was stolen since.
+        if ((record.Timestamp is { } timestamp && (announcement.Begins - timestamp).Duration() > RecordClock.MaxDelay) ||
+            (_readToTheEnd.Contains(record.Partition) && (announcement.Begins - _member.Now).Duration() > RecordClock.MaxDelay))
+            return RecordProblem.Delayed;
+        if (_member.Directory.Project.Control.KeysPartitionOf(announcement.Topic) != record.Partition.Partition)
+            return RecordProblem.Conflict;
+
+        problem = _book.Observe(announcement);
+        if (problem == RecordProblem.Conflict)
+            _member.Log.SessionContradicted(announcement.Id, announcement.Producer);
+        return problem;
+    }
+
+    private RecordProblem TakeGrant(Jws jws, in ControlRecord record)
+    {
+        if (KeyGrant.TryVerify(jws, _member.Directory, _member.Now, out var problem) is not { } grant)
+            return problem;
+        if (grant.Claims.Sub == _member.Identifier && TakeOwn(jws, record, grant.Claims.Iat) is not RecordProblem.None and var own)
+            return own;
+
+        return _book.Observe(grant);
+    }
+
+    private RecordProblem TakeKeyRequest(Jws jws, in ControlRecord record)
+    {
+        if (KeyRequest.TryVerify(jws, _member.Directory, _member.Now, out var problem) is not { } request)
+            return problem;
+        if (request.Claims.Sub == _member.Identifier)
+            return TakeOwn(jws, record, request.Claims.Iat);
+
+        _book.Observe(request);
+        return RecordProblem.None;
+    }
+
+    // A record that we signed since we started, and did not make, was made by a copy of us.
+    private RecordProblem TakeOwn(Jws jws, in ControlRecord record, long issuedAt)
+    {
+        if (_member.Recognize(jws) || !_readToTheEnd.Contains(record.Partition) || issuedAt <= _member.StartedAt.ToUnixTimeSeconds())
+            return RecordProblem.None;
+
+        _cloned = new MemberFailure(FailureReason.IdentityCloned,
+            $"Another process signs as this member ({_member.Identifier}): its vault was copied. Stop one of them; if you know of no other, remove this member as compromised and enroll anew.");
+        _member.Log.IdentityCloned(_member.Identifier);
+        return RecordProblem.Conflict;
+    }
+
+    private ControlPartition KeysOf(string topic) => ControlPartition.KeysOf(_member.Directory.Project.Control, topic);
+}

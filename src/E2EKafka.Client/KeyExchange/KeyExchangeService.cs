@@ -1,0 +1,225 @@
+using Microsoft.Extensions.Logging;
+
+namespace E2EKafka;
+
+/// <summary>Runs a <see cref="KeyExchange"/> over a control log, on one thread, and wakes whoever waits for it, in order.</summary>
+internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsyncDisposable
+{
+    private static readonly TimeSpan FindEndTimeout = TimeSpan.FromSeconds(3);
+
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _sessionTimeout;
+    private readonly ILogger _log;
+    private readonly KeyExchange _exchange;
+    private readonly IControlLog _controlLog;
+    private readonly ControlLoop _loop;
+    private readonly LinkedList<Waiter> _waiters = new();
+    private readonly Dictionary<ControlPartition, long> _positions = [];
+    private MemberFailure? _problem;
+    private MemberFailure? _stopped;
+    private bool _wasReady;
+
+    /// <param name="exchange">Makes the key exchange, given where it publishes to. This object disposes it.</param>
+    /// <param name="controlLog">Makes the control log, given the sink and the member's identifier. This object disposes it.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="sessionTimeout">How long a send waits for a session.</param>
+    /// <param name="log">The log.</param>
+    public KeyExchangeService(
+        Func<Action<Publication>, KeyExchange> exchange, Func<IControlLogSink, string, IControlLog> controlLog,
+        TimeProvider time, TimeSpan sessionTimeout, ILogger log)
+    {
+        _time = time;
+        _sessionTimeout = sessionTimeout;
+        _log = log;
+        _exchange = exchange(publication => _controlLog!.Publish(publication));
+        try
+        {
+            _controlLog = controlLog(this, _exchange.Identifier);
+        }
+        catch
+        {
+            _exchange.Dispose();
+            throw;
+        }
+
+        _loop = new ControlLoop("E2EKafka key exchange", Advance, Stopped, log);
+    }
+
+    public string Identifier => _exchange.Identifier;
+
+    public KeyRing Current => _exchange.Ring;
+
+    /// <summary>Why the member is not ready; <see langword="null"/> if it is.</summary>
+    public MemberFailure? NotReady { get; private set; } = new(FailureReason.NotReady, "The member is starting.");
+
+    /// <summary>Until when the member's credential is valid, if it has one.</summary>
+    public DateTimeOffset? CredentialExpiresAt { get; private set; }
+
+    /// <summary>Connects and begins. Returns at once.</summary>
+    /// <param name="produce">Topics to have sessions for before they are needed.</param>
+    /// <param name="consume">Topics to have keys for before they are needed.</param>
+    public void Start(IEnumerable<string> produce, IEnumerable<string> consume)
+    {
+        foreach (var topic in produce)
+            _exchange.Produce(topic);
+        foreach (var topic in consume)
+            _exchange.Consume(topic);
+        _controlLog.Start(_exchange.Partitions);
+        _loop.Start();
+    }
+
+    /// <summary>Waits until the member is ready.</summary>
+    /// <exception cref="EndToEndKafkaException">It will not be, or not in time, and why.</exception>
+    public Task WaitUntilReadyAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
+        Wait(new Waiter(
+            _time.GetUtcNow() + timeout,
+            () => NotReady is null,
+            () => NotReady is { } failure && failure.Reason.Kind() != FailureKind.Transient ? failure : null,
+            () => NotReady)).WaitAsync(cancellationToken);
+
+    public void RequestSuccessor(string topic) => _loop.Post(static () => { });
+
+    public Task WaitToSendAsync(string topic)
+    {
+        _loop.Post(() =>
+        {
+            _exchange.Produce(topic);
+            ReadWhatIsNeeded();
+        });
+        return Wait(new Waiter(
+            _time.GetUtcNow() + _sessionTimeout,
+            () => View() is { Current: not null },
+            () => Failure() is { } failure && failure.Reason.Kind() != FailureKind.Transient ? failure : null,
+            Failure));
+
+        SendingTopic? View() => Current.Failure is null && Current.Sending.TryGetValue(topic, out var view) ? view : null;
+
+        MemberFailure? Failure() =>
+            _stopped ?? Current.Failure ?? View()?.Failure ?? new MemberFailure(FailureReason.SessionNotReady, $"There is no session for '{topic}' yet.");
+    }
+
+    public Task WaitToOpenAsync(SessionId session, string topic, TimeSpan timeout)
+    {
+        var deadline = _time.GetUtcNow() + timeout;
+        var partition = ControlPartition.KeysOf(Current.Project.Control, topic);
+
+        // Only an announced session is worth waiting for: whatever was announced by now lies before this offset.
+        var end = Current.Sessions.ContainsKey(session) ? null : _controlLog.FindEnd(partition, timeout < FindEndTimeout ? timeout : FindEndTimeout);
+        _loop.Post(() =>
+        {
+            _exchange.Consume(topic);
+            ReadWhatIsNeeded();
+            _exchange.Hurry(session);
+        });
+        return Wait(new Waiter(
+            deadline,
+            () => Current.Failure is null && (Current.Sessions.TryGetValue(session, out var found)
+                ? found.Keys is not null || found.Refusal is not null
+                : end is not null && _positions.GetValueOrDefault(partition) >= end),
+            () => Current.Failure is { } failure && failure.Reason.Kind() != FailureKind.Transient ? failure : null,
+            () => Current.Failure ?? (end is null && !Current.Sessions.ContainsKey(session)
+                ? _problem ?? new MemberFailure(FailureReason.NotReady, "The control topic could not be read to its end.")
+                : null)));
+    }
+
+    /// <summary>Drops all sessions of this process.</summary>
+    public Task DiscardSessionsAsync()
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _loop.Post(() =>
+        {
+            _exchange.DiscardSessions();
+            _exchange.Advance();
+            done.SetResult();
+        });
+        return done.Task;
+    }
+
+    void IControlLogSink.Received(ControlRecord record, long offset) => _loop.Post(() =>
+    {
+        _exchange.Receive(record);
+        _positions[record.Partition] = offset + 1;
+    });
+
+    void IControlLogSink.ReadToTheEnd(ControlPartition partition, long offset) => _loop.Post(() =>
+    {
+        _exchange.ReadToTheEnd(partition);
+        _positions[partition] = offset;
+    });
+
+    void IControlLogSink.Written(Publication publication, bool durable) => _loop.Post(() => publication.Completed(durable));
+
+    void IControlLogSink.Problem(MemberFailure? problem)
+    {
+        if (problem is not null || _problem is not null)
+            _loop.Post(() => _problem = problem);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _controlLog.DisposeAsync().ConfigureAwait(false);
+        _loop.Dispose();
+        Stopped(new ObjectDisposedException(nameof(EndToEndKafka)));
+        _exchange.Dispose();
+    }
+
+    private void Advance()
+    {
+        _exchange.Advance();
+        ReadWhatIsNeeded();
+        CredentialExpiresAt = _exchange.Credential?.ExpiresAt;
+        NotReady = _exchange.IsReady ? null : Combine(Current.Failure);
+        if (NotReady is null != _wasReady)
+        {
+            _wasReady = !_wasReady;
+            if (_wasReady)
+                _log.Ready(Identifier, Current.Project.Id);
+            else
+                _log.NotReady(Identifier, NotReady!.Reason, NotReady.Message);
+        }
+
+        WakeWaiters();
+    }
+
+    // What is wrong with Kafka explains why nothing came; what the project says no to stands by itself.
+    private MemberFailure Combine(MemberFailure? failure) =>
+        failure is not null && failure.Reason.Kind() != FailureKind.Transient ? failure
+        : _problem ?? failure ?? new MemberFailure(FailureReason.NotReady, "Keys and sessions for the declared topics are being exchanged.");
+
+    private void ReadWhatIsNeeded()
+    {
+        foreach (var partition in _exchange.Partitions)
+            _controlLog.Read(partition);
+    }
+
+    private Task Wait(Waiter waiter)
+    {
+        _loop.Post(() => _waiters.AddLast(waiter));
+        if (_stopped is not null)
+            waiter.Fail(_stopped);
+        return waiter.Task;
+    }
+
+    private void WakeWaiters()
+    {
+        var now = _time.GetUtcNow();
+        for (var node = _waiters.First; node is not null;)
+        {
+            var next = node.Next;
+            if (node.Value.TryWake(now, Combine))
+                _waiters.Remove(node);
+            node = next;
+        }
+    }
+
+    private void Stopped(Exception exception)
+    {
+        _stopped = exception is EndToEndKafkaException known
+            ? new MemberFailure(known.Reason, known.Message)
+            : new MemberFailure(FailureReason.NotReady, $"The key exchange has stopped ({exception.GetType().Name}). Restart the process; the log has the cause.");
+        NotReady = _stopped;
+        foreach (var waiter in _waiters)
+            waiter.Fail(_stopped);
+        _waiters.Clear();
+    }
+}

@@ -1,0 +1,38 @@
+namespace E2EKafka;
+
+/// <summary>What this member knows of one session.</summary>
+internal sealed class KnownSession(SessionAnnouncement announcement) : IDisposable
+{
+    public SessionAnnouncement Announcement { get; } = announcement;
+
+    /// <summary>What can be sealed to others, if this member holds it.</summary>
+    public SecretBytes? Secret { get; private set; }
+
+    public ReceivingSession? Keys { get; private set; }
+
+    /// <summary>Identifiers of members that the producer, this member or an authorized holder has sealed it to. None is sealed to twice.</summary>
+    public HashSet<string> SealedTo { get; } = [];
+
+    /// <summary>Takes a secret, if it is the session's.</summary>
+    /// <returns>Whether it is. If not, it was disposed.</returns>
+    public bool TryHold(SecretBytes secret)
+    {
+        var keys = SessionKeys.Derive(secret, Announcement.Names);
+        if (Secret is not null || !keys.Match(Announcement))
+        {
+            keys.Dispose();
+            secret.Dispose();
+            return Secret is not null;
+        }
+
+        Secret = secret;
+        Keys = new ReceivingSession(Announcement, keys);
+        return true;
+    }
+
+    public void Dispose()
+    {
+        Secret?.Dispose();
+        Keys?.Dispose();
+    }
+}

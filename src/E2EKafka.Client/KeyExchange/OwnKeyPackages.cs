@@ -1,0 +1,119 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+
+namespace E2EKafka;
+
+/// <summary>This member's own key packages: made, replaced, and their private keys destroyed in time.</summary>
+internal sealed class OwnKeyPackages : IDisposable
+{
+    private const string Collection = "key-packages";
+
+    private readonly Member _member;
+    private readonly Dictionary<string, OwnKeyPackage> _keys = [];
+    private readonly RetrySchedule _schedule;
+    private KeyPackage? _current;
+    private bool _publishing;
+
+    public OwnKeyPackages(Member member)
+    {
+        _member = member;
+        _schedule = new RetrySchedule(member.Lifetimes);
+        foreach (var (id, value) in member.Vault.List(Collection))
+        {
+            _keys[id] = new OwnKeyPackage(
+                HpkePrivateKey.Import(value.AsSpan(sizeof(long))),
+                RecordClock.ToTime(BinaryPrimitives.ReadInt64BigEndian(value)));
+            CryptographicOperations.ZeroMemory(value);
+        }
+    }
+
+    /// <summary>The newest package that is in the log for certain.</summary>
+    public KeyPackage? Current => _current;
+
+    /// <summary>Takes note of a package of ours, published in an earlier life, whose private key we still have.</summary>
+    public void Recall(KeyPackage package)
+    {
+        if (_keys.ContainsKey(package.Id) && (_current is null || package.Claims.Iat > _current.Claims.Iat))
+            _current = package;
+    }
+
+    public void Advance(IReadOnlyCollection<string> topics, bool keysWereReadToTheEnd)
+    {
+        var now = _member.Now;
+        if (keysWereReadToTheEnd)
+            DestroyOld(now);
+        if (topics.Count == 0 || _publishing || !_schedule.IsDue(now) || _member.Credential is not { } credential || !IsDue(topics, now))
+            return;
+
+        var key = HpkePrivateKey.Generate();
+        var package = KeyPackage.Create(
+            _member.ProjectId, _member.Identifier, key.PublicKey, [.. topics.Order(StringComparer.Ordinal)],
+            _member.Identity.Key, credential, now, _member.Lifetimes.KeyPackage);
+        Store(package, key);
+        _schedule.Attempt(now);
+        _publishing = true;
+        _member.Publish(ControlPartition.Members, [package.Record], delivered =>
+        {
+            _publishing = false;
+            if (!delivered)
+                return;
+
+            _schedule.Reset();
+            _current = package;
+            _member.Log.KeyPackagePublished(package.Id, package.ExpiresAt);
+        });
+    }
+
+    /// <summary>Opens the part of a grant that is sealed to one of our packages.</summary>
+    public SecretBytes? TryOpen(KeyGrant grant)
+    {
+        foreach (var (id, own) in _keys)
+        {
+            if (grant.TryOpen(_member.Identifier, id, own.Key) is { } secret)
+                return secret;
+        }
+
+        return null;
+    }
+
+    public void Dispose()
+    {
+        foreach (var own in _keys.Values)
+            own.Key.Dispose();
+    }
+
+    private bool IsDue(IReadOnlyCollection<string> topics, DateTimeOffset now) =>
+        _current is null ||
+        now >= RecordClock.ToTime(_current.Claims.Iat) + _member.Lifetimes.KeyPackageRenewal ||
+        topics.Any(topic => !_current.Claims.Topics.Contains(topic));
+
+    // In the vault before it is in the log: nobody may seal to a key that a crash would lose.
+    private void Store(KeyPackage package, HpkePrivateKey key)
+    {
+        using var scalar = key.Export();
+        Span<byte> value = stackalloc byte[sizeof(long) + HpkePrivateKey.Size];
+        BinaryPrimitives.WriteInt64BigEndian(value, package.Claims.Exp);
+        scalar.Span.CopyTo(value[sizeof(long)..]);
+        using var batch = new VaultBatch();
+        _member.Vault.Write(batch.Put(Collection, package.Id, value));
+        CryptographicOperations.ZeroMemory(value);
+        _keys[package.Id] = new OwnKeyPackage(key, package.ExpiresAt);
+    }
+
+    private void DestroyOld(DateTimeOffset now)
+    {
+        var old = _keys.Where(pair => now >= pair.Value.ExpiresAt + _member.Lifetimes.KeyPackageGrace).ToList();
+        if (old.Count == 0)
+            return;
+
+        using var batch = new VaultBatch();
+        foreach (var (id, own) in old)
+        {
+            batch.Delete(Collection, id);
+            own.Key.Dispose();
+            _keys.Remove(id);
+        }
+
+        _member.Vault.Write(batch);
+    }
+}

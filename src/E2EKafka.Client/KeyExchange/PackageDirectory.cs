@@ -1,0 +1,21 @@
+namespace E2EKafka;
+
+/// <summary>Everybody's newest key package.</summary>
+internal sealed class PackageDirectory
+{
+    private readonly Dictionary<string, KeyPackage> _newest = [];
+
+    public IReadOnlyCollection<KeyPackage> All => _newest.Values;
+
+    public KeyPackage? Of(string member) => _newest.GetValueOrDefault(member);
+
+    /// <summary>Takes a verified package.</summary>
+    public RecordProblem Observe(KeyPackage package)
+    {
+        if (_newest.TryGetValue(package.Member, out var known) && known.Claims.Iat > package.Claims.Iat)
+            return RecordProblem.Outdated;
+
+        _newest[package.Member] = package;
+        return RecordProblem.None;
+    }
+}

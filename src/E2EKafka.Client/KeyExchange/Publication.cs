@@ -1,0 +1,7 @@
+namespace E2EKafka;
+
+/// <summary>Records to write to one partition, in order, as one step of the key exchange.</summary>
+/// <param name="Partition">Where.</param>
+/// <param name="Records">What.</param>
+/// <param name="Completed">Called once on the key exchange's thread: with true when all are durable (acks=all), else with false.</param>
+internal sealed record Publication(ControlPartition Partition, IReadOnlyList<string> Records, Action<bool> Completed);

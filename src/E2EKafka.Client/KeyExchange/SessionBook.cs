@@ -1,0 +1,365 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace E2EKafka;
+
+/// <summary>
+/// The sessions that this member knows: announced by others or by itself, held or not. Takes grants, gives grants, asks for
+/// keys that are missing, and destroys keys after their retention.
+/// </summary>
+internal sealed class SessionBook : IDisposable
+{
+    private const string Collection = "sessions";
+
+    /// <summary>Of one producer; a day of sessions a second, and nobody's memory is at the mercy of another member.</summary>
+    private const int MaxSessionsOfProducer = 100_000;
+
+    private readonly Member _member;
+    private readonly PackageDirectory _packages;
+    private readonly OwnKeyPackages _ownPackages;
+    private readonly Dictionary<SessionId, KnownSession> _sessions = [];
+    private readonly Dictionary<string, int> _countOfProducer = [];
+    private readonly Dictionary<SessionId, MissingKey> _missing = [];
+    private readonly List<PeerAnswer> _peerAnswers = [];
+    private readonly HashSet<SessionId> _ungranted = [];
+    private bool _readersChanged = true;
+
+    public SessionBook(Member member, PackageDirectory packages, OwnKeyPackages ownPackages)
+    {
+        _member = member;
+        _packages = packages;
+        _ownPackages = ownPackages;
+        Load();
+    }
+
+    /// <summary>What the key ring shows.</summary>
+    public ImmutableDictionary<SessionId, OpenableSession> Openable { get; private set; } =
+        ImmutableDictionary<SessionId, OpenableSession>.Empty;
+
+    public KnownSession? Find(SessionId id) => _sessions.GetValueOrDefault(id);
+
+    /// <summary>Whether a member's secrets of the topic reach its vault, so that a crash does not lose them.</summary>
+    public bool IsDurable(string topic) =>
+        _member.Vault.IsDurable && _member.Directory.Project.Policy.RequirementsOf(topic).KeyRetention > TimeSpan.Zero;
+
+    /// <summary>Who a session of a topic that began at some time may be sealed to now, this member aside.</summary>
+    public IEnumerable<KeyPackage> ReadersOf(string topic, DateTimeOffset began) =>
+        _packages.All.Where(package => package.Member != _member.Identifier && IsReader(package, topic, began));
+
+    /// <summary>Somebody's key package, credential or right has changed: grants may be due, and verdicts may be others.</summary>
+    public void ReadersChanged() => _readersChanged = true;
+
+    /// <summary>Adds a session of our own. Its secret is in the vault, if that is durable, when this returns.</summary>
+    public KnownSession AddOwn(SessionAnnouncement announcement, SecretBytes secret)
+    {
+        var known = new KnownSession(announcement);
+        if (!known.TryHold(secret))
+            throw new CryptographicException("A session's own secret does not match its commitment.");
+
+        Store(known);
+        Add(known);
+        return known;
+    }
+
+    /// <summary>Takes a verified announcement from the log.</summary>
+    public RecordProblem Observe(SessionAnnouncement announcement)
+    {
+        if (_sessions.TryGetValue(announcement.Id, out var known))
+            return known.Announcement.Hash == announcement.Hash ? RecordProblem.None : RecordProblem.Conflict;
+        if (_member.Now >= RetirementOf(announcement))
+            return RecordProblem.Outdated;
+        if (_countOfProducer.GetValueOrDefault(announcement.Producer) >= MaxSessionsOfProducer)
+            return RecordProblem.OverBudget;
+
+        Add(new KnownSession(announcement));
+        _missing[announcement.Id] = new MissingKey(new RetrySchedule(_member.Lifetimes));
+        _missing[announcement.Id].Schedule.NotBefore(_member.Now + _member.Lifetimes.KeyRequestDelay);
+        return RecordProblem.None;
+    }
+
+    /// <summary>Takes a verified grant from the log.</summary>
+    public RecordProblem Observe(KeyGrant grant)
+    {
+        if (!_sessions.TryGetValue(grant.Session, out var known))
+            return RecordProblem.None;
+        if (grant.Claims.Announcement != known.Announcement.Hash || grant.Claims.Topic != known.Announcement.Topic)
+            return RecordProblem.Conflict;
+
+        // A member that may not read the topic could otherwise keep others from getting the key by claiming to have sent it.
+        var sender = grant.Claims.Sub;
+        if (sender == known.Announcement.Producer || _member.Directory.MayReceive(sender, known.Announcement.Topic, known.Announcement.Begins, _member.Now))
+            known.SealedTo.UnionWith(grant.Claims.Recipients.Select(recipient => recipient.Sub));
+
+        if (known.Secret is not null || _ownPackages.TryOpen(grant) is not { } secret)
+            return RecordProblem.None;
+        if (!known.TryHold(secret))
+            return RecordProblem.CommitmentMismatch;
+
+        Store(known);
+        _missing.Remove(grant.Session);
+        Show(known);
+        _member.Log.KeyReceived(known.Announcement.Id, known.Announcement.Topic, known.Announcement.Producer, sender);
+        return RecordProblem.None;
+    }
+
+    /// <summary>Takes a verified request for keys: answers for our own sessions at once, and later for others' if their producers stay silent.</summary>
+    public void Observe(KeyRequest request)
+    {
+        var member = request.Claims.Sub;
+        foreach (var id in request.Sessions)
+        {
+            if (!_sessions.TryGetValue(id, out var known) || known.Secret is null || known.Announcement.Topic != request.Claims.Topic)
+                continue;
+            if (known.Announcement.Producer == _member.Identifier)
+            {
+                _ungranted.Add(id);
+                continue;
+            }
+
+            var delay = _member.Lifetimes.PeerAnswerDelay * (1 + (2 * Jitter.Of(_member.Identifier, member, id.ToString())));
+            if (!_peerAnswers.Any(answer => answer.Session == id && answer.Member == member))
+                _peerAnswers.Add(new PeerAnswer(id, member, _member.Now + delay));
+        }
+    }
+
+    /// <summary>Somebody waits for this key: asks for it without further delay.</summary>
+    public void Hurry(SessionId id)
+    {
+        if (_missing.TryGetValue(id, out var missing) && !missing.Hurried)
+        {
+            _missing[id] = missing with { Hurried = true };
+            missing.Schedule.Reset();
+        }
+    }
+
+    /// <summary>Does what is due.</summary>
+    /// <param name="consumes">Whether this member consumes a topic.</param>
+    /// <param name="hasReadKeysOf">Whether what the log has about a topic's sessions was read to the end.</param>
+    public void Advance(Func<string, bool> consumes, Func<string, bool> hasReadKeysOf)
+    {
+        if (_readersChanged)
+        {
+            foreach (var known in _sessions.Values)
+            {
+                Show(known);
+                if (known.Announcement.Producer == _member.Identifier && known.Secret is not null)
+                    _ungranted.Add(known.Announcement.Id);
+            }
+
+            _readersChanged = false;
+        }
+
+        Retire();
+        if (_member.Credential is null || _member.Directory.IsOutdated)
+            return;
+
+        GrantOwn(hasReadKeysOf);
+        AnswerForOthers(hasReadKeysOf);
+        RequestMissing(consumes, hasReadKeysOf);
+    }
+
+    /// <summary>Forgets a session of our own that was never used.</summary>
+    public void Forget(KnownSession known) => Remove([known]);
+
+    /// <summary>The grants that give a session to readers, in as many records as it takes.</summary>
+    public IReadOnlyList<string> SealTo(KnownSession known, IReadOnlyCollection<KeyPackage> readers) =>
+    [
+        .. readers.Chunk(KeyGrant.MaxRecipients).Select(chunk => KeyGrant.Create(
+            known.Secret!, known.Announcement, chunk, _member.Identifier, _member.Identity.Key, _member.Credential!, _member.Now))
+    ];
+
+    public void Dispose()
+    {
+        foreach (var known in _sessions.Values)
+            known.Dispose();
+    }
+
+    private bool IsReader(KeyPackage package, string topic, DateTimeOffset began)
+    {
+        var now = _member.Now;
+        var isArchive = _member.Directory.Project.Policy.RequirementsOf(topic).ArchiveReaders.Contains(package.Member);
+        return (isArchive ? now < package.ExpiresAt : package.Accepts(topic, now)) &&
+            _member.Directory.MayReceive(package.Member, topic, began, now);
+    }
+
+    private void GrantOwn(Func<string, bool> hasReadKeysOf)
+    {
+        foreach (var id in _ungranted.ToList())
+        {
+            if (!_sessions.TryGetValue(id, out var known))
+            {
+                _ungranted.Remove(id);
+                continue;
+            }
+
+            // Before the log was read to its end, we do not know whom it was sealed to already.
+            if (!hasReadKeysOf(known.Announcement.Topic))
+                continue;
+
+            _ungranted.Remove(id);
+            Grant(known, [.. ReadersOf(known.Announcement.Topic, known.Announcement.Begins)]);
+        }
+    }
+
+    private void AnswerForOthers(Func<string, bool> hasReadKeysOf)
+    {
+        foreach (var answer in _peerAnswers.Where(answer => _member.Now >= answer.At).ToList())
+        {
+            _peerAnswers.Remove(answer);
+            if (_sessions.TryGetValue(answer.Session, out var known) && known.Secret is not null &&
+                hasReadKeysOf(known.Announcement.Topic) && MayRead(known.Announcement.Topic) &&
+                _packages.Of(answer.Member) is { } package &&
+                IsReader(package, known.Announcement.Topic, known.Announcement.Begins))
+                Grant(known, [package]);
+        }
+    }
+
+    private void Grant(KnownSession known, IReadOnlyCollection<KeyPackage> readers)
+    {
+        var missing = readers.Where(package => !known.SealedTo.Contains(package.Member)).ToList();
+        if (missing.Count == 0)
+            return;
+
+        known.SealedTo.UnionWith(missing.Select(package => package.Member));
+        _member.Publish(KeysOf(known), SealTo(known, missing), delivered =>
+        {
+            if (delivered)
+            {
+                _member.Log.KeyGranted(known.Announcement.Id, known.Announcement.Topic, missing.Count);
+                return;
+            }
+
+            known.SealedTo.ExceptWith(missing.Select(package => package.Member));
+            _ungranted.Add(known.Announcement.Id);
+        });
+    }
+
+    private void RequestMissing(Func<string, bool> consumes, Func<string, bool> hasReadKeysOf)
+    {
+        // Holders answer to a key package. Until ours is in the log there is nothing to ask with.
+        if (_ownPackages.Current is not { } package || _missing.Count == 0)
+            return;
+
+        var now = _member.Now;
+        var due = _missing
+            .Where(pair => pair.Value.Schedule.IsDue(now))
+            .Select(pair => _sessions[pair.Key].Announcement)
+            .Where(announcement =>
+                consumes(announcement.Topic) && hasReadKeysOf(announcement.Topic) && package.Claims.Topics.Contains(announcement.Topic) &&
+                _member.Directory.MayReceive(_member.Identifier, announcement.Topic, announcement.Begins, now))
+            .ToList();
+        foreach (var topic in due.GroupBy(announcement => announcement.Topic))
+        {
+            foreach (var chunk in topic.Chunk(KeyRequest.MaxSessions))
+            {
+                foreach (var announcement in chunk)
+                    _missing[announcement.Id].Schedule.Attempt(now);
+                _member.Log.KeysRequested(chunk.Length, topic.Key);
+                _member.Publish(
+                    ControlPartition.Requests,
+                    [
+                        KeyRequest.Create(
+                            _member.ProjectId, _member.Identifier, topic.Key, chunk.Select(announcement => announcement.Id),
+                            _member.Identity.Key, _member.Credential!, now)
+                    ],
+                    static _ => { });
+            }
+        }
+    }
+
+    private void Retire()
+    {
+        var now = _member.Now;
+        var old = _sessions.Values.Where(known => now >= RetirementOf(known.Announcement)).ToList();
+        if (old.Count > 0)
+            Remove(old);
+    }
+
+    private DateTimeOffset RetirementOf(SessionAnnouncement announcement)
+    {
+        var retention = _member.Directory.Project.Policy.RequirementsOf(announcement.Topic).KeyRetention;
+        return announcement.Ends + (retention > TimeSpan.Zero ? retention : _member.Lifetimes.MemoryRetention);
+    }
+
+    private ControlPartition KeysOf(KnownSession known) =>
+        ControlPartition.KeysOf(_member.Directory.Project.Control, known.Announcement.Topic);
+
+    private void Add(KnownSession known)
+    {
+        _sessions.Add(known.Announcement.Id, known);
+        _countOfProducer[known.Announcement.Producer] = _countOfProducer.GetValueOrDefault(known.Announcement.Producer) + 1;
+        Show(known);
+    }
+
+    private void Remove(IReadOnlyCollection<KnownSession> gone)
+    {
+        using var batch = new VaultBatch();
+        foreach (var known in gone)
+        {
+            var id = known.Announcement.Id;
+            batch.Delete(Collection, id.ToString());
+            _sessions.Remove(id);
+            _missing.Remove(id);
+            _countOfProducer[known.Announcement.Producer]--;
+            Openable = Openable.Remove(id);
+            known.Dispose();
+        }
+
+        _member.Vault.Write(batch);
+    }
+
+    private void Show(KnownSession known)
+    {
+        var announcement = known.Announcement;
+        Openable = Openable.SetItem(announcement.Id, new OpenableSession(
+            announcement,
+            known.Keys,
+            _member.Directory.RefusalOf(announcement) ?? (MayRead(announcement.Topic) ? null : FailureReason.ReaderNotAuthorized),
+            _member.Directory.Newest(announcement.Producer)?.Attributes ?? new Dictionary<string, string>(),
+            RetirementOf(announcement).UtcTicks));
+    }
+
+    // Without a credential of our own yet, there is nothing to judge; no key can have come either.
+    private bool MayRead(string topic)
+    {
+        var policy = _member.Directory.Project.Policy;
+        return _member.Directory.Newest(_member.Identifier) is not { } credential ||
+            policy.MayConsume(topic, credential.Attributes) ||
+            policy.RequirementsOf(topic).ArchiveReaders.Contains(_member.Identifier);
+    }
+
+    private void Store(KnownSession known)
+    {
+        if (!IsDurable(known.Announcement.Topic))
+            return;
+
+        var record = Encoding.ASCII.GetBytes(known.Announcement.Record);
+        var value = new byte[SessionKeys.SecretSize + record.Length];
+        known.Secret!.Span.CopyTo(value);
+        record.CopyTo(value.AsSpan(SessionKeys.SecretSize));
+        using var batch = new VaultBatch();
+        _member.Vault.Write(batch.Put(Collection, known.Announcement.Id.ToString(), value));
+        CryptographicOperations.ZeroMemory(value);
+    }
+
+    private void Load()
+    {
+        foreach (var (_, value) in _member.Vault.List(Collection))
+        {
+            if (Jws.TryParse(value.AsSpan(SessionKeys.SecretSize)) is { } jws &&
+                SessionAnnouncement.TryVerify(jws, _member.Directory, _member.Now, out _) is { } announcement)
+            {
+                var known = new KnownSession(announcement);
+                known.TryHold(SecretBytes.CopyOf(value.AsSpan(0, SessionKeys.SecretSize)));
+                Add(known);
+            }
+
+            CryptographicOperations.ZeroMemory(value);
+        }
+    }
+
+    private sealed record MissingKey(RetrySchedule Schedule, bool Hurried = false);
+
+    private sealed record PeerAnswer(SessionId Session, string Member, DateTimeOffset At);
+}

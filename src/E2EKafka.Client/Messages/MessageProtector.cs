@@ -1,0 +1,203 @@
+namespace E2EKafka;
+
+/// <summary>Protects and opens messages with what the key ring has; waits for the key exchange only where it has nothing.</summary>
+internal sealed class MessageProtector(IKeyRingSource keys, TimeProvider time, TopicAliases aliases, WaitBudget budget) : IMessageProtector
+{
+    /// <summary>Kafka's own limit is far below; this one keeps sizes within an array's.</summary>
+    private const int MaxPlaintextSize = 1 << 30;
+
+    /// <summary>For another consumer: the same keys, and a budget of its own.</summary>
+    public MessageProtector WithOwnBudget() => new(keys, time, aliases, new WaitBudget(time));
+
+    public byte[] Protect(ReadOnlySpan<byte> plaintext, in MessageContext context)
+    {
+        // A session may end between the wait and the next line, so the wait may have to be repeated; each is bounded.
+        byte[]? message;
+        while ((message = TryProtect(plaintext, context)) is null)
+            keys.WaitToSendAsync(context.Topic).GetAwaiter().GetResult();
+        return message;
+    }
+
+    public OpenedMessage Open(ReadOnlySpan<byte> message, in MessageContext context)
+    {
+        var found = Find(message, context, out var header);
+        if (found.Failure is { } notFound)
+            throw new MessageOpenException(notFound);
+
+        var plaintext = new byte[ReceivingSession.PlaintextSizeOf(header, message.Length)];
+        return Decrypt(found.Session!, header, message, context, plaintext) is { } failure
+            ? throw new MessageOpenException(failure)
+            : new OpenedMessage(plaintext, OriginOf(found.Session!, header));
+    }
+
+    /// <inheritdoc cref="Protect"/>
+    public async Task<byte[]> ProtectAsync(ReadOnlyMemory<byte> plaintext, MessageContext context)
+    {
+        byte[]? message;
+        while ((message = TryProtect(plaintext.Span, context)) is null)
+            await keys.WaitToSendAsync(context.Topic).ConfigureAwait(false);
+        return message;
+    }
+
+    /// <summary>Whether a topic lets plaintexts through now.</summary>
+    public bool AllowsPlaintext(string topic) =>
+        keys.Current.Project.Policy.RequirementsOf(topic).PlaintextUntil is { } until && time.GetUtcNow() < until;
+
+    /// <summary>Whether a topic lets null values through that nobody authenticates.</summary>
+    public bool AllowsBareTombstones(string topic) => keys.Current.Project.Policy.RequirementsOf(topic).AllowBareTombstones;
+
+    /// <summary>Finds the session that opens a message, and waits for its key if it is worth it.</summary>
+    public FoundSession Find(ReadOnlySpan<byte> message, in MessageContext context, out MessageHeader header)
+    {
+        if (MessageHeader.Read(message, out header) is { } malformed)
+            return Refuse(malformed, context.Topic, header);
+        if (TryFind(header, context.Topic) is { } found)
+            return found;
+
+        var allowance = budget.Take(header.Session);
+        if (allowance > TimeSpan.Zero && WaitForKey(header.Session, context.Topic, allowance) is { } late)
+            return new FoundSession(null, late);
+
+        return TryFind(header, context.Topic) ?? Refuse(Missing(header.Session, waited: allowance > TimeSpan.Zero), context.Topic, header);
+    }
+
+    /// <summary>Verifies and decrypts a message into memory of the exact size.</summary>
+    public static OpenFailure? Decrypt(
+        OpenableSession session, in MessageHeader header, ReadOnlySpan<byte> message, in MessageContext context, Span<byte> plaintext)
+    {
+        try
+        {
+            return session.Keys!.Open(header, message, context, plaintext) is { } reason ? Refuse(reason, context.Topic, header).Failure : null;
+        }
+        catch (ObjectDisposedException)
+        {
+            plaintext.Clear();
+            return Refuse(FailureReason.KeyRetired, context.Topic, header).Failure;
+        }
+    }
+
+    public static MessageOrigin OriginOf(OpenableSession session, in MessageHeader header) => new(
+        session.Announcement.Producer,
+        session.Attributes,
+        header.Session.ToString(),
+        header.Sequence,
+        header.IsSigned ? MessageProof.Producer : MessageProof.AnyKeyHolder);
+
+    public static OpenFailure FailureOf(FailureReason reason, string topic) => new(reason, $"{Explain(reason)} Topic '{topic}'.");
+
+    private byte[]? TryProtect(ReadOnlySpan<byte> plaintext, in MessageContext context)
+    {
+        if (plaintext.Length > MaxPlaintextSize)
+        {
+            throw new EndToEndKafkaException(FailureReason.MessageTooLarge,
+                $"A message to '{context.Topic}' has {plaintext.Length} bytes; the limit is {MaxPlaintextSize}. Store large content elsewhere and send a reference.");
+        }
+
+        var ring = keys.Current;
+        if (ring.Failure is not null || !ring.Sending.TryGetValue(context.Topic, out var sending))
+            return null;
+
+        var now = time.GetUtcNow().UtcTicks;
+        if (sending.Current is { } current)
+        {
+            if (TrySeal(current, plaintext, context, now) is { } message)
+            {
+                if (current.TryRequestSuccessor())
+                    keys.RequestSuccessor(context.Topic);
+                return message;
+            }
+        }
+
+        return sending.Next is { } next ? TrySeal(next, plaintext, context, now) : null;
+    }
+
+    private static byte[]? TrySeal(SendingSession session, ReadOnlySpan<byte> plaintext, in MessageContext context, long now)
+    {
+        try
+        {
+            return session.TrySeal(plaintext, context, now);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Retired at this very moment.
+            return null;
+        }
+    }
+
+    private FoundSession? TryFind(in MessageHeader header, string topic)
+    {
+        var ring = keys.Current;
+
+        // What was received stays readable when a credential has ended: no new key comes, and none is taken back.
+        if (ring.Failure is { Reason: not FailureReason.CredentialExpired } blocked)
+            return blocked.Reason.Kind() == FailureKind.Transient ? null : new FoundSession(null, new OpenFailure(blocked.Reason, blocked.Message));
+        if (!ring.Sessions.TryGetValue(header.Session, out var session))
+            return null;
+        if (!aliases.Accept(topic, session.Announcement.Topic))
+            return Refuse(FailureReason.WrongTopic, topic, header);
+        if (session.Refusal is { } refusal)
+            return Refuse(refusal, topic, header);
+        if (time.GetUtcNow().UtcTicks >= session.RetiresAtTicks)
+            return Refuse(FailureReason.KeyRetired, topic, header);
+
+        return session.Keys is null ? null : new FoundSession(session, null);
+    }
+
+    private OpenFailure? WaitForKey(SessionId session, string topic, TimeSpan timeout)
+    {
+        var startedAt = time.GetTimestamp();
+        try
+        {
+            foreach (var writtenAs in aliases.OriginsOf(topic))
+            {
+                keys.WaitToOpenAsync(session, writtenAs, timeout).GetAwaiter().GetResult();
+                if (keys.Current.Sessions.ContainsKey(session))
+                    break;
+            }
+
+            return null;
+        }
+        catch (EndToEndKafkaException e)
+        {
+            return new OpenFailure(e.Reason, e.Message);
+        }
+        finally
+        {
+            budget.Spend(startedAt);
+        }
+    }
+
+    private FailureReason Missing(SessionId session, bool waited) =>
+        keys.Current.Failure is { Reason: not FailureReason.CredentialExpired } failure ? failure.Reason
+        : keys.Current.Sessions.ContainsKey(session) ? FailureReason.KeyNotYetReceived
+        : waited || budget.WasWaitedFor(session) ? FailureReason.UnknownSession
+        : FailureReason.NotReady;
+
+    private static FoundSession Refuse(FailureReason reason, string topic, in MessageHeader header) => new(null, new OpenFailure(
+        reason,
+        header.Session == default
+            ? $"{Explain(reason)} Topic '{topic}'."
+            : $"{Explain(reason)} Topic '{topic}', session {header.Session}, sequence {header.Sequence}."));
+
+    private static string Explain(FailureReason reason) => reason switch
+    {
+        FailureReason.NotEncrypted => "The value is not an E2EKafka message. Somebody writes without encryption; during a migration, the topic's policy can let that through until a date.",
+        FailureReason.UnsupportedVersion => "The message has a version or flag that this release does not know. Update this application.",
+        FailureReason.Truncated => "The message is shorter than a message can be.",
+        FailureReason.UnknownSession => "No producer has announced the message's session: it is forged, or older than the control topic's retention.",
+        FailureReason.KeyNotYetReceived => "The message's session is announced, and its key has not arrived yet. Try again; if that lasts, neither its producer nor another reader is running.",
+        FailureReason.KeyRetired => "The message's key was destroyed after the topic's key retention.",
+        FailureReason.NotReady => "The message's session could not be looked up now. Try again.",
+        FailureReason.ReaderNotAuthorized => "Policy does not let this member consume from the topic.",
+        FailureReason.ProducerDenied => "Policy does not let the message's producer produce to the topic.",
+        FailureReason.ProducerRemoved => "The message's producer was removed from the project.",
+        FailureReason.WrongTopic => "The message was written to another topic. AcceptTopic can admit mirrored and dead-lettered records.",
+        FailureReason.WrongAuthentication => "The message is not authenticated as its session announced, or as the topic's policy demands.",
+        FailureReason.SignatureInvalid => "The producer's signature is wrong: the message was altered, moved or forged.",
+        FailureReason.AuthenticationFailed => "The message was altered or moved.",
+        FailureReason.TombstoneNotAuthenticated => "The value is null, and no producer has vouched for that.",
+        FailureReason.RecordKeyMismatch => "The record's key is not the one that its producer bound to the value.",
+        FailureReason.RecordContextMissing => "The consumer's setting dotnet.consumer.consume.result.fields hides the topic or the headers. Let it include both.",
+        _ => "The message was not opened.",
+    };
+}

@@ -1,0 +1,197 @@
+namespace E2EKafka;
+
+/// <summary>
+/// Gives one topic its sessions: the first, successors ahead of time, and another at once when somebody may no longer read.
+/// A session is used only when its announcement and grants are durable, and somebody besides this process's memory can open it.
+/// </summary>
+internal sealed class TopicSender : IDisposable
+{
+    /// <summary>A session that would end sooner is not worth announcing.</summary>
+    private static readonly TimeSpan MinLifetime = TimeSpan.FromSeconds(30);
+
+    private readonly Member _member;
+    private readonly SessionBook _book;
+    private readonly RetrySchedule _schedule;
+    private SendingSession? _current;
+    private SendingSession? _next;
+    private SendingSession? _announcing;
+    private MemberFailure? _failure;
+    private bool _replace;
+
+    public TopicSender(Member member, SessionBook book, string topic)
+    {
+        _member = member;
+        _book = book;
+        _schedule = new RetrySchedule(member.Lifetimes);
+        Topic = topic;
+        View = new SendingTopic(null, null, _failure);
+    }
+
+    public string Topic { get; }
+
+    /// <summary>What the key ring shows.</summary>
+    public SendingTopic View { get; private set; }
+
+    /// <param name="blocked">Why this member may not send anything, if it may not.</param>
+    public void Advance(MemberFailure? blocked)
+    {
+        var now = _member.Now;
+        DropWhatIsNoLongerAllowed(blocked);
+        if (_current is not null && (now >= _current.Announcement.Ends || _current.IsExhausted))
+        {
+            Drop(ref _current);
+            (_current, _next) = (_next, null);
+        }
+
+        if (IsSessionDue(now))
+        {
+            _failure = blocked ?? OwnRight(now);
+            if (_failure is null && _schedule.IsDue(now))
+                Announce(now);
+        }
+
+        View = new SendingTopic(_current, _next, _failure);
+    }
+
+    /// <summary>Drops all sessions, as after a process's memory was copied.</summary>
+    public void Discard()
+    {
+        Drop(ref _current);
+        Drop(ref _next);
+        Drop(ref _announcing);
+        View = new SendingTopic(null, null, _failure);
+    }
+
+    public void Dispose() => Discard();
+
+    private bool IsSessionDue(DateTimeOffset now)
+    {
+        if (_announcing is not null)
+            return false;
+        if (_current is null)
+            return true;
+
+        _replace = _replace || (now >= _current.Announcement.Begins + _member.Lifetimes.MinSessionAge && HasNewcomerWithoutHistory(now));
+        return _next is null &&
+            (_replace || now >= _current.Announcement.Ends - _member.Lifetimes.SuccessorLead || _current.IsNearLimit);
+    }
+
+    private MemberFailure? OwnRight(DateTimeOffset now) =>
+        _member.Directory.MayProduce(_member.Identifier, Topic, now) ? null : new MemberFailure(
+            FailureReason.ProducerNotAuthorized,
+            $"Policy does not let this member produce to '{Topic}'. Ask the project's owner for a rule, or enroll with a ticket that has the attributes.");
+
+    private void DropWhatIsNoLongerAllowed(MemberFailure? blocked)
+    {
+        // A credential that has merely ended has ended its sessions with it; every other reason not to send ends them now.
+        var all = blocked is { Reason: not (FailureReason.CredentialExpired or FailureReason.NotReady) } || OwnRight(_member.Now) is not null;
+        DropIf(ref _current, all);
+        DropIf(ref _next, all);
+        DropIf(ref _announcing, all);
+    }
+
+    private void DropIf(ref SendingSession? session, bool always)
+    {
+        if (session is not null && (always || HasReaderWhoMayNoLonger(session)))
+        {
+            _member.Log.SessionDropped(session.Announcement.Id, Topic);
+            Drop(ref session);
+        }
+    }
+
+    private bool HasReaderWhoMayNoLonger(SendingSession session)
+    {
+        var announcement = session.Announcement;
+        var now = _member.Now;
+        return _book.Find(announcement.Id) is not { } known ||
+            known.SealedTo.Any(reader => !_member.Directory.MayReceive(reader, Topic, announcement.Begins, now));
+    }
+
+    // Whoever joined after the session began and may not have older keys can read on only under another session.
+    private bool HasNewcomerWithoutHistory(DateTimeOffset now) =>
+        _book.Find(_current!.Announcement.Id) is { } known &&
+        _book.ReadersOf(Topic, now).Any(package =>
+            !known.SealedTo.Contains(package.Member) &&
+            !_member.Directory.MayReceive(package.Member, Topic, _current.Announcement.Begins, now));
+
+    private void Announce(DateTimeOffset now)
+    {
+        var credential = _member.Credential!;
+        var ends = (_current is null || _replace ? now : _current.Announcement.Ends) + _member.Lifetimes.Session;
+        if (ends > credential.ExpiresAt)
+            ends = credential.ExpiresAt;
+        if (ends < now + MinLifetime && _member.Lifetimes.Session >= MinLifetime)
+        {
+            _failure = new MemberFailure(FailureReason.CredentialExpired,
+                $"This member's credential ends at {credential.ExpiresAt:u}, too soon for another session. Check that the authority runs.");
+            return;
+        }
+
+        List<KeyPackage> readers = [.. _book.ReadersOf(Topic, now)];
+        if (readers.Count == 0 && !_book.IsDurable(Topic))
+        {
+            _failure = new MemberFailure(FailureReason.NoDurableReader,
+                $"Nobody could open a message to '{Topic}' if this process ended: no authorized consumer has published a key package, and this member's vault is in memory. Start a consumer, name an archive reader in the policy, or keep this member's keys in a file.");
+            return;
+        }
+
+        _schedule.Attempt(now);
+        var (session, known) = Create(credential, now, ends);
+        known.SealedTo.UnionWith(readers.Select(package => package.Member));
+        _announcing = session;
+        _failure = new MemberFailure(FailureReason.SessionNotReady,
+            $"The session for '{Topic}' is being announced; the broker has not acknowledged it yet.");
+        _member.Publish(
+            ControlPartition.KeysOf(_member.Directory.Project.Control, Topic),
+            [session.Announcement.Record, .. _book.SealTo(known, readers)],
+            delivered => Announced(session, known, delivered, readers.Count));
+    }
+
+    private (SendingSession Session, KnownSession Known) Create(Credential credential, DateTimeOffset now, DateTimeOffset ends)
+    {
+        var signed = _member.Directory.Project.Policy.RequirementsOf(Topic).Authentication == MessageAuthentication.Producer;
+        var signingKey = signed ? SigningKey.Generate() : null;
+        var names = new SessionNames(_member.ProjectId, Topic, _member.Identifier, signingKey?.Public);
+        var secret = SecretBytes.Random(SessionKeys.SecretSize);
+        var keys = SessionKeys.Derive(secret, names);
+        var announcement = SessionAnnouncement.Create(names, keys, _member.Identity.Key, credential, now, ends);
+        return (new SendingSession(announcement, keys, signingKey, _member.Lifetimes.SessionLimits), _book.AddOwn(announcement, secret));
+    }
+
+    private void Announced(SendingSession session, KnownSession known, bool delivered, int readers)
+    {
+        // Dropped while it was on its way: whoever it was sealed to holds the key of a session without messages.
+        if (_announcing != session)
+            return;
+
+        _announcing = null;
+        if (!delivered)
+        {
+            session.Dispose();
+            _book.Forget(known);
+            _failure = new MemberFailure(FailureReason.SessionNotReady,
+                $"The session for '{Topic}' could not be written to the control topic. Check the broker and this client's right to write to it.");
+            return;
+        }
+
+        _schedule.Reset();
+        _failure = null;
+        _member.Log.SessionAnnounced(session.Announcement.Id, Topic, session.Announcement.Ends, readers);
+        if (_current is null || _replace)
+        {
+            Drop(ref _current);
+            _current = session;
+            _replace = false;
+        }
+        else
+        {
+            _next = session;
+        }
+    }
+
+    private static void Drop(ref SendingSession? session)
+    {
+        session?.Dispose();
+        session = null;
+    }
+}

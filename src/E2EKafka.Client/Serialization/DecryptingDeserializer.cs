@@ -1,0 +1,89 @@
+using System.Buffers;
+using Confluent.Kafka;
+
+namespace E2EKafka;
+
+/// <summary>Verifies and decrypts a value, then has another deserializer read it. That one sees nothing that was not verified.</summary>
+internal sealed class DecryptingDeserializer<T>(IDeserializer<T> inner, MessageProtector protector) : IDeserializer<T>
+{
+    public T Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context) =>
+        TryDeserialize(data, isNull, context, wantsOrigin: false, out var value, out _) is { } failure
+            ? throw new MessageOpenException(failure)
+            : value!;
+
+    /// <returns>Why the record is refused; <see langword="null"/> if it is not.</returns>
+    public OpenFailure? TryDeserialize(
+        ReadOnlySpan<byte> data, bool isNull, SerializationContext context, bool wantsOrigin, out T? value, out MessageOrigin? origin)
+    {
+        if (context.Component == MessageComponentType.Key)
+            throw SerializerFailure.KeyNotEncryptable();
+        if (string.IsNullOrEmpty(context.Topic) || context.Headers is null)
+            throw SerializerFailure.ContextMissing(context.Topic);
+
+        value = default;
+        origin = null;
+        var message = data;
+        if (isNull)
+        {
+            if (RecordHeaders.Find(context.Headers, RecordHeaders.Tombstone) is { } tombstone)
+                message = tombstone;
+            else if (protector.AllowsBareTombstones(context.Topic))
+                return Unprotected(data, isNull, context, out value, out origin);
+            else
+                return MessageProtector.FailureOf(FailureReason.TombstoneNotAuthenticated, context.Topic);
+        }
+        else if (!MessageHeader.IsMessage(data) && protector.AllowsPlaintext(context.Topic))
+        {
+            return Unprotected(data, isNull, context, out value, out origin);
+        }
+
+        var recordKeyHash = RecordHeaders.Find(context.Headers, RecordHeaders.RecordKeyHash);
+        if (recordKeyHash is not (null or { Length: MessageContext.RecordKeyHashSize }))
+            return MessageProtector.FailureOf(FailureReason.RecordKeyMismatch, context.Topic);
+
+        var place = new MessageContext(context.Topic, MessageComponentType.Value, recordKeyHash) { IsTombstone = isNull };
+        var found = protector.Find(message, place, out var header);
+        if (found.Failure is not null)
+            return found.Failure;
+
+        // Kept no longer than the inner deserializer reads it, and cleared: the pool's next user must not find it.
+        var size = ReceivingSession.PlaintextSizeOf(header, message.Length);
+        var buffer = ArrayPool<byte>.Shared.Rent(size);
+        var plaintext = buffer.AsSpan(0, size);
+        try
+        {
+            if (MessageProtector.Decrypt(found.Session!, header, message, place, plaintext) is { } failure)
+                return failure;
+            if (isNull && size > 0)
+                return MessageProtector.FailureOf(FailureReason.TombstoneNotAuthenticated, context.Topic);
+
+            value = Run(plaintext, isNull, context);
+            origin = wantsOrigin ? MessageProtector.OriginOf(found.Session!, header) : null;
+            return null;
+        }
+        finally
+        {
+            plaintext.Clear();
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private OpenFailure? Unprotected(ReadOnlySpan<byte> data, bool isNull, SerializationContext context, out T? value, out MessageOrigin? origin)
+    {
+        value = Run(data, isNull, context);
+        origin = MessageOrigin.Plaintext;
+        return null;
+    }
+
+    private T Run(ReadOnlySpan<byte> plaintext, bool isNull, SerializationContext context)
+    {
+        try
+        {
+            return inner.Deserialize(isNull ? [] : plaintext, isNull, context);
+        }
+        catch (Exception e) when (e is not EndToEndKafkaException)
+        {
+            throw SerializerFailure.Of(inner, context, e);
+        }
+    }
+}

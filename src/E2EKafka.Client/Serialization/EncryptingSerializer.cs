@@ -1,0 +1,19 @@
+using Confluent.Kafka;
+
+namespace E2EKafka;
+
+/// <summary>Encrypts what another serializer wrote.</summary>
+internal sealed class EncryptingSerializer<T>(ISerializer<T> inner, MessageProtector protector) : ISerializer<T>
+{
+    // A null array is how Confluent.Kafka spells a null value; its interface does not say so.
+    public byte[] Serialize(T data, SerializationContext context)
+    {
+        var target = EncryptionTarget.Of(context);
+        var plaintext = EncryptionTarget.Run(inner, data, context);
+        if (plaintext is not null)
+            return protector.Protect(plaintext, target.Value());
+
+        RecordHeaders.Set(context.Headers, RecordHeaders.Tombstone, protector.Protect([], target.Tombstone()));
+        return null!;
+    }
+}

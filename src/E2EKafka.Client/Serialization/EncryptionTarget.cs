@@ -1,0 +1,61 @@
+using Confluent.Kafka;
+
+namespace E2EKafka;
+
+/// <summary>Where a value that is being serialized goes, checked.</summary>
+internal readonly struct EncryptionTarget
+{
+    private readonly string _topic;
+    private readonly ReadOnlyMemory<byte> _recordKeyHash;
+
+    private EncryptionTarget(string topic, ReadOnlyMemory<byte> recordKeyHash)
+    {
+        _topic = topic;
+        _recordKeyHash = recordKeyHash;
+    }
+
+    /// <exception cref="EndToEndKafkaException">It is a record's key, or the topic or the headers are missing.</exception>
+    public static EncryptionTarget Of(SerializationContext context)
+    {
+        if (context.Component == MessageComponentType.Key)
+            throw SerializerFailure.KeyNotEncryptable();
+        if (string.IsNullOrEmpty(context.Topic) || context.Headers is null)
+        {
+            throw new EndToEndKafkaException(FailureReason.RecordContextMissing,
+                "The serializer was called without a topic or headers. Let Confluent.Kafka call it, or pass a whole SerializationContext.");
+        }
+
+        // What an earlier life of the record left in its headers does not speak of this value.
+        if (context.Headers.Count > 0)
+            context.Headers.Remove(RecordHeaders.Tombstone);
+        return new EncryptionTarget(context.Topic, RecordHeaders.Find(context.Headers, RecordHeaders.RecordKeyHash));
+    }
+
+    public MessageContext Value() => new(_topic, MessageComponentType.Value, _recordKeyHash);
+
+    public MessageContext Tombstone() => new(_topic, MessageComponentType.Value, _recordKeyHash) { IsTombstone = true };
+
+    public static byte[]? Run<T>(ISerializer<T> inner, T data, SerializationContext context)
+    {
+        try
+        {
+            return inner.Serialize(data, context);
+        }
+        catch (Exception e) when (e is not EndToEndKafkaException)
+        {
+            throw SerializerFailure.Of(inner, context, e);
+        }
+    }
+
+    public static async Task<byte[]?> RunAsync<T>(IAsyncSerializer<T> inner, T data, SerializationContext context)
+    {
+        try
+        {
+            return await inner.SerializeAsync(data, context).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not EndToEndKafkaException)
+        {
+            throw SerializerFailure.Of(inner, context, e);
+        }
+    }
+}

@@ -1,0 +1,21 @@
+using System.Security.Cryptography;
+using Confluent.Kafka;
+
+namespace E2EKafka;
+
+/// <summary>Refuses a record whose key is not the one that its producer bound to the value. That the value agrees is the value's deserializer's part.</summary>
+internal sealed class KeyBindingDeserializer<T>(IDeserializer<T> inner, MessageProtector protector) : IDeserializer<T>
+{
+    public T Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context)
+    {
+        if (string.IsNullOrEmpty(context.Topic) || context.Headers is null)
+            throw SerializerFailure.ContextMissing(context.Topic);
+
+        // A plaintext, while the topic lets it through, has nothing that could bind its key.
+        var bound = RecordHeaders.Find(context.Headers, RecordHeaders.RecordKeyHash);
+        if (bound is null ? !protector.AllowsPlaintext(context.Topic) : !CryptographicOperations.FixedTimeEquals(bound, RecordHeaders.HashOf(data, isNull)))
+            throw new MessageOpenException(MessageProtector.FailureOf(FailureReason.RecordKeyMismatch, context.Topic));
+
+        return inner.Deserialize(data, isNull, context);
+    }
+}

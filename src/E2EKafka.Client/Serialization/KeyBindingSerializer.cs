@@ -1,0 +1,20 @@
+using Confluent.Kafka;
+
+namespace E2EKafka;
+
+/// <summary>Leaves a record's key as it is, and has the value bound to it. Confluent.Kafka serializes the key first, with the same headers.</summary>
+internal sealed class KeyBindingSerializer<T>(ISerializer<T> inner) : ISerializer<T>
+{
+    public byte[] Serialize(T data, SerializationContext context)
+    {
+        if (context.Component != MessageComponentType.Key || context.Headers is null)
+        {
+            throw new EndToEndKafkaException(FailureReason.RecordContextMissing,
+                "BindKey is for the serializer of a record's key: pass it to SetKeySerializer, and use Encrypt for the value.");
+        }
+
+        var key = inner.Serialize(data, context);
+        RecordHeaders.Set(context.Headers, RecordHeaders.RecordKeyHash, RecordHeaders.HashOf(key, key is null));
+        return key!;
+    }
+}

@@ -1,0 +1,41 @@
+using System.Diagnostics;
+
+namespace E2EKafka;
+
+/// <summary>A value with where it comes from, or why it was refused.</summary>
+/// <typeparam name="T">The value's type.</typeparam>
+[DebuggerDisplay("{ToString(),nq}")]
+public sealed class Verified<T> : IVerified
+{
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
+    private readonly T? _value;
+
+    internal Verified(T value, MessageOrigin origin)
+    {
+        _value = value;
+        Origin = origin;
+    }
+
+    internal Verified(OpenFailure failure) => Failure = failure;
+
+    /// <summary>Where it comes from; <see langword="null"/> if it was refused.</summary>
+    public MessageOrigin? Origin { get; }
+
+    /// <summary>Why it was refused; <see langword="null"/> if it was not.</summary>
+    public OpenFailure? Failure { get; }
+
+    /// <summary>
+    /// Whether the message was verified. A plaintext that a migration lets through was not, and yet has a <see cref="Value"/>:
+    /// its origin's proof is <see cref="MessageProof.None"/>.
+    /// </summary>
+    public bool IsVerified => Origin is { Proof: not MessageProof.None };
+
+    /// <summary>The value.</summary>
+    /// <exception cref="MessageOpenException">It was refused.</exception>
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
+    public T Value => Failure is null ? _value! : throw new MessageOpenException(Failure);
+
+    /// <summary>Where it comes from, or why it was refused; never the value.</summary>
+    /// <returns>A text for logs.</returns>
+    public override string ToString() => Failure is null ? $"message from {Origin}" : $"refused: {Failure.Reason}";
+}

@@ -1,0 +1,14 @@
+using Confluent.Kafka;
+
+namespace E2EKafka;
+
+/// <summary>Gives a value with its origin, or the failure in its place, so that one bad record does not stop a consumer's loop.</summary>
+internal sealed class VerifyingDeserializer<T>(IDeserializer<T> inner, MessageProtector protector) : IDeserializer<Verified<T>>
+{
+    private readonly DecryptingDeserializer<T> _decrypting = new(inner, protector);
+
+    public Verified<T> Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context) =>
+        _decrypting.TryDeserialize(data, isNull, context, wantsOrigin: true, out var value, out var origin) is { } failure
+            ? new Verified<T>(failure)
+            : new Verified<T>(value!, origin!);
+}
