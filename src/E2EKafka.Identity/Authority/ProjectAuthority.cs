@@ -35,6 +35,8 @@ internal sealed class ProjectAuthority : IDisposable
     private ProjectAuthority(
         IVaultStore vault, TimeProvider time, TimeSpan credentialLifetime, SigningKey signing, HpkePrivateKey sealing, ProjectDocument document)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(credentialLifetime, TimeSpan.FromSeconds(1));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(credentialLifetime, Credential.MaxLifetime);
         _vault = vault;
         _time = time;
         _credentialLifetime = credentialLifetime;
@@ -68,15 +70,23 @@ internal sealed class ProjectAuthority : IDisposable
         var sealing = HpkePrivateKey.Generate();
         var document = ProjectDocument.Sign(
             ProjectDocument.FirstClaims(name, signing.Public, sealing.PublicKey, control, time.GetUtcNow()), signing);
+        var authority = new ProjectAuthority(vault, time, credentialLifetime, signing, sealing, document);
         var signingSecret = signing.Export();
-        using var sealingSecret = sealing.Export();
-        using var batch = new VaultBatch();
-        vault.Write(batch
-            .Put(Collection, SigningName, signingSecret)
-            .Put(Collection, SealingName, sealingSecret.Span)
-            .Put(Collection, DocumentName, Encoding.ASCII.GetBytes(document.Record)));
-        CryptographicOperations.ZeroMemory(signingSecret);
-        return new ProjectAuthority(vault, time, credentialLifetime, signing, sealing, document);
+        try
+        {
+            using var sealingSecret = sealing.Export();
+            using var batch = new VaultBatch();
+            vault.Write(batch
+                .Put(Collection, SigningName, signingSecret)
+                .Put(Collection, SealingName, sealingSecret.Span)
+                .Put(Collection, DocumentName, Encoding.ASCII.GetBytes(document.Record)));
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(signingSecret);
+        }
+
+        return authority;
     }
 
     /// <summary>Reads the authority that <see cref="Create"/> put into a vault.</summary>
@@ -94,8 +104,16 @@ internal sealed class ProjectAuthority : IDisposable
                     "The vault has no whole authority: a key or the project document is missing or damaged. Restore it from a backup.");
             }
 
-            return new ProjectAuthority(
+            var authority = new ProjectAuthority(
                 vault, time, credentialLifetime, SigningKey.Import(signing), HpkePrivateKey.Import(sealing), document);
+            if (authority._signing.Public.Thumbprint != document.AuthorityKey.Thumbprint ||
+                !authority._sealing.PublicKey.Equals(document.AuthoritySealingKey))
+            {
+                throw new EndToEndKafkaException(FailureReason.VaultCorrupt,
+                    "The vault's authority keys are not those of its project document. Restore the vault from a backup.");
+            }
+
+            return authority;
         }
         finally
         {
@@ -121,7 +139,7 @@ internal sealed class ProjectAuthority : IDisposable
             ForgetExpiredTickets();
             using var batch = new VaultBatch();
             Put(batch, Tickets, EnrollmentTicket.HashOf(secret),
-                new TicketRecord(new Dictionary<string, string>(attributes), uses, exp, []), RecordJson.Default.TicketRecord);
+                new TicketRecord(new Dictionary<string, string>(attributes), uses, exp, Used: 0), RecordJson.Default.TicketRecord);
             _vault.Write(batch);
         }
 
@@ -173,15 +191,16 @@ internal sealed class ProjectAuthority : IDisposable
                 return;
 
             var claims = credential.Claims;
-            if (Get(Members, claims.Sub, RecordJson.Default.MemberRecord) is { } known && known.Serial >= claims.Serial)
+            var known = Get(Members, claims.Sub, RecordJson.Default.MemberRecord);
+            if (known?.Serial >= claims.Serial)
                 return;
 
             using var batch = new VaultBatch();
             Put(batch, Members, claims.Sub,
                 new MemberRecord(claims.Ticket, claims.Entered, claims.Attributes, claims.Serial, credential.Key.Thumbprint, credential.Text),
                 RecordJson.Default.MemberRecord);
-            if (Get(Tickets, claims.Ticket, RecordJson.Default.TicketRecord) is { } ticket && !ticket.EnrolledBy.Contains(claims.Sub))
-                Put(batch, Tickets, claims.Ticket, ticket with { EnrolledBy = [.. ticket.EnrolledBy, claims.Sub] }, RecordJson.Default.TicketRecord);
+            if (known is null && Get(Tickets, claims.Ticket, RecordJson.Default.TicketRecord) is { } ticket)
+                Put(batch, Tickets, claims.Ticket, ticket with { Used = ticket.Used + 1 }, RecordJson.Default.TicketRecord);
             _vault.Write(batch);
         }
     }
@@ -227,24 +246,22 @@ internal sealed class ProjectAuthority : IDisposable
 
     private (FailureReason Refusal, string? Credential) Enroll(AuthorityRequest request, MemberRecord? member, string ticketHash, DateTimeOffset now)
     {
-        var identifier = request.Claims.Sub;
+        // Whoever enrolled with it before gets the same answer, as often as it asks and however late: its answer may have been lost.
+        if (member?.Ticket == ticketHash)
+            return Renew(request, member, now);
         if (Get(Tickets, ticketHash, RecordJson.Default.TicketRecord) is not { } ticket)
             return (FailureReason.TicketUnknown, null);
-
-        // Whoever enrolled with it before gets the same answer, as often as it asks and however late: its answer may have been lost.
-        if (ticket.EnrolledBy.Contains(identifier))
-            return Renew(request, member, now);
         if (now >= RecordClock.ToTime(ticket.Exp))
             return (FailureReason.TicketExpired, null);
-        if (ticket.EnrolledBy.Count >= ticket.Uses)
+        if (ticket.Used >= ticket.Uses)
             return (FailureReason.TicketUsedUp, null);
 
         // An identifier is the thumbprint of its first key: nobody can enroll under the identifier of another.
-        if (identifier != request.Key.Thumbprint || member is not null)
+        if (request.Claims.Sub != request.Key.Thumbprint || member is not null)
             return (FailureReason.RequestInvalid, null);
 
         using var batch = new VaultBatch();
-        Put(batch, Tickets, ticketHash, ticket with { EnrolledBy = [.. ticket.EnrolledBy, identifier] }, RecordJson.Default.TicketRecord);
+        Put(batch, Tickets, ticketHash, ticket with { Used = ticket.Used + 1 }, RecordJson.Default.TicketRecord);
         return (default, Issue(batch, request, ticketHash, ticket.Attributes, now.ToUnixTimeSeconds(), serial: 1, now));
     }
 
@@ -319,11 +336,7 @@ internal sealed class ProjectAuthority : IDisposable
 
     private T? Get<T>(string collection, string name, JsonTypeInfo<T> json)
         where T : class =>
-        // A name from outside need not be one that a vault can have.
-        name.Length is > 0 and <= VaultBatch.MaxNameLength && !name.AsSpan().ContainsAnyExceptInRange('!', '~') &&
-        _vault.Read(collection, name) is { } bytes
-            ? Parse(bytes, json)
-            : null;
+        _vault.Read(collection, name) is { } bytes ? Parse(bytes, json) : null;
 
     private static T Parse<T>(byte[] bytes, JsonTypeInfo<T> json)
         where T : class

@@ -45,19 +45,24 @@ internal sealed class AuthorityRequest
     public static AuthorityRequest? TryVerify(Jws jws, string projectId) =>
         jws.ReadUnverified(RecordJson.Default.AuthorityRequestClaims) is { } claims &&
         claims.Aud == projectId &&
+        Base64UrlBytes.IsHash(claims.Sub) &&
         RecordClock.IsTime(claims.Iat) &&
         SigningPublicKey.TryRead(claims.Jwk) is { } key &&
         jws.Verify(RecordTypes.AuthorityRequest, projectId, key)
             ? new AuthorityRequest(jws, claims, key)
             : null;
 
-    /// <summary>Opens what was sealed to the authority; <see langword="null"/> if it was sealed to somebody else, or by somebody else.</summary>
+    /// <summary>Opens what was sealed to the authority; <see langword="null"/> if it was sealed to or by somebody else, or is nothing to ask with.</summary>
     public AuthorityRequestBody? TryOpen(HpkePrivateKey authority)
     {
         using var body = Hpke.TryOpen(authority, InfoOf(Claims.Aud, Claims.Sub, Key), [], Claims.Sealed);
         try
         {
-            return body is null ? null : JsonSerializer.Deserialize(body.Span, RecordJson.Default.AuthorityRequestBody);
+            return body is not null &&
+                JsonSerializer.Deserialize(body.Span, RecordJson.Default.AuthorityRequestBody) is
+                    { Ticket: null or { Length: EnrollmentTicket.SecretSize } } content
+                ? content
+                : null;
         }
         catch (JsonException)
         {

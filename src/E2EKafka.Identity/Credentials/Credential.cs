@@ -3,9 +3,17 @@ namespace E2EKafka;
 /// <summary>A verified credential: the authority says that <see cref="Key"/> belongs to <see cref="Subject"/>, and what that member's attributes are.</summary>
 internal sealed class Credential
 {
+    /// <summary>No credential is valid for longer.</summary>
+    public static readonly TimeSpan MaxLifetime = TimeSpan.FromDays(31);
+
     private const int MaxAttributes = 64;
     private const int MaxAttributeLength = 256;
-    private static readonly TimeSpan MaxLifetime = TimeSpan.FromDays(31);
+
+    /// <summary>
+    /// Of all names and values together. A credential is part of every record of its member: with six bytes of JSON a character
+    /// it still leaves a full <see cref="KeyGrant"/> below <see cref="Jws.MaxSize"/>.
+    /// </summary>
+    private const int MaxAttributesLength = 4_096;
 
     private Credential(string text, CredentialClaims claims, SigningPublicKey key)
     {
@@ -48,8 +56,11 @@ internal sealed class Credential
         if (attributes.Count > MaxAttributes)
             return $"A member has at most {MaxAttributes} attributes.";
 
-        return attributes.Any(pair => !IsText(pair.Key) || !IsText(pair.Value))
-            ? $"Names and values of attributes have 1 to {MaxAttributeLength} characters, and no control characters."
+        if (attributes.Any(pair => !IsText(pair.Key) || !IsText(pair.Value)))
+            return $"Names and values of attributes have 1 to {MaxAttributeLength} characters, and no control characters.";
+
+        return attributes.Sum(pair => pair.Key.Length + pair.Value.Length) > MaxAttributesLength
+            ? $"Names and values of a member's attributes have at most {MaxAttributesLength} characters together."
             : null;
 
         // JSON can put a null where the type says there is none.
@@ -59,6 +70,7 @@ internal sealed class Credential
     public override string ToString() => $"credential {Claims.Serial} of {Subject}";
 
     private static bool IsWellFormed(CredentialClaims claims) =>
+        Base64UrlBytes.IsHash(claims.Sub) &&
         RecordClock.IsTime(claims.Iat) && RecordClock.IsTime(claims.Exp) && RecordClock.IsTime(claims.Entered) &&
         claims.Exp > claims.Iat && claims.Exp - claims.Iat <= MaxLifetime.TotalSeconds &&
         claims.Entered <= claims.Iat &&

@@ -33,7 +33,8 @@ internal sealed class EnrollmentTicket
     /// <summary>What the authority keeps in place of the secret, which has 256 random bits: its SHA-256, base64url.</summary>
     public static string HashOf(ReadOnlySpan<byte> secret)
     {
-        Span<byte> input = stackalloc byte[Label.Length + secret.Length];
+        ArgumentOutOfRangeException.ThrowIfNotEqual(secret.Length, SecretSize);
+        Span<byte> input = stackalloc byte[Label.Length + SecretSize];
         Label.CopyTo(input);
         secret.CopyTo(input[Label.Length..]);
         var hash = Base64Url.EncodeToString(SHA256.HashData(input));
@@ -51,7 +52,9 @@ internal sealed class EnrollmentTicket
             if (text.Length <= MaxLength && text.StartsWith(Prefix, StringComparison.Ordinal) &&
                 Base64UrlBytes.TryDecode(text[Prefix.Length..]) is { } json &&
                 JsonSerializer.Deserialize(json, RecordJson.Default.TicketClaims) is { Secret.Length: SecretSize } claims &&
-                RecordClock.IsTime(claims.Exp))
+                RecordClock.IsTime(claims.Exp) &&
+                Base64UrlBytes.IsHash(claims.Project) &&
+                Base64UrlBytes.IsHash(claims.Authority))
                 return new EnrollmentTicket(claims);
         }
         catch (JsonException)

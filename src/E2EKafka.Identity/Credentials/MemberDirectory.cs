@@ -17,7 +17,9 @@ internal sealed class MemberDirectory(ProjectDocument project)
     /// </summary>
     public bool IsOutdated => _newestNamed is { } named && named.Version > Project.Version;
 
-    /// <summary>Two documents of one version, both signed by the authority: its key or its backup is in two places.</summary>
+    /// <summary>
+    /// There are two documents of one version, signed by the authority or named in its credentials: its key or its backup is in two places.
+    /// </summary>
     public bool HasConflictingDocuments { get; private set; }
 
     public IReadOnlyCollection<Credential> NewestCredentials => _newest.Values;
@@ -40,6 +42,7 @@ internal sealed class MemberDirectory(ProjectDocument project)
 
         Project = document;
         advanced = true;
+        Compare(_newestNamed, document.Reference);
         return RecordProblem.None;
     }
 
@@ -58,8 +61,11 @@ internal sealed class MemberDirectory(ProjectDocument project)
         if (Credential.TryVerify(jws, Project) is not { } credential)
             return null;
 
-        if (_newestNamed is null || credential.Claims.Document.Version > _newestNamed.Version)
-            _newestNamed = credential.Claims.Document;
+        var named = credential.Claims.Document;
+        Compare(named, Project.Reference);
+        Compare(named, _newestNamed);
+        if (_newestNamed is null || named.Version > _newestNamed.Version)
+            _newestNamed = named;
         if (_newest.TryGetValue(credential.Subject, out var newest) && newest.Claims.Serial >= credential.Claims.Serial)
             return credential;
 
@@ -125,7 +131,8 @@ internal sealed class MemberDirectory(ProjectDocument project)
             return true;
 
         return Project.Policy.MayConsume(topic, credential.Attributes) &&
-            (requirements.History == HistoryAccess.All || sessionBegan.ToUnixTimeSeconds() >= credential.Claims.Entered);
+            // Both are whole seconds: a session of the very second may have begun before.
+            (requirements.History == HistoryAccess.All || sessionBegan.ToUnixTimeSeconds() > credential.Claims.Entered);
     }
 
     /// <summary>Whether a member may announce a session of this topic now.</summary>
@@ -148,4 +155,7 @@ internal sealed class MemberDirectory(ProjectDocument project)
             ? FailureReason.WrongAuthentication
             : null;
     }
+
+    private void Compare(DocumentReference? one, DocumentReference? other) =>
+        HasConflictingDocuments |= one is not null && other is not null && one.Version == other.Version && one.Hash != other.Hash;
 }

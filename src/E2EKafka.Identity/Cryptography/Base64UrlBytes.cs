@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -22,4 +23,8 @@ internal sealed class Base64UrlBytes : JsonConverter<byte[]>
         var bytes = Base64Url.DecodeFromChars(text);
         return Base64Url.EncodeToString(bytes) == text ? bytes : null;
     }
+
+    /// <summary>Whether a text is a SHA-256 hash in its canonical spelling, as identifiers and project ids are: 43 characters.</summary>
+    public static bool IsHash(string text) =>
+        text.Length == Base64Url.GetEncodedLength(SHA256.HashSizeInBytes) && TryDecode(text) is not null;
 }

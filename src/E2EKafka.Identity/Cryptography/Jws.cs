@@ -95,6 +95,7 @@ internal sealed class Jws
             ValidTypes = [type],
             ValidAlgorithms = [Algorithm],
             ValidAudience = projectId,
+            IgnoreTrailingSlashWhenValidatingAudience = false,
             IssuerSigningKey = new ECDsaSecurityKey(verifier)
             {
                 KeyId = key.Thumbprint,

@@ -8,6 +8,8 @@ namespace E2EKafka;
 [DebuggerDisplay("{Public.Thumbprint}")]
 internal sealed class SigningKey : IDisposable
 {
+    private static readonly string P256 = ECCurve.NamedCurves.nistP256.Oid.Value!;
+
     private readonly ECDsa _key;
 
     private SigningKey(ECDsa key)
@@ -27,15 +29,18 @@ internal sealed class SigningKey : IDisposable
         var key = ECDsa.Create();
         try
         {
-            key.ImportPkcs8PrivateKey(pkcs8, out _);
-            return new SigningKey(key);
+            key.ImportPkcs8PrivateKey(pkcs8, out var read);
+            if (read == pkcs8.Length && key.ExportParameters(includePrivateParameters: false).Curve.Oid.Value == P256)
+                return new SigningKey(key);
         }
         catch (CryptographicException)
         {
-            key.Dispose();
-            throw new EndToEndKafkaException(FailureReason.VaultCorrupt,
-                "A private key in the vault is not a P-256 key in PKCS #8. Restore the vault from a backup, or enroll with a new identity.");
+            // As for any other key that is not one of ours.
         }
+
+        key.Dispose();
+        throw new EndToEndKafkaException(FailureReason.VaultCorrupt,
+            "A private key in the vault is not a P-256 key in PKCS #8. Restore the vault from a backup, or enroll with a new identity.");
     }
 
     /// <summary>The private key as PKCS #8 (RFC 5208). The caller zeroes it.</summary>

@@ -69,13 +69,6 @@ internal sealed class SigningPublicKey
 
     public override string ToString() => Thumbprint;
 
-    private static byte[]? Coordinate(string text)
-    {
-        var bytes = new byte[CoordinateSize];
-        return text.Length == Base64Url.GetEncodedLength(CoordinateSize) &&
-            Base64Url.TryDecodeFromChars(text, bytes, out var written) && written == CoordinateSize &&
-            Base64Url.EncodeToString(bytes) == text
-            ? bytes
-            : null;
-    }
+    private static byte[]? Coordinate(string text) =>
+        Base64UrlBytes.TryDecode(text) is { Length: CoordinateSize } bytes ? bytes : null;
 }

@@ -16,7 +16,7 @@ public sealed record Policy
     public required IReadOnlyList<PolicyRule> Consume { get; init; }
 
     /// <summary>What topics demand. A topic that none matches has the defaults of <see cref="TopicRequirements"/>.</summary>
-    public IReadOnlyList<TopicRequirements> Topics { get; init; } = [];
+    public IReadOnlyList<TopicRequirements> Topics { get => field ?? []; init; } // what JSON leaves out is set to null
 
     /// <summary>Any member may produce and consume everything: the rule that a new project begins with.</summary>
     [JsonIgnore]
@@ -55,6 +55,9 @@ public sealed record Policy
 
         if (rules.Any(rule => rule.Topics.Count == 0))
             return "A rule names no topic; use '*' for all.";
+
+        if (Topics.FirstOrDefault(topic => !Enum.IsDefined(topic.Authentication) || !Enum.IsDefined(topic.History)) is { } unknown)
+            return $"What '{unknown.Topic}' demands is not something that this release knows.";
 
         if (Topics.GroupBy(topic => topic.Topic).FirstOrDefault(group => group.Count() > 1) is { } twice)
             return $"What '{twice.Key}' demands is said twice.";

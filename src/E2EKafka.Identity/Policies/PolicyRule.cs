@@ -10,8 +10,9 @@ public sealed record PolicyRule
     public required IReadOnlyList<string> Topics { get; init; }
 
     /// <summary>Attribute names and, for each, the values that will do. Default: none, which means any member.</summary>
-    public IReadOnlyDictionary<string, IReadOnlyList<string>> Attributes { get; init; } =
-        new Dictionary<string, IReadOnlyList<string>>();
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Attributes { get => field ?? None; init; } // what JSON leaves out is set to null
+
+    private static IReadOnlyDictionary<string, IReadOnlyList<string>> None { get; } = new Dictionary<string, IReadOnlyList<string>>();
 
     internal bool Matches(string topic, IReadOnlyDictionary<string, string> attributes)
     {

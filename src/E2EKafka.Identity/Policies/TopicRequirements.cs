@@ -24,12 +24,20 @@ public sealed record TopicRequirements
     /// How long a session's key is kept after the session's end. Default 7 days; zero keeps it in memory only.
     /// Whole seconds; at most 10 years.
     /// </summary>
-    [JsonPropertyName("keyRetentionSeconds")]
-    [JsonConverter(typeof(WholeSeconds))]
-    public TimeSpan KeyRetention { get; init; } = DefaultKeyRetention;
+    [JsonIgnore]
+    public TimeSpan KeyRetention { get => KeyRetentionInJson; init => KeyRetentionInJson = value; }
 
     /// <summary>Identifiers of members that every session of the topic is sealed to, whatever they consume. Default: none.</summary>
-    public IReadOnlyList<string> ArchiveReaders { get; init; } = [];
+    public IReadOnlyList<string> ArchiveReaders { get => field ?? []; init; } // what JSON leaves out is set to null
+
+    /// <summary>
+    /// The generated JSON reader sets each init-only property, to the default of its type where JSON leaves it out: that would be a
+    /// retention of zero. A setter is called only for what is there.
+    /// </summary>
+    [JsonInclude]
+    [JsonPropertyName("keyRetentionSeconds")]
+    [JsonConverter(typeof(WholeSeconds))]
+    internal TimeSpan KeyRetentionInJson { get; set; } = DefaultKeyRetention;
 
     internal static TimeSpan DefaultKeyRetention { get; } = TimeSpan.FromDays(7);
 }

@@ -48,6 +48,7 @@ internal sealed class KeyGrant
         problem = RecordProblem.Malformed;
         if (jws.ReadUnverified(RecordJson.Default.GrantClaims) is not { } claims ||
             claims.Session.Length != SessionId.Size ||
+            !TopicPattern.IsTopicName(claims.Topic) ||
             claims.Recipients.Count is 0 or > MaxRecipients ||
             claims.Recipients.Contains(null!))
             return null;

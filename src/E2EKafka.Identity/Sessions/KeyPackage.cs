@@ -46,7 +46,9 @@ internal sealed class KeyPackage
             Topics: topics,
             Versions: [1],
             Credential: credential.Text);
-        var jws = Jws.TryParse(Jws.Sign(RecordTypes.KeyPackage, identity, claims, RecordJson.Default.KeyPackageClaims))!;
+        var jws = Jws.TryParse(Jws.Sign(RecordTypes.KeyPackage, identity, claims, RecordJson.Default.KeyPackageClaims)) ??
+            throw new EndToEndKafkaException(FailureReason.OptionsInvalid,
+                $"The key package of a member that consumes {topics.Count} topics does not fit into {Jws.MaxSize} bytes. Consume fewer topics with one member.");
         return new KeyPackage(jws, claims, key);
     }
 

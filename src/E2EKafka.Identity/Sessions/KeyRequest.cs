@@ -24,6 +24,7 @@ internal sealed class KeyRequest
     {
         problem = RecordProblem.Malformed;
         if (jws.ReadUnverified(RecordJson.Default.KeyRequestClaims) is not { } claims ||
+            !TopicPattern.IsTopicName(claims.Topic) ||
             claims.Sessions.Count is 0 or > MaxSessions ||
             !claims.Sessions.All(id => id is { Length: SessionId.Size }))
             return null;

@@ -40,11 +40,12 @@ internal sealed class SessionKeys : IDisposable
     {
         var context = names.Encode();
         Span<byte> prk = stackalloc byte[SHA256.HashSizeInBytes];
+        Span<byte> key = stackalloc byte[KeySize];
         HKDF.Extract(HashAlgorithmName.SHA256, secret.Span, [], prk);
         try
         {
             return new SessionKeys(
-                SecretBytes.CopyOf(Expand(prk, "key"u8, context, stackalloc byte[KeySize])),
+                SecretBytes.CopyOf(Expand(prk, "key"u8, context, key)),
                 Expand(prk, "iv"u8, context, stackalloc byte[IvSize]).ToArray(),
                 SessionId.Read(Expand(prk, "id"u8, context, stackalloc byte[SessionId.Size])),
                 Expand(prk, "commitment"u8, context, stackalloc byte[CommitmentSize]).ToArray());
@@ -52,6 +53,7 @@ internal sealed class SessionKeys : IDisposable
         finally
         {
             CryptographicOperations.ZeroMemory(prk);
+            CryptographicOperations.ZeroMemory(key);
         }
     }
 

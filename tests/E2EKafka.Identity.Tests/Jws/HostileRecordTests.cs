@@ -1,0 +1,256 @@
+using System.Buffers.Text;
+using System.Text;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using E2EKafka.Tests;
+
+namespace E2EKafka.Identity.Tests;
+
+/// <summary>Guarantee 11: every parser takes any bytes and says no. Guarantee 4: nothing altered is believed.</summary>
+public sealed partial class HostileRecordTests
+{
+    private const ulong Seed = 0xE2EE_CAFE;
+
+    private TestProject _project = null!;
+    private IReadOnlyList<SampleRecord> _samples = null!;
+
+    [OneTimeSetUp]
+    public void MakeRecords()
+    {
+        _project = new TestProject();
+        _samples = SampleRecord.AllOf(_project);
+    }
+
+    [OneTimeTearDown]
+    public void DisposeProject() => _project.Dispose();
+
+    [Test]
+    public void There_is_a_sample_of_every_type_and_each_is_accepted()
+    {
+        var types = typeof(RecordTypes).GetFields().Select(field => (string)field.GetValue(null)!);
+        Assert.Multiple(() =>
+        {
+            Assert.That(_samples.Select(sample => Jws.TryParse(sample.Text)!.Type), Is.SupersetOf(types));
+            foreach (var sample in _samples)
+                Assert.That(sample.IsAccepted(sample.Text), sample.Name);
+        });
+    }
+
+    [Test]
+    public void Whatever_is_signed_again_by_the_right_key_is_accepted()
+    {
+        // Else the tests below would refuse for the wrong reason.
+        foreach (var sample in _samples)
+            Assert.That(sample.IsAccepted(Resign(sample, RawJws.PayloadOf(sample.Text))), sample.Name);
+    }
+
+    [Test]
+    public void A_change_of_any_one_character_is_refused()
+    {
+        const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+        var generator = new SeededGenerator(Seed);
+        foreach (var sample in _samples)
+        {
+            for (var at = 0; at < sample.Text.Length; at++)
+            {
+                foreach (var with in (char[])[Alphabet[generator.Next(64)], (char)(sample.Text[at] ^ 1), (char)generator.Next(256)])
+                {
+                    var text = sample.Text[..at] + with + sample.Text[(at + 1)..];
+                    if (text != sample.Text)
+                        Assert.That(sample.IsAccepted(text), Is.False, () => $"{sample.Name} with '{with}' at {at}: {text}");
+                }
+            }
+        }
+    }
+
+    [Test]
+    public void A_record_cut_grown_or_patched_together_is_refused()
+    {
+        var generator = new SeededGenerator(Seed);
+        for (var round = 0; round < 20_000; round++)
+        {
+            var sample = generator.Pick(_samples);
+            var other = generator.Pick(_samples).Text;
+            var text = sample.Text;
+            var (from, to) = (generator.Next(text.Length), generator.Next(text.Length + 1));
+            text = generator.Next(4) switch
+            {
+                0 => text[..from],
+                1 => text.Remove(Math.Min(from, to), Math.Abs(to - from)),
+                2 => text.Insert(to, other[..generator.Next(other.Length)]),
+                _ => Patched(text.Split('.'), other.Split('.')),
+            };
+            if (!_samples.Any(valid => valid.Text == text))
+                Assert.That(sample.IsAccepted(text), Is.False, () => $"round {round}, {sample.Name}: {text}");
+        }
+
+        string Patched(string[] text, string[] other)
+        {
+            text[generator.Next(3)] = other[generator.Next(3)];
+            return string.Join('.', text);
+        }
+    }
+
+    [Test]
+    public void Random_bytes_are_refused()
+    {
+        var generator = new SeededGenerator(Seed);
+        for (var round = 0; round < 20_000; round++)
+            Assert.That(Jws.TryParse(generator.Bytes(generator.Next(300))), Is.Null);
+    }
+
+    [Test]
+    public void A_record_of_one_type_is_never_accepted_as_another()
+    {
+        foreach (var sample in _samples)
+        {
+            foreach (var other in _samples.Where(other => Jws.TryParse(other.Text)!.Type != Jws.TryParse(sample.Text)!.Type))
+            {
+                var relabelled = RawJws.Sign(RawJws.Header(Jws.TryParse(other.Text)!.Type, sample.Signer), RawJws.PayloadOf(sample.Text), sample.Signer);
+                Assert.Multiple(() =>
+                {
+                    Assert.That(other.IsAccepted(sample.Text), Is.False, $"{sample.Name} as {other.Name}");
+                    Assert.That(other.IsAccepted(relabelled), Is.False, $"{sample.Name} relabelled as {other.Name}");
+                });
+            }
+        }
+    }
+
+    [Test]
+    public void A_record_signed_by_anybody_else_is_refused()
+    {
+        using var stranger = SigningKey.Generate();
+        foreach (var sample in _samples)
+        {
+            Assert.Multiple(() =>
+            {
+                Assert.That(sample.IsAccepted(RawJws.Sign(RawJws.HeaderOf(sample.Text), RawJws.PayloadOf(sample.Text), stranger)), Is.False,
+                    $"{sample.Name} with the right key's name");
+                Assert.That(sample.IsAccepted(RawJws.Sign(RawJws.Header(Jws.TryParse(sample.Text)!.Type, stranger), RawJws.PayloadOf(sample.Text), stranger)), Is.False,
+                    $"{sample.Name} with its own key's name");
+            });
+        }
+    }
+
+    [Test]
+    public void Strictness_holds_at_every_place_of_every_record_though_its_signature_is_right()
+    {
+        var count = 0;
+        Assert.Multiple(() =>
+        {
+            foreach (var sample in _samples)
+            {
+                foreach (var mutation in JsonMutation.AllOf(RawJws.PayloadOf(sample.Text)))
+                {
+                    if (Optional().IsMatch(mutation.What))
+                        continue;
+
+                    count++;
+                    Assert.That(sample.IsAccepted(Resign(sample, mutation.Json)), Is.False, () => $"{sample.Name}: {mutation.What}");
+                }
+            }
+        });
+        Assert.That(count, Is.GreaterThan(1_000));
+    }
+
+    [Test]
+    public void Members_that_may_be_left_out_may_be_left_out()
+    {
+        // So that the list of exceptions cannot grow past what is true.
+        var used = _samples.SelectMany(sample => JsonMutation.AllOf(RawJws.PayloadOf(sample.Text)), (sample, mutation) => (sample, mutation))
+            .Where(pair => Optional().IsMatch(pair.mutation.What)).ToList();
+        Assert.Multiple(() =>
+        {
+            Assert.That(used, Has.Count.GreaterThan(10));
+            foreach (var (sample, mutation) in used)
+                Assert.That(sample.IsAccepted(Resign(sample, mutation.Json)), () => $"{sample.Name}: {mutation.What}");
+        });
+    }
+
+    [Test]
+    public void A_member_can_sign_any_bytes_and_does_no_harm()
+    {
+        var generator = new SeededGenerator(Seed);
+        byte[][] fragments = ["null"u8.ToArray(), "{}"u8.ToArray(), "[]"u8.ToArray(), "\""u8.ToArray(), "\\ud800"u8.ToArray(), [0xFF], [0], "1e999"u8.ToArray(), ","u8.ToArray(), "-"u8.ToArray()];
+        for (var round = 0; round < 10_000; round++)
+        {
+            var sample = generator.Pick(_samples);
+            var payload = Encoding.UTF8.GetBytes(RawJws.PayloadOf(sample.Text)).ToList();
+            for (var edits = 1 + generator.Next(3); edits > 0; edits--)
+            {
+                var at = generator.Next(payload.Count);
+                switch (generator.Next(4))
+                {
+                    case 0:
+                        payload[at] = (byte)generator.Next();
+                        break;
+                    case 1:
+                        payload.RemoveRange(at, Math.Min(generator.Next(20), payload.Count - at - 1));
+                        break;
+                    case 2:
+                        payload.InsertRange(at, generator.Pick(fragments));
+                        break;
+                    default:
+                        payload.InsertRange(at, payload.GetRange(0, generator.Next(payload.Count)));
+                        break;
+                }
+            }
+
+            var record = RawJws.Sign(Encoding.UTF8.GetBytes(RawJws.HeaderOf(sample.Text)), [.. payload], sample.Signer);
+            Assert.That(() => sample.IsAccepted(record), Throws.Nothing, () => $"round {round}, {sample.Name}: {Encoding.UTF8.GetString([.. payload])}");
+        }
+    }
+
+    [Test]
+    public void Bytes_have_one_spelling()
+    {
+        foreach (var sample in _samples)
+        {
+            foreach (var (member, value) in JsonNode.Parse(RawJws.PayloadOf(sample.Text))!.AsObject())
+            {
+                if (member is not ("salt" or "hpke" or "session" or "commitment" or "sealed"))
+                    continue;
+
+                var text = value!.GetValue<string>();
+                foreach (var other in (string[])[text + "=", text + " ", " " + text, text + "A", text.Replace('-', '+').Replace('_', '/') + "==", Convert.ToBase64String(Base64Url.DecodeFromChars(text))])
+                {
+                    if (other == text)
+                        continue;
+
+                    var payload = JsonNode.Parse(RawJws.PayloadOf(sample.Text))!;
+                    payload[member] = other;
+                    Assert.That(sample.IsAccepted(Resign(sample, payload.ToJsonString())), Is.False, $"{sample.Name} {member} {other}");
+                }
+            }
+        }
+    }
+
+    [TestCase("\"producer\"", "\"Producer\"")]
+    [TestCase("\"producer\"", "\"PRODUCER\"")]
+    [TestCase("\"producer\"", "\" producer\"")]
+    [TestCase("\"producer\"", "\"producer,producer\"")]
+    [TestCase("\"producer\"", "\"0\"")]
+    [TestCase("\"producer\"", "\"\"")]
+    [TestCase("\"producer\"", "0")]
+    [TestCase("\"producer\"", "2")]
+    public void An_enumeration_has_one_spelling(string name, string other)
+    {
+        var sample = _samples.Single(sample => sample.Name == "session");
+        var payload = RawJws.PayloadOf(sample.Text);
+        Assert.That(payload, Does.Contain(name));
+        Assert.That(sample.IsAccepted(Resign(sample, payload.Replace(name, other, StringComparison.Ordinal))), Is.False);
+    }
+
+    private static string Resign(SampleRecord sample, string payload) => RawJws.Sign(RawJws.HeaderOf(sample.Text), payload, sample.Signer);
+
+    /// <summary>Rules may say less, and names that an owner chose are the owner's.</summary>
+    [GeneratedRegex("""
+        ^\$\.policy\.topics\ missing$ |
+        ^\$\.policy\.(produce|consume)\[\d+\]\.attributes\ (missing|an\ object)$ |
+        ^\$\.policy\.topics\[\d+\]\.(authentication|history|allowBareTombstones|plaintextUntil|keyRetentionSeconds|archiveReaders)\ missing$ |
+        ^\$\.policy\.topics\[\d+\]\.plaintextUntil\ null$ |
+        ^\$\.attributes\ an\ object$ |
+        \.attributes\.\w+\ (missing|in\ upper\ case)$
+        """, RegexOptions.IgnorePatternWhitespace)]
+    private static partial Regex Optional();
+}

@@ -1,0 +1,83 @@
+using E2EKafka.Tests;
+
+namespace E2EKafka.Identity.Tests;
+
+/// <summary>One valid record of a type, with who signed it and the reader that the library has for it.</summary>
+/// <param name="Name">The record's type, and what is special about it.</param>
+/// <param name="Text">The record.</param>
+/// <param name="Signer">Who signed it.</param>
+/// <param name="Accepts">Whether the library takes a record for one of this type.</param>
+internal sealed record SampleRecord(string Name, string Text, SigningKey Signer, Func<Jws, bool> Accepts)
+{
+    /// <summary>Whether a text is a record of this type, with everything that a reader does to it.</summary>
+    public bool IsAccepted(string text) => Jws.TryParse(text) is { } jws && Accepts(jws);
+
+    public override string ToString() => Name;
+
+    /// <summary>A record of every type that there is.</summary>
+    public static IReadOnlyList<SampleRecord> AllOf(TestProject project)
+    {
+        var archive = project.Join();
+        project.Authority.SetPolicy(new Policy
+        {
+            Produce = [new PolicyRule { Topics = ["orders", "pay*"], Attributes = new Dictionary<string, IReadOnlyList<string>> { ["role"] = ["shop", "till"] } }],
+            Consume = [new PolicyRule { Topics = ["*"] }],
+            Topics =
+            [
+                new TopicRequirements
+                {
+                    Topic = "orders",
+                    Authentication = MessageAuthentication.Group,
+                    History = HistoryAccess.FromEntry,
+                    AllowBareTombstones = true,
+                    PlaintextUntil = project.Now.AddDays(30),
+                    KeyRetention = TimeSpan.FromDays(3),
+                    ArchiveReaders = [archive.Identifier],
+                },
+            ],
+        });
+        project.Authority.Revoke(archive.Identifier, RevocationKind.Departed);
+
+        var producer = project.Join(("role", "shop"), ("region", "eu"));
+        var consumer = project.Join();
+        var directory = project.DirectoryOf(producer, consumer);
+        var sealing = HpkePrivateKey.Import(project.Vault.Read("authority", "sealing"));
+        var package = consumer.KeyPackage("orders", "payments");
+        var session = producer.Session("orders");
+        var group = producer.Session("orders", MessageAuthentication.Group);
+        var enrollment = producer.Request(project.Ticket());
+        var (document, now, stranger) = (project.Document, project.Now, SigningKey.Generate());
+        var refusal = Jws.Sign(
+            RecordTypes.Refusal, project.AuthorityKey,
+            new RefusalClaims(document.Authority, document.Id, stranger.Public.Thumbprint, now.ToUnixTimeSeconds(), enrollment.Hash, FailureReason.TicketUsedUp),
+            RecordJson.Default.RefusalClaims);
+
+        return
+        [
+            new("project document", document.Record, project.AuthorityKey,
+                jws => ProjectDocument.TryVerify(jws, current: null) is not null | ProjectDocument.TryVerify(jws, document) is not null),
+            new("credential", producer.Credential.Text, project.AuthorityKey,
+                jws => Credential.TryVerify(jws, document) is not null),
+            new("refusal", refusal, project.AuthorityKey,
+                jws => jws.ReadUnverified(RecordJson.Default.RefusalClaims) is not null && jws.Verify(RecordTypes.Refusal, document.Id, document.AuthorityKey)),
+            new("authority request", enrollment.Text, producer.Key,
+                jws => AuthorityRequest.TryVerify(jws, document.Id) is { } request && request.TryOpen(sealing) is not null),
+            new("key package", package.Record, consumer.Key,
+                jws => KeyPackage.TryVerify(jws, directory, now, out _) is not null),
+            new("session", session.Announcement.Record, producer.Key,
+                jws => SessionAnnouncement.TryVerify(jws, directory, now, out _) is not null),
+            new("group session", group.Announcement.Record, producer.Key,
+                jws => SessionAnnouncement.TryVerify(jws, directory, now, out _) is not null),
+            new("grant", producer.Grant(session, package).Text, producer.Key,
+                jws => KeyGrant.TryVerify(jws, directory, now, out _) is { } grant && Opens(grant)),
+            new("key request", KeyRequest.Create(document.Id, consumer.Identifier, "orders", [session.Announcement.Id, group.Announcement.Id], consumer.Key, consumer.Credential, now), consumer.Key,
+                jws => KeyRequest.TryVerify(jws, directory, now, out _) is not null),
+        ];
+
+        bool Opens(KeyGrant grant)
+        {
+            using var secret = grant.TryOpen(consumer.Identifier, package.Id, consumer.PackageKey);
+            return secret is not null;
+        }
+    }
+}

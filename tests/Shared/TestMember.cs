@@ -1,0 +1,56 @@
+namespace E2EKafka.Tests;
+
+/// <summary>An enrolled member of a <see cref="TestProject"/>.</summary>
+internal sealed class TestMember : IDisposable
+{
+    private readonly TestProject _project;
+    private readonly List<TestSession> _sessions = [];
+
+    public TestMember(TestProject project, EnrollmentTicket ticket)
+    {
+        _project = project;
+        Credential = project.CredentialIn(project.Authority.Answer(Request(ticket)))
+            ?? throw new InvalidOperationException("The authority refused to enroll.");
+    }
+
+    public SigningKey Key { get; } = SigningKey.Generate();
+
+    public HpkePrivateKey PackageKey { get; } = HpkePrivateKey.Generate();
+
+    public string Identifier => Key.Public.Thumbprint;
+
+    /// <summary>Its newest credential.</summary>
+    public Credential Credential { get; private set; }
+
+    /// <summary>A request to enroll with a ticket, or to renew.</summary>
+    public Jws Request(EnrollmentTicket? ticket = null) =>
+        AuthorityRequest.Create(_project.Document, Identifier, Key, ticket, _project.Now);
+
+    public void Renew() => Credential = _project.CredentialIn(_project.Authority.Answer(Request()))
+        ?? throw new InvalidOperationException("The authority refused to renew.");
+
+    public KeyPackage KeyPackage(params string[] topics) =>
+        E2EKafka.KeyPackage.Create(_project.Document.Id, Identifier, PackageKey.PublicKey, topics, Key, Credential, _project.Now, TimeSpan.FromHours(24));
+
+    /// <summary>A new session of this producer.</summary>
+    public TestSession Session(
+        string topic, MessageAuthentication authentication = MessageAuthentication.Producer, DateTimeOffset? begins = null, TimeSpan? lifetime = null)
+    {
+        var session = new TestSession(
+            _project.Document.Id, topic, this, authentication, begins ?? _project.Now, lifetime ?? TimeSpan.FromHours(1));
+        _sessions.Add(session);
+        return session;
+    }
+
+    /// <summary>A session's secret, sealed by this member to key packages.</summary>
+    public Jws Grant(TestSession session, params KeyPackage[] recipients) =>
+        TestProject.Parse(KeyGrant.Create(session.Secret, session.Announcement, recipients, Identifier, Key, Credential, _project.Now));
+
+    public void Dispose()
+    {
+        foreach (var session in _sessions)
+            session.Dispose();
+        Key.Dispose();
+        PackageKey.Dispose();
+    }
+}

@@ -1,0 +1,35 @@
+namespace E2EKafka.Tests;
+
+/// <summary>A session as its producer has it: the secret, the keys and what it announced.</summary>
+internal sealed class TestSession : IDisposable
+{
+    public TestSession(
+        string project, string topic, TestMember producer, MessageAuthentication authentication, DateTimeOffset begins, TimeSpan lifetime)
+    {
+        SigningKey = authentication == MessageAuthentication.Producer ? SigningKey.Generate() : null;
+        Names = new SessionNames(project, topic, producer.Identifier, SigningKey?.Public);
+        Keys = SessionKeys.Derive(Secret, Names);
+        Announcement = SessionAnnouncement.Create(Names, Keys, producer.Key, producer.Credential, begins, begins + lifetime);
+    }
+
+    public SecretBytes Secret { get; } = SecretBytes.Random(SessionKeys.SecretSize);
+
+    /// <summary>What signs its messages; none in <see cref="MessageAuthentication.Group"/>.</summary>
+    public SigningKey? SigningKey { get; }
+
+    public SessionNames Names { get; }
+
+    public SessionKeys Keys { get; }
+
+    public SessionAnnouncement Announcement { get; }
+
+    /// <summary>The announcement as it is read from the log.</summary>
+    public Jws Record => TestProject.Parse(Announcement.Record);
+
+    public void Dispose()
+    {
+        Keys.Dispose();
+        Secret.Dispose();
+        SigningKey?.Dispose();
+    }
+}
