@@ -91,7 +91,7 @@ internal sealed class Enrollment
     private DateTimeOffset RenewalOf(Credential credential)
     {
         var lifetime = credential.ExpiresAt - credential.IssuedAt;
-        return credential.IssuedAt + (lifetime / 4) + (lifetime / 8 * Jitter.Of(_member.Identifier, credential.Text));
+        return credential.IssuedAt + (lifetime / 4) + (lifetime / 8 * Jitter.Of(_member.Identifier, $"{credential.Claims.Serial}"));
     }
 
     private MemberFailure? TicketProblem(DateTimeOffset now)

@@ -85,6 +85,19 @@ internal sealed class KafkaControlLog : IControlLog
         }
     }
 
+    public bool IsEnd(ControlPartition partition, long offset)
+    {
+        try
+        {
+            return _consumer.GetWatermarkOffsets(PartitionOf(partition)).High.Value == offset;
+        }
+        catch (KafkaException)
+        {
+            // Not assigned yet.
+            return false;
+        }
+    }
+
     public void Publish(Publication publication)
     {
         var outstanding = publication.Records.Count;

@@ -21,7 +21,7 @@ internal sealed class KeyExchange : IDisposable
     private readonly SessionBook _book;
     private readonly Dictionary<string, TopicSender> _senders = [];
     private readonly HashSet<string> _consumed = [];
-    private readonly HashSet<ControlPartition> _readToTheEnd = [];
+    private readonly Dictionary<ControlPartition, DateTimeOffset> _readToTheEnd = [];
     private readonly Dictionary<RecordProblem, long> _skipped = [];
     private MemberFailure? _cloned;
     private KeyRing _ring;
@@ -77,6 +77,9 @@ internal sealed class KeyExchange : IDisposable
         (_consumed.Count == 0 || _ownPackages.Current is not null) &&
         _senders.Values.All(sender => sender.View is { Current: not null } or { Failure.Reason: not (FailureReason.SessionNotReady or FailureReason.NotReady) });
 
+    /// <summary>Why the messages of a session are refused under the policy in force; <see langword="null"/> if they are not.</summary>
+    public FailureReason? Judge(SessionAnnouncement announcement) => _member.Directory.RefusalOf(announcement);
+
     /// <summary>This member sends to a topic from now on.</summary>
     public void Produce(string topic)
     {
@@ -97,8 +100,8 @@ internal sealed class KeyExchange : IDisposable
             sender.Discard();
     }
 
-    /// <summary>A partition was read to what was its end at some moment since the start.</summary>
-    public void ReadToTheEnd(ControlPartition partition) => _readToTheEnd.Add(partition);
+    /// <summary>A partition has been read to its end, as of now.</summary>
+    public void ReadToTheEnd(ControlPartition partition) => _readToTheEnd[partition] = _member.Now;
 
     /// <summary>Takes the next record of a partition. Anything may come: what is not valid is counted and skipped.</summary>
     public void Receive(in ControlRecord record)
@@ -115,12 +118,12 @@ internal sealed class KeyExchange : IDisposable
     public void Advance()
     {
         _enrollment.Advance();
-        _ownPackages.Advance(_consumed, Partitions.All(_readToTheEnd.Contains));
-        _book.Advance(_consumed.Contains, topic => _readToTheEnd.Contains(KeysOf(topic)));
+        _ownPackages.Advance(_consumed, KeysReadUntil());
+        _book.Advance(_consumed.Contains, topic => HasRead(KeysOf(topic)));
 
         var failure = Failure();
         foreach (var sender in _senders.Values)
-            sender.Advance(failure ?? (_readToTheEnd.Contains(KeysOf(sender.Topic)) ? null : NotReady()));
+            sender.Advance(failure ?? (HasRead(KeysOf(sender.Topic)) ? null : NotReady()));
 
         Volatile.Write(ref _ring, new KeyRing(
             _member.Directory.Project,
@@ -161,7 +164,7 @@ internal sealed class KeyExchange : IDisposable
                 "A credential names a newer project document than the control topic has shown. If this lasts, somebody withholds it: check the topic, and that the authority runs.");
         }
 
-        return _readToTheEnd.Contains(ControlPartition.Authority) && _readToTheEnd.Contains(ControlPartition.Members) ? null : NotReady();
+        return HasRead(ControlPartition.Authority) && HasRead(ControlPartition.Members) ? null : NotReady();
     }
 
     private RecordProblem Take(in ControlRecord record)
@@ -235,9 +238,10 @@ internal sealed class KeyExchange : IDisposable
                 return problem;
         }
 
-        // An announcement that was held back is refused: it may have been made with a key that was stolen since.
+        // An announcement that was held back, or dated back, is refused: it may have been made with a key that was stolen since.
+        // What was not there when we were at the end of the log was written later.
         if ((record.Timestamp is { } timestamp && (announcement.Begins - timestamp).Duration() > RecordClock.MaxDelay) ||
-            (_readToTheEnd.Contains(record.Partition) && (announcement.Begins - _member.Now).Duration() > RecordClock.MaxDelay))
+            (_readToTheEnd.TryGetValue(record.Partition, out var end) && announcement.Begins < end - RecordClock.MaxDelay))
             return RecordProblem.Delayed;
         if (_member.Directory.Project.Control.KeysPartitionOf(announcement.Topic) != record.Partition.Partition)
             return RecordProblem.Conflict;
@@ -272,13 +276,24 @@ internal sealed class KeyExchange : IDisposable
     // A record that we signed since we started, and did not make, was made by a copy of us.
     private RecordProblem TakeOwn(Jws jws, in ControlRecord record, long issuedAt)
     {
-        if (_member.Recognize(jws) || !_readToTheEnd.Contains(record.Partition) || issuedAt <= _member.StartedAt.ToUnixTimeSeconds())
+        if (!HasRead(record.Partition) || !_member.IsByACopyOfUs(jws, issuedAt))
             return RecordProblem.None;
 
         _cloned = new MemberFailure(FailureReason.IdentityCloned,
             $"Another process signs as this member ({_member.Identifier}): its vault was copied. Stop one of them; if you know of no other, remove this member as compromised and enroll anew.");
         _member.Log.IdentityCloned(_member.Identifier);
         return RecordProblem.Conflict;
+    }
+
+    private bool HasRead(ControlPartition partition) => _readToTheEnd.ContainsKey(partition);
+
+    // Until when there can be no grant that we have not read.
+    private DateTimeOffset KeysReadUntil()
+    {
+        var read = Partitions.Where(partition => partition.Topic == ControlTopicKind.Keys)
+            .Select(partition => _readToTheEnd.GetValueOrDefault(partition, DateTimeOffset.MinValue))
+            .ToList();
+        return read.Count == 0 ? DateTimeOffset.MinValue : read.Min();
     }
 
     private ControlPartition KeysOf(string topic) => ControlPartition.KeysOf(_member.Directory.Project.Control, topic);

@@ -165,6 +165,16 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
 
     private void Advance()
     {
+        // While nothing is written, nothing says so but the broker's answers to fetches.
+        if (_problem is null)
+        {
+            foreach (var (partition, position) in _positions)
+            {
+                if (_controlLog.IsEnd(partition, position))
+                    _exchange.ReadToTheEnd(partition);
+            }
+        }
+
         _exchange.Advance();
         ReadWhatIsNeeded();
         CredentialExpiresAt = _exchange.Credential?.ExpiresAt;

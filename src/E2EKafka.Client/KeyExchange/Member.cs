@@ -7,7 +7,7 @@ internal sealed class Member(
     MemberIdentity identity, MemberDirectory directory, IVaultStore vault, TimeProvider time, KeyLifetimes lifetimes,
     Action<Publication> publish, ILogger log)
 {
-    private readonly HashSet<string> _unread = [];
+    private readonly Dictionary<string, DateTimeOffset> _published = [];
 
     public MemberIdentity Identity { get; } = identity;
 
@@ -35,11 +35,19 @@ internal sealed class Member(
 
     public void Publish(ControlPartition partition, IReadOnlyList<string> records, Action<bool> completed)
     {
+        foreach (var (hash, _) in _published.Where(pair => Now - pair.Value > 2 * RecordClock.MaxDelay).ToList())
+            _published.Remove(hash);
         foreach (var record in records)
-            _unread.Add(Jws.TryParse(record)!.Hash);
+            _published[Jws.TryParse(record)!.Hash] = Now;
         publish(new Publication(partition, records, completed));
     }
 
-    /// <summary>Whether a record with our signature, read back from the log, is one that we published since we started.</summary>
-    public bool Recognize(Jws jws) => _unread.Remove(jws.Hash);
+    /// <summary>
+    /// Whether a record with our signature, made now and read from the log, can only be a copy's: this process did not publish it,
+    /// nor did one before it.
+    /// </summary>
+    public bool IsByACopyOfUs(Jws jws, long issuedAt) =>
+        !_published.ContainsKey(jws.Hash) &&
+        issuedAt > StartedAt.ToUnixTimeSeconds() &&
+        (Now - RecordClock.ToTime(issuedAt)).Duration() <= RecordClock.MaxDelay;
 }

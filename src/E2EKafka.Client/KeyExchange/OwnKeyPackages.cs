@@ -37,11 +37,12 @@ internal sealed class OwnKeyPackages : IDisposable
             _current = package;
     }
 
-    public void Advance(IReadOnlyCollection<string> topics, bool keysWereReadToTheEnd)
+    /// <param name="topics">The topics that this member consumes.</param>
+    /// <param name="keysReadUntil">Until when all grants that there are have been read.</param>
+    public void Advance(IReadOnlyCollection<string> topics, DateTimeOffset keysReadUntil)
     {
         var now = _member.Now;
-        if (keysWereReadToTheEnd)
-            DestroyOld(now);
+        DestroyOld(now, keysReadUntil);
         if (topics.Count == 0 || _publishing || !_schedule.IsDue(now) || _member.Credential is not { } credential || !IsDue(topics, now))
             return;
 
@@ -100,9 +101,14 @@ internal sealed class OwnKeyPackages : IDisposable
         _keys[package.Id] = new OwnKeyPackage(key, package.ExpiresAt);
     }
 
-    private void DestroyOld(DateTimeOffset now)
+    private void DestroyOld(DateTimeOffset now, DateTimeOffset keysReadUntil)
     {
-        var old = _keys.Where(pair => now >= pair.Value.ExpiresAt + _member.Lifetimes.KeyPackageGrace).ToList();
+        // Nobody seals to a package after it expired, and a record is not longer than that on its way into the log.
+        var old = _keys
+            .Where(pair =>
+                now >= pair.Value.ExpiresAt + _member.Lifetimes.KeyPackageGrace &&
+                keysReadUntil >= pair.Value.ExpiresAt + RecordClock.MaxDelay)
+            .ToList();
         if (old.Count == 0)
             return;
 

@@ -15,6 +15,9 @@ internal sealed class SessionBook : IDisposable
     /// <summary>Of one producer; a day of sessions a second, and nobody's memory is at the mercy of another member.</summary>
     private const int MaxSessionsOfProducer = 100_000;
 
+    /// <summary>Grants that came before their announcements: a producer writes them behind it, so there are few.</summary>
+    private const int MaxEarlyGrants = 1_000;
+
     private readonly Member _member;
     private readonly PackageDirectory _packages;
     private readonly OwnKeyPackages _ownPackages;
@@ -22,6 +25,7 @@ internal sealed class SessionBook : IDisposable
     private readonly Dictionary<string, int> _countOfProducer = [];
     private readonly Dictionary<SessionId, MissingKey> _missing = [];
     private readonly List<PeerAnswer> _peerAnswers = [];
+    private readonly Queue<KeyGrant> _earlyGrants = new();
     private readonly HashSet<SessionId> _ungranted = [];
     private bool _readersChanged = true;
 
@@ -75,6 +79,8 @@ internal sealed class SessionBook : IDisposable
         Add(new KnownSession(announcement));
         _missing[announcement.Id] = new MissingKey(new RetrySchedule(_member.Lifetimes));
         _missing[announcement.Id].Schedule.NotBefore(_member.Now + _member.Lifetimes.KeyRequestDelay);
+        foreach (var grant in _earlyGrants.Where(grant => grant.Session == announcement.Id).ToList())
+            Observe(grant);
         return RecordProblem.None;
     }
 
@@ -82,7 +88,15 @@ internal sealed class SessionBook : IDisposable
     public RecordProblem Observe(KeyGrant grant)
     {
         if (!_sessions.TryGetValue(grant.Session, out var known))
+        {
+            // Whoever sealed it to us will not do so again: it must not be lost because it was read before its announcement.
+            if (grant.Claims.Recipients.Any(recipient => recipient.Sub == _member.Identifier))
+                _earlyGrants.Enqueue(grant);
+            if (_earlyGrants.Count > MaxEarlyGrants)
+                _earlyGrants.Dequeue();
             return RecordProblem.None;
+        }
+
         if (grant.Claims.Announcement != known.Announcement.Hash || grant.Claims.Topic != known.Announcement.Topic)
             return RecordProblem.Conflict;
 
@@ -117,7 +131,7 @@ internal sealed class SessionBook : IDisposable
                 continue;
             }
 
-            var delay = _member.Lifetimes.PeerAnswerDelay * (1 + (2 * Jitter.Of(_member.Identifier, member, id.ToString())));
+            var delay = _member.Lifetimes.PeerAnswerDelay * (1 + (2 * Jitter.Of(_member.Identifier, member, known.Announcement.Producer, $"{known.Announcement.Claims.Iat}")));
             if (!_peerAnswers.Any(answer => answer.Session == id && answer.Member == member))
                 _peerAnswers.Add(new PeerAnswer(id, member, _member.Now + delay));
         }

@@ -41,7 +41,7 @@ internal sealed class MemberIdentity : IDisposable
         }
 
         if (ReadText(vault, IdentifierName) is not { } identifier)
-            return Create(vault, projectId);
+            return Create(vault, projectId, SigningKey.Generate());
 
         var stored = vault.Read(Collection, KeyName) ?? throw new EndToEndKafkaException(FailureReason.VaultCorrupt,
             "The vault names an identity and has no key for it. Restore the vault from a backup, or enroll with a new vault.");
@@ -64,9 +64,9 @@ internal sealed class MemberIdentity : IDisposable
 
     public void Dispose() => Key.Dispose();
 
-    private static MemberIdentity Create(IVaultStore vault, string projectId)
+    /// <summary>Makes an identity of a key that was just made; this object disposes the key.</summary>
+    public static MemberIdentity Create(IVaultStore vault, string projectId, SigningKey key)
     {
-        var key = SigningKey.Generate();
         var secret = key.Export();
         try
         {

@@ -1,0 +1,44 @@
+namespace E2EKafka.Simulation;
+
+/// <summary>Runs seeds.</summary>
+public static class Runner
+{
+    /// <summary>Runs one seed.</summary>
+    /// <param name="seed">The seed.</param>
+    /// <param name="trace">Told what happens.</param>
+    /// <param name="counted">Told what happened how often.</param>
+    /// <returns>Which guarantee does not hold, and how to see it; <see langword="null"/> if all do.</returns>
+    public static string? Run(ulong seed, Action<string>? trace = null, Action<IReadOnlyDictionary<string, int>>? counted = null)
+    {
+        var scenario = new Scenario(seed) { Trace = trace };
+        try
+        {
+            scenario.Run();
+            counted?.Invoke(scenario.Counts);
+            return null;
+        }
+        catch (InvariantBrokenException e)
+        {
+            return $"{scenario}: {e.Message}. Replay: make simulate ARGS='--trace {seed}'";
+        }
+    }
+
+    /// <summary>Runs seeds on all processors until one fails.</summary>
+    /// <param name="first">The first seed.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="done">Told of each seed that passed, what happened in it how often. Called by several threads.</param>
+    /// <returns>What <see cref="Run"/> said of the one that failed; <see langword="null"/> if all passed.</returns>
+    public static string? RunMany(ulong first, ulong count, Action<IReadOnlyDictionary<string, int>> done)
+    {
+        string? failure = null;
+        Parallel.For(0L, (long)count, (offset, state) =>
+        {
+            if (Run(first + (ulong)offset, counted: done) is { } found)
+            {
+                Interlocked.CompareExchange(ref failure, found, null);
+                state.Stop();
+            }
+        });
+        return failure;
+    }
+}

@@ -1,0 +1,409 @@
+using E2EKafka.Tests;
+
+namespace E2EKafka.Simulation;
+
+/// <summary>One seed's story: a while of everything that can go wrong, then calm, then nobody may be stuck.</summary>
+internal sealed class Scenario
+{
+    private const int Steps = 150;
+    private const int MaxMembers = 6;
+    private static readonly string[] Roles = ["a", "b"];
+
+    private readonly ulong _seed;
+    private readonly SeededGenerator _random;
+    private readonly World _world = new();
+    private int _step;
+    private int _names;
+    private int _contents;
+
+    public Scenario(ulong seed)
+    {
+        _seed = seed;
+        _random = new SeededGenerator((seed + 1) * 0x9E3779B97F4A7C15);
+    }
+
+    /// <summary>What happened, for whoever replays a seed.</summary>
+    public Action<string>? Trace { get; init; }
+
+    public IReadOnlyDictionary<string, int> Counts => _world.Counts;
+
+    /// <exception cref="InvariantBrokenException">A guarantee does not hold.</exception>
+    public void Run()
+    {
+        try
+        {
+            Join();
+            Join();
+            Join();
+
+            // Half of the stories begin with everybody at work, so that what happens later happens to something.
+            if (_random.Next(2) == 0)
+                Settle();
+            for (_step = 0; _step < Steps; _step++)
+                Step();
+            CheckAllOpens(requireDelivery: false);
+            Heal();
+            CheckAllOpens(requireDelivery: true);
+        }
+        catch (InvariantBrokenException)
+        {
+            throw;
+        }
+        catch (Exception e)
+        {
+            throw new InvariantBrokenException($"an exception nobody expected: {e}");
+        }
+    }
+
+    public override string ToString() => $"seed {_seed}, step {_step}";
+
+    private void Step()
+    {
+        switch (_random.Next(100))
+        {
+            case < 30: Work(); break;
+            case < 42: Deliver(); break;
+            case < 48: Write(); break;
+            case < 53: Acknowledge(); break;
+            case < 67: Send(); break;
+            case < 72: Open(); break;
+            case < 78: _world.Authority.Serve(1 + _random.Next(3)); break;
+            case < 86: PassTime(); break;
+            case < 89: Crash(); break;
+            case < 92: Restart(); break;
+            case < 94: Join(); break;
+            case < 95: Withhold(); break;
+            case < 97: ChangePolicy(); break;
+            case < 98: Remove(); break;
+            case < 99: Attack(); break;
+            default: DisturbAuthority(); break;
+        }
+    }
+
+    private SimulatedMember? Somebody()
+    {
+        var running = _world.Members.Where(member => member.IsRunning).ToList();
+        return running.Count == 0 ? null : _random.Pick(running);
+    }
+
+    // One member does all that is before it; the others do not.
+    private void Work()
+    {
+        if (Somebody() is not { } member)
+            return;
+
+        Note($"{member} works");
+        while (member.Outbox.Count > 0)
+            member.Write(0, _random.Next(4) == 0 ? _random : null);
+        while (member.Acknowledgements.Count > 0)
+            member.Acknowledge(0);
+        member.DeliverAll();
+    }
+
+    private void Deliver()
+    {
+        if (Somebody() is not { } member)
+            return;
+
+        var partition = _random.Pick(member.Exchange.Partitions.ToList());
+        var count = 1 + _random.Next(8);
+        Note($"{member} reads {count} of {partition}");
+        member.Deliver(partition, count, _random);
+    }
+
+    private void Write()
+    {
+        if (Somebody() is { Outbox.Count: > 0 } member)
+        {
+            Note($"{member} writes");
+            member.Write(_random.Next(member.Outbox.Count), _random);
+        }
+    }
+
+    private void Acknowledge()
+    {
+        if (Somebody() is { Acknowledgements.Count: > 0 } member)
+        {
+            Note($"{member} hears of a write");
+            member.Acknowledge(_random.Next(member.Acknowledgements.Count));
+        }
+    }
+
+    private void Send()
+    {
+        if (Somebody() is not { Produces.Count: > 0 } member)
+            return;
+
+        var topic = _random.Pick(member.Produces);
+        for (var burst = 1 + _random.Next(4); burst > 0 && Send(member, topic); burst--)
+        {
+            // Until it cannot, or has sent enough.
+        }
+    }
+
+    private bool Send(SimulatedMember member, string topic)
+    {
+        if (member.TrySend(topic, $"message {_contents++}") is not { } message)
+            return false;
+
+        Note($"{member} sends to {topic} in session {message.Session}");
+        _world.Sent(member, message);
+        return true;
+    }
+
+    private void Open()
+    {
+        if (_world.Messages.Count > 0 && Somebody() is { } member)
+            _world.CheckOpen(member, _random.Pick(_world.Messages));
+    }
+
+    private void PassTime()
+    {
+        var by = _random.Next(6) switch
+        {
+            0 => TimeSpan.FromHours(1 + _random.Next(30)),
+            1 => TimeSpan.FromMinutes(1 + _random.Next(90)),
+            _ => TimeSpan.FromSeconds(1 + _random.Next(120)),
+        };
+        Note($"{by} pass");
+        Pass(by);
+    }
+
+    // Members tick while time passes: an hour is not one step for them.
+    private void Pass(TimeSpan by)
+    {
+        _world.Clock.Advance(by);
+        foreach (var member in _world.Members.Where(member => member.IsRunning))
+            member.Advance();
+    }
+
+    private void Crash()
+    {
+        if (Somebody() is not { } member)
+            return;
+
+        var loseVault = _random.Next(4) == 0;
+        Note($"{member} crashes{(loseVault ? " and loses its vault" : "")}");
+        member.Crash(loseVault);
+    }
+
+    private void Restart()
+    {
+        foreach (var member in _world.Members.Where(member => !member.IsRunning))
+        {
+            Note($"{member} starts again");
+            member.Start();
+        }
+    }
+
+    private void Join()
+    {
+        if (_world.Members.Count >= MaxMembers)
+            return;
+
+        var kind = _random.Next(4);
+        var produces = kind is 0 or 1 ? World.Topics : kind is 2 ? [_random.Pick(World.Topics)] : [];
+        var consumes = kind is 1 or 3 ? World.Topics : kind is 2 ? [_random.Pick(World.Topics)] : [];
+        var member = new SimulatedMember(
+            _world, $"m{_names++}", _random.Pick(Roles), _random.Next(3) > 0, produces, consumes, _random);
+        _world.Members.Add(member);
+        Note($"{member} joins with role {member.Role}, {(member.IsDurable ? "a durable vault" : "a vault in memory")}, produces [{string.Join(' ', produces)}], consumes [{string.Join(' ', consumes)}]");
+    }
+
+    private void Withhold()
+    {
+        if (Somebody() is not { } member)
+            return;
+
+        var partition = _random.Pick(member.Exchange.Partitions.ToList());
+        if (!member.Withheld.Remove(partition))
+            member.Withheld.Add(partition);
+        Note($"{partition} is {(member.Withheld.Contains(partition) ? "withheld from" : "shown again to")} {member}");
+    }
+
+    private void ChangePolicy()
+    {
+        var policy = RandomPolicy();
+        _world.Authority.SetPolicy(policy);
+        Note($"policy version {_world.Authority.Document.Version}: produce [{string.Join(' ', policy.Produce.SelectMany(rule => rule.Attributes.Values.SelectMany(values => values)))}], consume [{string.Join(' ', policy.Consume.SelectMany(rule => rule.Attributes.Values.SelectMany(values => values)))}], {string.Join(' ', policy.Topics.Select(topic => $"{topic.Topic}:{topic.Authentication}:{topic.History}"))}");
+    }
+
+    private Policy RandomPolicy() => new()
+    {
+        Produce = [RandomRule()],
+        Consume = [RandomRule()],
+        Topics =
+        [
+            new TopicRequirements
+            {
+                Topic = _random.Pick(World.Topics),
+                Authentication = _random.Next(2) == 0 ? MessageAuthentication.Producer : MessageAuthentication.Group,
+                History = _random.Next(2) == 0 ? HistoryAccess.All : HistoryAccess.FromEntry,
+            },
+        ],
+    };
+
+    private PolicyRule RandomRule() => new()
+    {
+        Topics = [_random.Next(3) == 0 ? _random.Pick(World.Topics) : "*"],
+        Attributes = _random.Next(3) == 0
+            ? new Dictionary<string, IReadOnlyList<string>> { ["role"] = [_random.Pick(Roles)] }
+            : new Dictionary<string, IReadOnlyList<string>>(),
+    };
+
+    private void Remove()
+    {
+        if (_world.Members.Count < 3 || Somebody() is not { } member)
+            return;
+
+        var kind = _random.Next(2) == 0 ? RevocationKind.Departed : RevocationKind.Compromised;
+        Note($"{member} is removed as {kind}");
+        _world.Authority.Revoke(member.Identifier, kind);
+    }
+
+    // Whoever can write to the control topics writes what he likes, and what he has seen.
+    private void Attack()
+    {
+        var partitions = _world.Log.Partitions.ToList();
+        var from = _world.Log[_random.Pick(partitions)];
+        var record = from.Count == 0 || _random.Next(4) == 0 ? _random.Bytes(_random.Next(200)) : (byte[])[.. _random.Pick(from).Value];
+        if (record.Length > 0 && _random.Next(2) == 0)
+            record[_random.Next(record.Length)] ^= (byte)(1 << _random.Next(8));
+        Note("somebody writes a record that is not his");
+        _world.Log.Append(_random.Pick(partitions), record);
+    }
+
+    private void DisturbAuthority()
+    {
+        switch (_random.Next(4))
+        {
+            case 0:
+                _world.Authority.Stop();
+                break;
+            case 1:
+                _world.Authority.Start();
+                break;
+            case 2:
+                _world.Authority.Backup();
+                break;
+            default:
+                _world.Authority.RestoreFromBackup();
+                break;
+        }
+    }
+
+    /// <summary>Everything works again, and nobody disturbs it. Whatever is due gets done.</summary>
+    private void Heal()
+    {
+        Note("calm");
+        if (!_world.Authority.IsRunning)
+            _world.Authority.Start();
+        foreach (var member in _world.Members)
+        {
+            member.Withheld.Clear();
+            if (!member.IsRunning)
+                member.Start();
+        }
+
+        for (var round = 0; round < 12; round++)
+        {
+            Settle();
+            foreach (var member in _world.Members.Where(member => member.Current.Failure is { Reason: FailureReason.TicketUnknown }))
+                member.ReplaceTicket();
+            Pass(TimeSpan.FromSeconds(round < 8 ? 5 : 90));
+        }
+
+        Settle();
+    }
+
+    private void Settle()
+    {
+        bool any;
+        var rounds = 0;
+        do
+        {
+            any = _world.Authority.Serve(int.MaxValue);
+            foreach (var member in _world.Members)
+            {
+                while (member.Outbox.Count > 0)
+                    (any, _) = (true, Do(() => member.Write(0)));
+                while (member.Acknowledgements.Count > 0)
+                    (any, _) = (true, Do(() => member.Acknowledge(0)));
+                any |= member.DeliverAll();
+            }
+
+            World.Require(++rounds < 200, "the members never come to rest");
+        }
+        while (any);
+
+        static bool Do(Action action)
+        {
+            action();
+            return true;
+        }
+    }
+
+    private void CheckAllOpens(bool requireDelivery)
+    {
+        var running = _world.Members.Where(member => member.IsRunning).ToList();
+        foreach (var message in _world.Messages)
+        {
+            foreach (var reader in running)
+            {
+                if (!_world.CheckOpen(reader, message) && requireDelivery)
+                    CheckThatItCould(reader, message);
+            }
+        }
+
+        if (requireDelivery)
+            CheckThatAllCanSend(running);
+    }
+
+    // A message that somebody can open, everybody can open who may.
+    private void CheckThatItCould(SimulatedMember reader, SentMessage message)
+    {
+        var document = _world.Authority.Document;
+        if (reader.Identifier == message.Producer || !reader.Consumes.Contains(message.Topic) ||
+            reader.Exchange.Project.Version != document.Version || reader.Current.Failure is not null)
+            return;
+
+        var holder = _world.Members.FirstOrDefault(member =>
+            member.Current.Failure is null &&
+            member.Current.Sessions.TryGetValue(message.Session, out var session) && session.Keys is not null &&
+            (member.Identifier == message.Producer || session.Refusal is null));
+        if (holder is null || holder == reader)
+            return;
+
+        var announcement = holder.Current.Sessions[message.Session].Announcement;
+        var mayRead = World.MayHold(document, reader, announcement);
+        var isHonoured = holder.Exchange.Judge(announcement) is null;
+        reader.TryOpen(message, out var reason);
+        World.Require(!mayRead || !isHonoured, $"{reader} cannot open a message to {message.Topic} in session {message.Session} ({reason}), and {holder} could give it the key");
+    }
+
+    private void CheckThatAllCanSend(IReadOnlyCollection<SimulatedMember> running)
+    {
+        var document = _world.Authority.Document;
+        foreach (var member in running.Where(member => document.RevocationOf(member.Identifier) is null))
+        {
+            World.Require(member.Current.Failure is null, $"{member} is stuck: {member.Current.Failure}");
+            foreach (var topic in member.Produces.Where(topic => document.Policy.MayProduce(topic, World.AttributesOf(member.Role))))
+            {
+                var sent = Send(member, topic);
+                var view = member.Current.Sending[topic];
+                World.Require(
+                    sent || view.Failure?.Reason == FailureReason.NoDurableReader,
+                    $"{member} cannot send to {topic}: {view.Failure}");
+                if (!sent)
+                {
+                    World.Require(
+                        !member.IsDurable && !running.Any(reader => reader != member && reader.Current.Failure is null && reader.Consumes.Contains(topic) &&
+                            document.Policy.MayConsume(topic, World.AttributesOf(reader.Role))),
+                        $"{member} finds no reader of {topic}, and there is one");
+                }
+            }
+        }
+    }
+
+    private void Note(string what) => Trace?.Invoke($"{_step,4} {_world.Clock.GetUtcNow():HH:mm:ss} {what}");
+}

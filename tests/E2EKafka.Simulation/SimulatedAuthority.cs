@@ -1,0 +1,89 @@
+namespace E2EKafka.Simulation;
+
+/// <summary>The project's authority, over the same log.</summary>
+internal sealed class SimulatedAuthority
+{
+    private readonly World _world;
+    private SimulatedVault _vault = new(isDurable: true);
+    private SimulatedVault? _backup;
+    private ProjectAuthority _authority;
+    private int _answered;
+
+    public SimulatedAuthority(World world)
+    {
+        _world = world;
+        _authority = ProjectAuthority.Create(_vault, world.Clock, World.CredentialLifetime, "simulation", new ControlTopicLayout("sim", 2));
+        Publish();
+    }
+
+    public ProjectDocument Document => _authority.Document;
+
+    public bool IsRunning { get; private set; } = true;
+
+    public EnrollmentTicket CreateTicket(string role) => _authority.CreateTicket(
+        new Dictionary<string, string> { ["role"] = role }, uses: 1, TimeSpan.FromDays(30));
+
+    public void Stop() => IsRunning = false;
+
+    public void Start()
+    {
+        IsRunning = true;
+        foreach (var entry in _world.Log[ControlPartition.Authority])
+        {
+            if (Jws.TryParse(entry.Value) is { } jws)
+                _authority.Merge(jws);
+        }
+
+        Publish();
+    }
+
+    public void Backup() => _backup = _vault.Copy();
+
+    /// <summary>Replaces the authority by one that is restored from the backup, and merges what it had signed since.</summary>
+    public void RestoreFromBackup()
+    {
+        if (_backup is null)
+            return;
+
+        _vault = _backup.Copy();
+        _authority.Dispose();
+        _authority = ProjectAuthority.Open(_vault, _world.Clock, World.CredentialLifetime);
+        Start();
+    }
+
+    /// <summary>Answers the requests that are in the log.</summary>
+    public bool Serve(int count)
+    {
+        if (!IsRunning)
+            return false;
+
+        var requests = _world.Log[ControlPartition.Requests];
+        var to = (int)Math.Min(requests.Count, (long)_answered + count);
+        var any = _answered < to;
+        for (; _answered < to; _answered++)
+        {
+            if (Jws.TryParse(requests[_answered].Value) is { Type: RecordTypes.AuthorityRequest } jws && _authority.Answer(jws) is { } answer)
+                _world.Log.Append(ControlPartition.Authority, answer);
+        }
+
+        return any;
+    }
+
+    public void SetPolicy(Policy policy)
+    {
+        _authority.SetPolicy(policy);
+        Publish();
+    }
+
+    public void Revoke(string member, RevocationKind kind)
+    {
+        _authority.Revoke(member, kind);
+        Publish();
+    }
+
+    private void Publish()
+    {
+        _world.Introduce(Document);
+        _world.Log.Append(ControlPartition.Authority, Document.Record);
+    }
+}
