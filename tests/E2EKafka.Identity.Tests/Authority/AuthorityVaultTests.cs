@@ -159,23 +159,30 @@ public sealed class AuthorityVaultTests : AuthorityFixture
     {
         var ticket = Project.Ticket(uses: 2);
         var key = NewKey();
-        using var backup = CopyOf(Project.Vault);
+        using var newestFirst = CopyOf(Project.Vault);
+        using var oldestFirst = CopyOf(Project.Vault);
         var first = Authority.Answer(Request(key, ticket))!;
         Project.Clock.Advance(TimeSpan.FromMinutes(9));
         Authority.SetPolicy(new Policy { Produce = [], Consume = [] });
         var second = Authority.Answer(Request(key, ticket))!;
         Assert.That(second, Is.Not.EqualTo(first));
 
-        using var restored = Open(backup);
-        foreach (var record in (string[])[Project.Document.Record, second, first, second])
-            restored.Merge(TestProject.Parse(record));
+        AssertOneUseIsLeft(oldestFirst, Project.Document.Record, first, second);
+        AssertOneUseIsLeft(newestFirst, Project.Document.Record, second, first, second);
 
-        var third = Request(NewKey(), ticket);
-        Assert.Multiple(() =>
+        void AssertOneUseIsLeft(MemoryVault backup, params string[] log)
         {
-            Assert.That(Project.CredentialIn(restored.Answer(Request(NewKey(), ticket))), Is.Not.Null, "the second use is left");
-            Assert.That(Project.RefusalIn(restored.Answer(third), third), Is.EqualTo(FailureReason.TicketUsedUp));
-        });
+            using var restored = Open(backup);
+            foreach (var record in log)
+                restored.Merge(TestProject.Parse(record));
+
+            var third = Request(NewKey(), ticket);
+            Assert.Multiple(() =>
+            {
+                Assert.That(Project.CredentialIn(restored.Answer(Request(NewKey(), ticket))), Is.Not.Null);
+                Assert.That(Project.RefusalIn(restored.Answer(third), third), Is.EqualTo(FailureReason.TicketUsedUp));
+            });
+        }
     }
 
     [Test]

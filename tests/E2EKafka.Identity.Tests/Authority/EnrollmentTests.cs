@@ -174,6 +174,23 @@ public sealed class EnrollmentTests : AuthorityFixture
     }
 
     [Test]
+    public void What_is_sealed_opens_only_for_the_name_and_the_key_it_was_sealed_with()
+    {
+        var (alice, mallory) = (NewKey(), NewKey());
+        using var sealing = HpkePrivateKey.Import(Project.Vault.Read("authority", "sealing"));
+        var claims = Request(alice, Project.Ticket()).ReadUnverified(RecordJson.Default.AuthorityRequestClaims)!;
+        Assert.Multiple(() =>
+        {
+            Assert.That(Opens(claims, alice), "else the rest proves nothing");
+            Assert.That(Opens(claims with { Jwk = mallory.Public.Jwk }, mallory), Is.False, "another key");
+            Assert.That(Opens(claims with { Sub = mallory.Public.Thumbprint }, alice), Is.False, "another name");
+        });
+
+        bool Opens(AuthorityRequestClaims changed, SigningKey signer) => AuthorityRequest.TryVerify(
+            RawJws.Sign(RecordTypes.AuthorityRequest, changed, RecordJson.Default.AuthorityRequestClaims, signer), Project.Document.Id)!.TryOpen(sealing) is not null;
+    }
+
+    [Test]
     public void A_request_that_its_key_did_not_sign_gets_no_answer_at_all()
     {
         var (alice, mallory) = (NewKey(), NewKey());

@@ -155,6 +155,19 @@ public sealed class MemberDirectoryTests
     }
 
     [Test]
+    public void Of_two_credentials_with_one_serial_the_first_stays()
+    {
+        var member = _project.Join();
+        var directory = _project.DirectoryOf(member);
+        directory.Observe(Reissue(member, claims => claims with { Exp = claims.Exp + 1 }), out var changed);
+        Assert.Multiple(() =>
+        {
+            Assert.That(changed, Is.False);
+            Assert.That(directory.Newest(member.Identifier)!.Text, Is.EqualTo(member.Credential.Text));
+        });
+    }
+
+    [Test]
     public void Observing_tells_whether_anything_changed()
     {
         var member = _project.Join();

@@ -84,13 +84,12 @@ public sealed class KeyGrantTests : SessionRecordFixture
             Assert.That(OpensAs(claims with { Recipients = [recipient with { Sub = Mallory.Identifier }] }, Producer, member: Mallory.Identifier), Is.False, "another recipient");
         });
 
-        // A sealing key used in two projects, and a member of both that carries a grant across.
-        var there = otherProject.Join();
+        // One identity that is in two projects carries a grant across.
+        var enrollment = AuthorityRequest.Create(otherProject.Document, Producer.Identifier, Producer.Key, otherProject.Ticket(), otherProject.Now);
+        var there = otherProject.CredentialIn(otherProject.Authority.Answer(enrollment))!;
         var carried = RawJws.Sign(
-            RecordTypes.Grant,
-            claims with { Aud = otherProject.Document.Id, Sub = there.Identifier, Credential = there.Credential.Text },
-            RecordJson.Default.GrantClaims, there.Key);
-        var grant = KeyGrant.TryVerify(carried, otherProject.DirectoryOf(there), otherProject.Now, out _)!;
+            RecordTypes.Grant, claims with { Aud = otherProject.Document.Id, Credential = there.Text }, RecordJson.Default.GrantClaims, Producer.Key);
+        var grant = KeyGrant.TryVerify(carried, new MemberDirectory(otherProject.Document), otherProject.Now, out _)!;
         Assert.That(Opens(grant, Consumer.Identifier, _package.Id, Consumer.PackageKey), Is.False, "another project");
 
         bool OpensAs(GrantClaims relabelled, TestMember signer, string? member = null, string? package = null) => Opens(
