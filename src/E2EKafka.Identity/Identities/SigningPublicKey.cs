@@ -48,6 +48,10 @@ internal sealed class SigningPublicKey
         try
         {
             using var onCurve = ECDsa.Create(parameters);
+            // A platform may reduce a coordinate that is not below the field's prime; then one key would have two thumbprints.
+            var point = onCurve.ExportParameters(includePrivateParameters: false).Q;
+            if (!point.X.AsSpan().SequenceEqual(x) || !point.Y.AsSpan().SequenceEqual(y))
+                return null;
         }
         catch (CryptographicException)
         {

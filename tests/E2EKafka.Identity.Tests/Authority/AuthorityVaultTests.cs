@@ -1,0 +1,237 @@
+using System.Text;
+using E2EKafka.Tests;
+
+namespace E2EKafka.Identity.Tests;
+
+public sealed class AuthorityVaultTests : AuthorityFixture
+{
+    [Test]
+    public void An_authority_survives_a_restart()
+    {
+        var member = Project.Join();
+        var ticket = Project.Ticket();
+        Authority.SetPolicy(new Policy { Produce = [], Consume = [] });
+        using var restarted = Open(Project.Vault);
+        var key = NewKey();
+        var request = AuthorityRequest.Create(restarted.Document, key.Public.Thumbprint, key, ticket, Project.Now);
+        Assert.Multiple(() =>
+        {
+            Assert.That(restarted.Document.Reference, Is.EqualTo(Project.Document.Reference));
+            Assert.That(restarted.ListMembers().Keys, Is.EqualTo([member.Identifier]));
+            Assert.That(Project.CredentialIn(restarted.Answer(request)), Is.Not.Null);
+        });
+    }
+
+    [Test]
+    public void A_vault_has_one_authority()
+    {
+        using var empty = new MemoryVault();
+        Assert.Multiple(() =>
+        {
+            Assert.That(ProjectAuthority.Exists(Project.Vault));
+            Assert.That(ProjectAuthority.Exists(empty), Is.False);
+            Assert.That(
+                () => ProjectAuthority.Create(Project.Vault, Project.Clock, TestProject.CredentialLifetime, "again", Project.Document.Control),
+                Refused.With(FailureReason.ProjectInvalid));
+            Assert.That(() => Open(empty), Refused.With(FailureReason.VaultCorrupt));
+        });
+    }
+
+    [TestCase("signing")]
+    [TestCase("sealing")]
+    [TestCase("document")]
+    public void An_authority_that_is_not_whole_does_not_open(string name)
+    {
+        using var other = new TestProject();
+        using var missing = CopyOf(Project.Vault);
+        using var foreign = CopyOf(Project.Vault);
+        using var delete = new VaultBatch();
+        using var replace = new VaultBatch();
+        missing.Write(delete.Delete("authority", name));
+        foreign.Write(replace.Put("authority", name, other.Vault.Read("authority", name)));
+        Assert.Multiple(() =>
+        {
+            Assert.That(() => Open(missing), Refused.With(FailureReason.VaultCorrupt), "missing");
+            Assert.That(() => Open(foreign), Refused.With(FailureReason.VaultCorrupt), "another project's");
+        });
+    }
+
+    [Test]
+    public void A_lifetime_that_nobody_would_accept_is_refused_where_it_is_set()
+    {
+        foreach (var lifetime in (TimeSpan[])[TimeSpan.Zero, TimeSpan.FromSeconds(-1), TimeSpan.FromDays(31) + TimeSpan.FromTicks(1)])
+        {
+            using var vault = new MemoryVault();
+            Assert.That(
+                () => ProjectAuthority.Create(vault, Project.Clock, lifetime, "test", Project.Document.Control),
+                Throws.TypeOf<ArgumentOutOfRangeException>());
+            Assert.That(ProjectAuthority.Exists(vault), Is.False);
+        }
+    }
+
+    [Test]
+    public void Of_a_ticket_the_vault_has_the_hash_and_never_the_secret()
+    {
+        var ticket = Project.Ticket();
+        Enroll(NewKey(), ticket);
+        var stored = ContentOf(Project.Vault).ToList();
+        Assert.Multiple(() =>
+        {
+            Assert.That(stored.Any(text => text.Contains(EnrollmentTicket.HashOf(ticket.Secret), StringComparison.Ordinal)));
+            foreach (var text in stored)
+                AssertHasNot(text, ticket);
+        });
+    }
+
+    [Test]
+    public void No_record_that_is_published_has_a_tickets_secret()
+    {
+        var (key, ticket) = (NewKey(), Project.Ticket());
+        var request = Request(key, ticket);
+        var credential = Authority.Answer(request)!;
+        var refusal = Authority.Answer(Request(NewKey(), ticket))!;
+        Assert.Multiple(() =>
+        {
+            foreach (var record in (string[])[request.Text, credential, refusal, Project.Document.Record])
+            {
+                AssertHasNot(record, ticket);
+                AssertHasNot(RawJws.PayloadOf(record), ticket);
+            }
+
+            var sealedPart = request.ReadUnverified(RecordJson.Default.AuthorityRequestClaims)!.Sealed;
+            Assert.That(sealedPart.AsSpan().IndexOf(ticket.Secret), Is.Negative);
+        });
+    }
+
+    [Test]
+    public void Only_the_authority_can_open_what_is_sealed_to_it()
+    {
+        var request = AuthorityRequest.TryVerify(Request(NewKey(), Project.Ticket()), Project.Document.Id)!;
+        using var authority = HpkePrivateKey.Import(Project.Vault.Read("authority", "sealing"));
+        using var other = HpkePrivateKey.Generate();
+        Assert.Multiple(() =>
+        {
+            Assert.That(request.TryOpen(authority)?.Ticket, Has.Length.EqualTo(32));
+            Assert.That(request.TryOpen(other), Is.Null);
+        });
+    }
+
+    [Test]
+    public void A_restored_backup_forgets_nothing_once_it_has_read_the_log()
+    {
+        // What happened before the backup.
+        var ticket = Project.Ticket(uses: 2, lifetime: TimeSpan.FromDays(2));
+        var before = NewKey();
+        List<string> log = [Project.Document.Record, Authority.Answer(Request(before, ticket))!];
+        using var backup = CopyOf(Project.Vault);
+
+        // What happened after it.
+        var after = NewKey();
+        log.Add(Authority.Answer(Request(after, ticket))!);
+        var removed = NewKey();
+        log.Add(Authority.Answer(Request(removed, Project.Ticket()))!);
+        log.Add(Authority.Revoke(removed.Public.Thumbprint, RevocationKind.Compromised).Record);
+        Project.Clock.Advance(TimeSpan.FromHours(12));
+        log.Add(Authority.Answer(Request(before, ticket: null))!);
+        log.Add(Authority.Answer(Request(NewKey(), ticket: null))!); // a refusal
+
+        using var restored = Open(backup);
+        foreach (var record in (string[])[.. log, .. log]) // twice: a log may be read again
+            restored.Merge(TestProject.Parse(record));
+
+        var renewed = Project.CredentialIn(restored.Answer(Request(before, ticket: null)))!;
+        var usedUp = Request(NewKey(), ticket);
+        var dead = Request(removed, ticket: null);
+        Assert.Multiple(() =>
+        {
+            Assert.That(restored.Document.Reference, Is.EqualTo(Project.Document.Reference), "the document");
+            Assert.That(renewed.Claims.Serial, Is.EqualTo(2), "the serial, and the answer");
+            Assert.That(renewed.Text, Is.EqualTo(log[^2]));
+            Assert.That(Project.RefusalIn(restored.Answer(usedUp), usedUp), Is.EqualTo(FailureReason.TicketUsedUp), "the ticket's uses");
+            Assert.That(Project.RefusalIn(restored.Answer(dead), dead), Is.EqualTo(FailureReason.Removed), "the removal");
+            Assert.That(restored.ListMembers().Keys, Is.EquivalentTo(Authority.ListMembers().Keys), "the members");
+            Assert.That(Project.CredentialIn(restored.Answer(Request(after, ticket))), Is.Not.Null, "who enrolled is answered as before");
+        });
+    }
+
+    [Test]
+    public void A_restored_backup_counts_each_use_once_in_whatever_order_it_reads_the_log()
+    {
+        var ticket = Project.Ticket(uses: 2);
+        var key = NewKey();
+        using var newestFirst = CopyOf(Project.Vault);
+        using var oldestFirst = CopyOf(Project.Vault);
+        var first = Authority.Answer(Request(key, ticket))!;
+        Project.Clock.Advance(TimeSpan.FromMinutes(9));
+        Authority.SetPolicy(new Policy { Produce = [], Consume = [] });
+        var second = Authority.Answer(Request(key, ticket))!;
+        Assert.That(second, Is.Not.EqualTo(first));
+
+        AssertOneUseIsLeft(oldestFirst, Project.Document.Record, first, second);
+        AssertOneUseIsLeft(newestFirst, Project.Document.Record, second, first, second);
+
+        void AssertOneUseIsLeft(MemoryVault backup, params string[] log)
+        {
+            using var restored = Open(backup);
+            foreach (var record in log)
+                restored.Merge(TestProject.Parse(record));
+
+            var third = Request(NewKey(), ticket);
+            Assert.Multiple(() =>
+            {
+                Assert.That(Project.CredentialIn(restored.Answer(Request(NewKey(), ticket))), Is.Not.Null);
+                Assert.That(Project.RefusalIn(restored.Answer(third), third), Is.EqualTo(FailureReason.TicketUsedUp));
+            });
+        }
+    }
+
+    [Test]
+    public void Merging_takes_nothing_that_the_authority_did_not_sign()
+    {
+        using var other = new TestProject();
+        var mallory = NewKey();
+        var before = Project.Document;
+        var member = Project.Join();
+        var forged = member.Credential.Claims with { Serial = 99, Attributes = new Dictionary<string, string> { ["role"] = "admin" } };
+        Authority.Merge(TestProject.Parse(other.Authority.SetPolicy(new Policy { Produce = [], Consume = [] }).Record));
+        Authority.Merge(TestProject.Parse(other.Join().Credential.Text));
+        Authority.Merge(RawJws.Sign(RecordTypes.Credential, forged, RecordJson.Default.CredentialClaims, mallory));
+        Authority.Merge(RawJws.Sign(RecordTypes.Credential, forged, RecordJson.Default.CredentialClaims, member.Key));
+        Authority.Merge(RawJws.Sign(RecordTypes.Project, before.Claims with { Version = 9 }, RecordJson.Default.ProjectClaims, mallory));
+        Authority.Merge(member.Session("orders").Record);
+        Assert.Multiple(() =>
+        {
+            Assert.That(Project.Document, Is.SameAs(before));
+            Assert.That(Authority.ListMembers().Keys, Is.EqualTo([member.Identifier]));
+            Assert.That(Authority.ListMembers()[member.Identifier], Is.Empty);
+        });
+    }
+
+    private ProjectAuthority Open(MemoryVault vault) => ProjectAuthority.Open(vault, Project.Clock, TestProject.CredentialLifetime);
+
+    private static MemoryVault CopyOf(MemoryVault vault)
+    {
+        var copy = new MemoryVault();
+        using var batch = new VaultBatch();
+        foreach (var collection in (string[])["authority", "tickets", "members"])
+        {
+            foreach (var (name, value) in vault.List(collection))
+                batch.Put(collection, name, value);
+        }
+
+        copy.Write(batch);
+        return copy;
+    }
+
+    /// <summary>All names and values, byte for byte.</summary>
+    private static IEnumerable<string> ContentOf(MemoryVault vault) =>
+        from collection in (string[])["authority", "tickets", "members"]
+        from pair in vault.List(collection)
+        select pair.Key + " " + Encoding.Latin1.GetString(pair.Value);
+
+    private static void AssertHasNot(string text, EnrollmentTicket ticket)
+    {
+        foreach (var spelling in Spellings.Of(ticket.Secret).Append(ticket.Encode()))
+            Assert.That(text, Does.Not.Contain(spelling));
+    }
+}

@@ -1,0 +1,145 @@
+using E2EKafka.Tests;
+
+namespace E2EKafka.Identity.Tests;
+
+public sealed class CredentialTests
+{
+    private TestProject _project = null!;
+    private TestMember _member = null!;
+
+    [OneTimeSetUp]
+    public void MakeProject()
+    {
+        _project = new TestProject();
+        _member = _project.Join(("role", "shop"));
+    }
+
+    [OneTimeTearDown]
+    public void DisposeProject() => _project.Dispose();
+
+    [Test]
+    public void A_credential_says_whose_key_it_is_until_when_and_under_which_document()
+    {
+        var credential = _member.Credential;
+        Assert.Multiple(() =>
+        {
+            Assert.That(credential.Subject, Is.EqualTo(_member.Identifier));
+            Assert.That(credential.Key.Thumbprint, Is.EqualTo(_member.Key.Public.Thumbprint));
+            Assert.That(credential.IssuedAt, Is.EqualTo(TestProject.Start));
+            Assert.That(credential.ExpiresAt, Is.EqualTo(TestProject.Start + TestProject.CredentialLifetime));
+            Assert.That(credential.Attributes, Is.EquivalentTo(new Dictionary<string, string> { ["role"] = "shop" }));
+            Assert.That(credential.Claims.Document, Is.EqualTo(_project.Document.Reference));
+            Assert.That(credential.Claims.Serial, Is.EqualTo(1));
+        });
+    }
+
+    [Test]
+    public void It_is_valid_from_its_beginning_less_the_clocks_skew_until_its_end()
+    {
+        var credential = _member.Credential;
+        Assert.Multiple(() =>
+        {
+            Assert.That(credential.IsValidAt(credential.IssuedAt - RecordClock.Skew));
+            Assert.That(credential.IsValidAt(credential.IssuedAt - RecordClock.Skew - TimeSpan.FromTicks(1)), Is.False);
+            Assert.That(credential.IsValidAt(credential.ExpiresAt - TimeSpan.FromTicks(1)));
+            Assert.That(credential.IsValidAt(credential.ExpiresAt), Is.False);
+        });
+    }
+
+    [Test]
+    public void Only_the_authority_of_this_project_can_issue_one()
+    {
+        using var other = new TestProject();
+        var claims = _member.Credential.Claims;
+        Assert.Multiple(() =>
+        {
+            Assert.That(Verify(claims, _project.AuthorityKey), Is.True, "else the rest proves nothing");
+            Assert.That(Verify(claims, _member.Key), Is.False, "the member itself");
+            Assert.That(Verify(claims, other.AuthorityKey), Is.False, "another authority");
+            Assert.That(Credential.TryVerify(TestProject.Parse(other.Join().Credential.Text), _project.Document), Is.Null, "of another project");
+            Assert.That(Verify(claims with { Iss = other.Document.Authority }, _project.AuthorityKey), Is.False, "in another's name");
+            Assert.That(Verify(claims with { Aud = other.Document.Id }, _project.AuthorityKey), Is.False, "for another project");
+            Assert.That(Verify(claims with { Aud = claims.Aud + "/" }, _project.AuthorityKey), Is.False, "for almost this project");
+            Assert.That(Verify(claims, _project.AuthorityKey, RecordTypes.Refusal), Is.False, "of another type");
+            Assert.That(Verify(claims, _project.AuthorityKey, "JWT"), Is.False, "of no type");
+        });
+    }
+
+    [TestCaseSource(nameof(MalformedClaims))]
+    public void Even_from_the_authority_it_must_make_sense(string what, object change) => Assert.That(
+        Verify(((Func<CredentialClaims, CredentialClaims>)change)(_member.Credential.Claims), _project.AuthorityKey), Is.False, what);
+
+    [Test]
+    public void The_longest_lifetime_is_31_days()
+    {
+        var claims = _member.Credential.Claims;
+        var longest = claims.Iat + (31L * 24 * 60 * 60);
+        Assert.Multiple(() =>
+        {
+            Assert.That(Verify(claims with { Exp = longest }, _project.AuthorityKey));
+            Assert.That(Verify(claims with { Exp = longest + 1 }, _project.AuthorityKey), Is.False);
+        });
+    }
+
+    [Test]
+    public void The_largest_attributes_there_can_be_still_leave_a_full_grant_below_the_largest_record()
+    {
+        // Six bytes of JSON for each character: the most that escaping makes of one.
+        var attributes = Enumerable.Range(0, 8).Select(i => ($"{(char)('\u4e00' + i)}{new string('\u4e2d', 255)}", new string('\u4e2d', 256))).ToArray();
+        var producer = _project.Join(attributes);
+        var session = producer.Session(new string('a', 249));
+        var package = producer.KeyPackage("orders");
+        var grant = KeyGrant.Create(
+            session.Secret, session.Announcement, [.. Enumerable.Repeat(package, KeyGrant.MaxRecipients)], producer.Identifier, producer.Key, producer.Credential, _project.Now);
+        Assert.Multiple(() =>
+        {
+            Assert.That(attributes.Sum(pair => pair.Item1.Length + pair.Item2.Length), Is.EqualTo(4_096));
+            Assert.That(Jws.TryParse(grant), Is.Not.Null, $"{grant.Length} bytes");
+            Assert.That(() => _project.Ticket(attributes: [.. attributes, ("a", "b")]), Throws.ArgumentException);
+        });
+    }
+
+    [TestCase("", "b")]
+    [TestCase("a", "")]
+    [TestCase("a", "b\n")]
+    [TestCase("a\u0085", "b")]
+    [TestCase("a", null)]
+    public void Attributes_are_texts_of_some_length_without_control_characters(string name, string? value) =>
+        Assert.That(Credential.ProblemOf(new Dictionary<string, string> { [name] = value! }), Is.Not.Null);
+
+    [Test]
+    public void Attributes_have_a_greatest_number_and_length()
+    {
+        Assert.Multiple(() =>
+        {
+            Assert.That(Credential.ProblemOf(Many(64)), Is.Null);
+            Assert.That(Credential.ProblemOf(Many(65)), Is.Not.Null);
+            Assert.That(Credential.ProblemOf(new Dictionary<string, string> { [new string('a', 256)] = new string('b', 256) }), Is.Null);
+            Assert.That(Credential.ProblemOf(new Dictionary<string, string> { [new string('a', 257)] = "b" }), Is.Not.Null);
+        });
+
+        static Dictionary<string, string> Many(int count) => Enumerable.Range(0, count).ToDictionary(i => $"a{i}", _ => "b");
+    }
+
+    private static IEnumerable<TestCaseData> MalformedClaims()
+    {
+        yield return Of("ends as it begins", claims => claims with { Exp = claims.Iat });
+        yield return Of("ends before it begins", claims => claims with { Exp = claims.Iat - 1 });
+        yield return Of("begins before 1970", claims => claims with { Iat = -1, Entered = -1 });
+        yield return Of("ends beyond the calendar", claims => claims with { Iat = 253_402_300_000, Exp = 253_402_300_800 });
+        yield return Of("entered after it was issued", claims => claims with { Entered = claims.Iat + 1 });
+        yield return Of("entered before 1970", claims => claims with { Entered = -1 });
+        yield return Of("serial 0", claims => claims with { Serial = 0 });
+        yield return Of("a serial below", claims => claims with { Serial = -1 });
+        yield return Of("document version 0", claims => claims with { Document = claims.Document with { Version = 0 } });
+        yield return Of("a subject that is no identifier", claims => claims with { Sub = "shop" });
+        yield return Of("a key off the curve", claims => claims with { Cnf = new ConfirmationKey(claims.Cnf.Jwk with { Y = claims.Cnf.Jwk.X }) });
+        yield return Of("a key of another kind", claims => claims with { Cnf = new ConfirmationKey(claims.Cnf.Jwk with { Crv = "P-384" }) });
+        yield return Of("an empty attribute", claims => claims with { Attributes = new Dictionary<string, string> { ["role"] = "" } });
+
+        static TestCaseData Of(string what, Func<CredentialClaims, CredentialClaims> change) => new TestCaseData(what, change).SetArgDisplayNames(what);
+    }
+
+    private bool Verify(CredentialClaims claims, SigningKey signer, string type = RecordTypes.Credential) =>
+        Credential.TryVerify(RawJws.Sign(type, claims, RecordJson.Default.CredentialClaims, signer), _project.Document) is not null;
+}

@@ -1,0 +1,262 @@
+using System.Text.Json.Nodes;
+using E2EKafka.Tests;
+
+namespace E2EKafka.Identity.Tests;
+
+public sealed class ProjectDocumentTests
+{
+    private TestProject _project = null!;
+
+    [SetUp]
+    public void MakeProject() => _project = new TestProject("Orders & Co. \u00e9");
+
+    [TearDown]
+    public void DisposeProject() => _project.Dispose();
+
+    [Test]
+    public void A_project_file_survives_being_written_and_read()
+    {
+        _project.Authority.Revoke(_project.Join().Identifier, RevocationKind.Departed);
+        var json = _project.Document.ToJson();
+        var read = ProjectDocument.Parse(json);
+        Assert.Multiple(() =>
+        {
+            Assert.That(json.Split('\n'), Has.Length.GreaterThan(4), "a person can read it");
+            Assert.That(read.Id, Is.EqualTo(_project.Document.Id).And.Length.EqualTo(43));
+            Assert.That(read.Name, Is.EqualTo("Orders & Co. \u00e9"));
+            Assert.That(read.Authority, Is.EqualTo(_project.AuthorityKey.Public.Thumbprint));
+            Assert.That(read.Version, Is.EqualTo(2));
+            Assert.That(read.Reference, Is.EqualTo(_project.Document.Reference));
+            Assert.That(read.Policy.MayProduce("orders", new Dictionary<string, string>()));
+            Assert.That(read.ToJson(), Is.EqualTo(json));
+        });
+    }
+
+    [Test]
+    public void Two_projects_of_one_authority_would_have_two_ids()
+    {
+        var claims = ProjectDocument.FirstClaims(
+            "again", _project.AuthorityKey.Public, _project.Document.AuthoritySealingKey, _project.Document.Control, _project.Now);
+        Assert.That(ProjectDocument.Sign(claims, _project.AuthorityKey).Id, Is.Not.EqualTo(_project.Document.Id));
+    }
+
+    [TestCase("project")]
+    [TestCase("name")]
+    [TestCase("authority")]
+    public void A_file_whose_readable_part_was_edited_is_refused(string member)
+    {
+        using var other = new TestProject();
+        var file = JsonNode.Parse(_project.Document.ToJson())!;
+        file[member] = member switch { "project" => other.Document.Id, "name" => "Other", _ => other.Document.Authority };
+        Assert.That(() => ProjectDocument.Parse(file.ToJsonString()), Refused.With(FailureReason.ProjectInvalid, "it was edited"));
+    }
+
+    [TestCase("")]
+    [TestCase("null")]
+    [TestCase("{}")]
+    [TestCase("not JSON")]
+    [TestCase("""{"project":null,"name":null,"authority":null,"document":null}""")]
+    public void A_file_that_is_not_a_project_file_is_refused(string json) =>
+        Assert.That(() => ProjectDocument.Parse(json), Refused.With(FailureReason.ProjectInvalid, "is not a project.json"));
+
+    [Test]
+    public void A_file_with_a_member_too_many_is_refused()
+    {
+        var file = JsonNode.Parse(_project.Document.ToJson())!;
+        file["policy"] = "mine";
+        Assert.That(() => ProjectDocument.Parse(file.ToJsonString()), Refused.With(FailureReason.ProjectInvalid, "is not a project.json"));
+    }
+
+    [Test]
+    public void A_file_with_an_altered_document_is_refused()
+    {
+        var file = JsonNode.Parse(_project.Document.ToJson())!;
+        var document = _project.Document.Record.Split('.');
+        foreach (var altered in (string[])["", "x", $"{document[0]}.{document[1]}.{document[1][..86]}", _project.Join().Credential.Text])
+        {
+            file["document"] = altered;
+            Assert.That(() => ProjectDocument.Parse(file.ToJsonString()), Refused.With(FailureReason.ProjectInvalid, "no document with a valid signature"));
+        }
+    }
+
+    [Test]
+    public void A_missing_file_is_said_with_its_path()
+    {
+        var path = Path.Combine(TestContext.CurrentContext.WorkDirectory, "nowhere", "project.json");
+        Assert.That(() => ProjectDocument.Load(path), Refused.With(FailureReason.ProjectInvalid, path));
+    }
+
+    [Test]
+    public void A_file_is_loaded_from_its_path()
+    {
+        var path = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(path, _project.Document.ToJson());
+            Assert.That(ProjectDocument.Load(path).Id, Is.EqualTo(_project.Document.Id));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Test]
+    public void Another_authority_cannot_take_a_projects_id()
+    {
+        using var mallory = SigningKey.Generate();
+        var claims = _project.Document.Claims;
+        var malloryKeys = claims.Authority with { Signing = mallory.Public.Jwk };
+        Assert.Multiple(() =>
+        {
+            AssertRefused(claims, mallory, "signed by another key");
+            AssertRefused(claims with { Authority = malloryKeys }, mallory, "names its own key");
+            AssertRefused(claims with { Authority = malloryKeys, Iss = mallory.Public.Thumbprint }, mallory, "names itself as authority");
+            AssertRefused(claims with { Authority = malloryKeys }, _project.AuthorityKey, "names a key that its authority's identifier is not of");
+        });
+
+        void AssertRefused(ProjectClaims forged, SigningKey signer, string how) => Assert.That(
+            ProjectDocument.TryVerify(RawJws.Sign(RecordTypes.Project, forged, RecordJson.Default.ProjectClaims, signer), current: null), Is.Null, how);
+    }
+
+    [Test]
+    public void Another_authoritys_document_of_its_own_project_is_no_update_of_ours()
+    {
+        using var other = new TestProject();
+        other.Authority.Revoke(other.Join().Identifier, RevocationKind.Departed);
+        var jws = TestProject.Parse(other.Document.Record);
+        Assert.Multiple(() =>
+        {
+            Assert.That(ProjectDocument.TryVerify(jws, current: null), Is.Not.Null, "it is a document");
+            Assert.That(ProjectDocument.TryVerify(jws, _project.Document), Is.Null, "and not ours");
+        });
+    }
+
+    [Test]
+    public void An_id_that_is_not_the_hash_of_authority_and_salt_is_refused()
+    {
+        using var other = new TestProject();
+        var claims = _project.Document.Claims;
+        foreach (var forged in (ProjectClaims[])
+            [
+                claims with { Aud = other.Document.Id },
+                claims with { Salt = other.Document.Claims.Salt },
+                claims with { Salt = [.. claims.Salt, 0] },
+                claims with { Salt = claims.Salt[1..] },
+            ])
+        {
+            Assert.That(ProjectDocument.TryVerify(RawJws.Sign(RecordTypes.Project, forged, RecordJson.Default.ProjectClaims, _project.AuthorityKey), current: null), Is.Null);
+        }
+    }
+
+    [TestCaseSource(nameof(MalformedClaims))]
+    public void Even_the_authority_cannot_publish_what_makes_no_sense(string what, object change)
+    {
+        var claims = ((Func<ProjectClaims, ProjectClaims>)change)(_project.Document.Claims);
+        Assert.Multiple(() =>
+        {
+            Assert.That(() => ProjectDocument.Sign(claims, _project.AuthorityKey), Refused.With(FailureReason.ProjectInvalid), what);
+            Assert.That(
+                ProjectDocument.TryVerify(RawJws.Sign(RecordTypes.Project, claims, RecordJson.Default.ProjectClaims, _project.AuthorityKey), _project.Document),
+                Is.Null, what);
+        });
+    }
+
+    [Test]
+    public void A_policy_that_makes_no_sense_is_refused_with_its_problem_and_the_old_one_stays()
+    {
+        var before = _project.Document;
+        var policy = new Policy { Produce = [new PolicyRule { Topics = ["or*ders"] }], Consume = [] };
+        Assert.Multiple(() =>
+        {
+            Assert.That(() => _project.Authority.SetPolicy(policy), Refused.With(FailureReason.ProjectInvalid, "'or*ders'"));
+            Assert.That(_project.Document, Is.SameAs(before));
+        });
+    }
+
+    [Test]
+    public void A_document_too_large_to_publish_is_refused_and_the_old_one_stays()
+    {
+        var before = _project.Document;
+        var policy = new Policy
+        {
+            Produce = [new PolicyRule { Topics = [.. Enumerable.Range(0, 1_000).Select(i => $"{i:d200}")] }],
+            Consume = [],
+        };
+        Assert.Multiple(() =>
+        {
+            Assert.That(() => _project.Authority.SetPolicy(policy), Refused.With(FailureReason.ProjectInvalid, "does not fit"));
+            Assert.That(_project.Document, Is.SameAs(before));
+        });
+    }
+
+    [Test]
+    public void Every_change_is_one_version_more_and_no_change_is_none()
+    {
+        var first = _project.Document;
+        var member = _project.Join().Identifier;
+        var second = _project.Authority.SetPolicy(new Policy { Produce = [], Consume = [] });
+        var third = _project.Authority.Revoke(member, RevocationKind.Departed);
+        var again = _project.Authority.Revoke(member, RevocationKind.Departed);
+        var fourth = _project.Authority.Revoke(member, RevocationKind.Compromised);
+        var back = _project.Authority.Revoke(member, RevocationKind.Departed);
+        Assert.Multiple(() =>
+        {
+            Assert.That((int[])[first.Version, second.Version, third.Version, again.Version, fourth.Version, back.Version], Is.EqualTo([1, 2, 3, 3, 4, 4]));
+            Assert.That(back.RevocationOf(member)!.Kind, Is.EqualTo(RevocationKind.Compromised));
+            Assert.That(third.Policy.MayProduce("orders", new Dictionary<string, string>()), Is.False, "a removal keeps the policy");
+            Assert.That((string[])[second.Id, third.Id, fourth.Id], Is.All.EqualTo(first.Id));
+        });
+    }
+
+    [Test]
+    public void The_control_topics_are_never_compacted_and_stamped_by_the_broker()
+    {
+        var topics = _project.Document.ControlTopics;
+        Assert.Multiple(() =>
+        {
+            Assert.That(topics.Select(topic => (topic.Name, topic.Partitions)), Is.EqualTo(
+                [("_e2ekafka.authority", 1), ("_e2ekafka.members", 1), ("_e2ekafka.keys", 8), ("_e2ekafka.requests", 1)]));
+            Assert.That(topics.Select(topic => topic.Settings["cleanup.policy"]), Is.All.EqualTo("delete"));
+            Assert.That(topics.Select(topic => topic.Settings["message.timestamp.type"]), Is.All.EqualTo("LogAppendTime"));
+        });
+    }
+
+    [Test]
+    public void The_keys_topic_is_retained_for_as_long_as_any_topics_keys_and_a_session()
+    {
+        _project.Authority.SetPolicy(new Policy
+        {
+            Produce = [],
+            Consume = [],
+            Topics = [new TopicRequirements { Topic = "short", KeyRetention = TimeSpan.Zero }, new TopicRequirements { Topic = "long", KeyRetention = TimeSpan.FromDays(30) }],
+        });
+        Assert.That(_project.Document.ControlTopics[2].Settings["retention.ms"], Is.EqualTo($"{31L * 24 * 60 * 60 * 1000}"));
+    }
+
+    [Test]
+    public void A_topics_partition_of_the_keys_topic_is_fixed() =>
+        // SHA-256("orders") begins 1c168adb; modulo 8.
+        Assert.That(_project.Document.Control.KeysPartitionOf("orders"), Is.EqualTo(3));
+
+    private static IEnumerable<TestCaseData> MalformedClaims()
+    {
+        yield return Of("no name", claims => claims with { Name = "" });
+        yield return Of("a name too long", claims => claims with { Name = new string('a', 101) });
+        yield return Of("a name with a line break", claims => claims with { Name = "a\nb" });
+        yield return Of("version 0", claims => claims with { Version = 0 });
+        yield return Of("no algorithm", claims => claims with { Algorithms = [] });
+        yield return Of("time before 1970", claims => claims with { Iat = -1 });
+        yield return Of("time beyond the calendar", claims => claims with { Iat = 253_402_300_800 });
+        yield return Of("a prefix that is no topic name", claims => claims with { Control = claims.Control with { Prefix = "a b" } });
+        yield return Of("a prefix that leaves no room", claims => claims with { Control = claims.Control with { Prefix = new string('a', 245) } });
+        yield return Of("no partitions", claims => claims with { Control = claims.Control with { KeysPartitions = 0 } });
+        yield return Of("a member removed twice", claims => claims with
+        {
+            Revocations = [new Revocation("a", RevocationKind.Departed, 1), new Revocation("a", RevocationKind.Compromised, 1)],
+        });
+        yield return Of("a removal at no time", claims => claims with { Revocations = [new Revocation("a", RevocationKind.Departed, -1)] });
+
+        static TestCaseData Of(string what, Func<ProjectClaims, ProjectClaims> change) => new TestCaseData(what, change).SetArgDisplayNames(what);
+    }
+}

@@ -1,0 +1,212 @@
+using System.Text.Json;
+
+namespace E2EKafka.Identity.Tests;
+
+public sealed class PolicyTests
+{
+    [Test]
+    public void No_rule_lets_nobody_do_anything()
+    {
+        var policy = new Policy { Produce = [], Consume = [] };
+        Assert.Multiple(() =>
+        {
+            Assert.That(policy.MayProduce("orders", Attributes()), Is.False);
+            Assert.That(policy.MayConsume("orders", Attributes(("role", "shop"))), Is.False);
+        });
+    }
+
+    [Test]
+    public void The_policy_of_a_new_project_lets_any_member_do_everything()
+    {
+        Assert.Multiple(() =>
+        {
+            Assert.That(Policy.AnyMember.MayProduce("orders", Attributes()));
+            Assert.That(Policy.AnyMember.MayConsume("payments", Attributes()));
+            Assert.That(Policy.AnyMember.Problem(), Is.Null);
+        });
+    }
+
+    [Test]
+    public void To_produce_and_to_consume_are_two_permissions()
+    {
+        var policy = new Policy { Produce = [Rule(["orders"])], Consume = [Rule(["payments"])] };
+        Assert.Multiple(() =>
+        {
+            Assert.That(policy.MayProduce("orders", Attributes()));
+            Assert.That(policy.MayConsume("orders", Attributes()), Is.False);
+            Assert.That(policy.MayProduce("payments", Attributes()), Is.False);
+            Assert.That(policy.MayConsume("payments", Attributes()));
+        });
+    }
+
+    [Test]
+    public void All_attributes_of_a_rule_must_match_and_any_listed_value_will_do()
+    {
+        var rule = Rule(["orders"], ("role", ["shop", "till"]), ("region", ["eu"]));
+        Assert.Multiple(() =>
+        {
+            Assert.That(Matches(("role", "shop"), ("region", "eu")));
+            Assert.That(Matches(("role", "till"), ("region", "eu"), ("team", "any")));
+            Assert.That(Matches(("role", "shop")), Is.False, "one is missing");
+            Assert.That(Matches(("role", "shop"), ("region", "us")), Is.False, "one differs");
+            Assert.That(Matches(("role", "Shop"), ("region", "eu")), Is.False, "case counts in values");
+            Assert.That(Matches(("Role", "shop"), ("region", "eu")), Is.False, "case counts in names");
+            Assert.That(Matches(("role", "shop,till"), ("region", "eu")), Is.False, "a value is not a list");
+            Assert.That(Matches(), Is.False);
+            Assert.That(rule.Matches("payments", Attributes(("role", "shop"), ("region", "eu"))), Is.False, "another topic");
+        });
+
+        bool Matches(params (string, string)[] attributes) => rule.Matches("orders", Attributes(attributes));
+    }
+
+    [Test]
+    public void A_rule_that_lists_no_value_of_an_attribute_matches_nobody() =>
+        Assert.That(Rule(["*"], ("role", [])).Matches("orders", Attributes(("role", ""))), Is.False);
+
+    [Test]
+    public void Any_rule_will_do_but_two_halves_do_not_make_one()
+    {
+        var policy = new Policy
+        {
+            Produce = [Rule(["orders"], ("role", ["shop"])), Rule(["pay*"], ("role", ["till"]))],
+            Consume = [],
+        };
+        Assert.Multiple(() =>
+        {
+            Assert.That(policy.MayProduce("orders", Attributes(("role", "shop"))));
+            Assert.That(policy.MayProduce("payments", Attributes(("role", "till"))));
+            Assert.That(policy.MayProduce("payments", Attributes(("role", "shop"))), Is.False);
+            Assert.That(policy.MayProduce("orders", Attributes(("role", "till"))), Is.False);
+        });
+    }
+
+    [Test]
+    public void The_most_specific_requirements_are_a_topics_whatever_their_order()
+    {
+        List<string> patterns = ["*", "or*", "orders*", "orders", "orders.*"];
+        foreach (var topics in (List<string>[])[patterns, [.. Enumerable.Reverse(patterns)]])
+        {
+            var policy = new Policy { Produce = [], Consume = [], Topics = [.. topics.Select(topic => new TopicRequirements { Topic = topic })] };
+            Assert.Multiple(() =>
+            {
+                Assert.That(policy.RequirementsOf("orders").Topic, Is.EqualTo("orders"));
+                Assert.That(policy.RequirementsOf("orders2").Topic, Is.EqualTo("orders*"));
+                Assert.That(policy.RequirementsOf("orders.dlq").Topic, Is.EqualTo("orders.*"));
+                Assert.That(policy.RequirementsOf("origin").Topic, Is.EqualTo("or*"));
+                Assert.That(policy.RequirementsOf("payments").Topic, Is.EqualTo("*"));
+            });
+        }
+    }
+
+    [Test]
+    public void Requirements_are_taken_whole_and_never_mixed()
+    {
+        var policy = new Policy
+        {
+            Produce = [],
+            Consume = [],
+            Topics =
+            [
+                new TopicRequirements { Topic = "*", AllowBareTombstones = true, History = HistoryAccess.FromEntry },
+                new TopicRequirements { Topic = "orders", Authentication = MessageAuthentication.Group },
+            ],
+        };
+        var requirements = policy.RequirementsOf("orders");
+        Assert.Multiple(() =>
+        {
+            Assert.That(requirements.AllowBareTombstones, Is.False);
+            Assert.That(requirements.History, Is.EqualTo(HistoryAccess.All));
+        });
+    }
+
+    [Test]
+    public void What_nobody_said_is_the_safe_default()
+    {
+        var fromJson = JsonSerializer.Deserialize("""{"produce":[{"topics":["*"]}],"consume":[]}""", RecordJson.Default.Policy)!;
+        var withTopic = JsonSerializer.Deserialize("""{"produce":[],"consume":[],"topics":[{"topic":"*"}]}""", RecordJson.Default.Policy)!;
+        Assert.Multiple(() =>
+        {
+            Assert.That(fromJson.Topics, Is.Empty);
+            Assert.That(fromJson.Produce[0].Attributes, Is.Empty);
+            foreach (var requirements in (TopicRequirements[])[fromJson.RequirementsOf("orders"), withTopic.RequirementsOf("orders"), new TopicRequirements { Topic = "*" }])
+            {
+                Assert.That(requirements.Authentication, Is.EqualTo(MessageAuthentication.Producer));
+                Assert.That(requirements.AllowBareTombstones, Is.False);
+                Assert.That(requirements.PlaintextUntil, Is.Null);
+                Assert.That(requirements.KeyRetention, Is.EqualTo(TimeSpan.FromDays(7)));
+                Assert.That(requirements.ArchiveReaders, Is.Empty);
+                Assert.That(requirements.History, Is.EqualTo(HistoryAccess.All));
+            }
+        });
+    }
+
+    [Test]
+    public void A_policy_survives_JSON()
+    {
+        var policy = new Policy
+        {
+            Produce = [Rule(["orders"], ("role", ["shop"]))],
+            Consume = [],
+            Topics =
+            [
+                new TopicRequirements
+                {
+                    Topic = "orders",
+                    Authentication = MessageAuthentication.Group,
+                    History = HistoryAccess.FromEntry,
+                    AllowBareTombstones = true,
+                    PlaintextUntil = DateTimeOffset.UnixEpoch,
+                    KeyRetention = TimeSpan.Zero,
+                    ArchiveReaders = ["archive"],
+                },
+            ],
+        };
+        var json = JsonSerializer.Serialize(policy, RecordJson.Default.Policy);
+        var read = JsonSerializer.Deserialize(json, RecordJson.Default.Policy)!;
+        Assert.Multiple(() =>
+        {
+            Assert.That(JsonSerializer.Serialize(read, RecordJson.Default.Policy), Is.EqualTo(json));
+            Assert.That(read.MayProduce("orders", Attributes(("role", "shop"))));
+            Assert.That(read.Topics[0].KeyRetention, Is.EqualTo(TimeSpan.Zero));
+            Assert.That(read.Topics[0].History, Is.EqualTo(HistoryAccess.FromEntry));
+            Assert.That(json, Does.Contain("\"keyRetentionSeconds\":0").And.Contain("\"history\":\"fromEntry\""));
+        });
+    }
+
+    [TestCaseSource(nameof(Problems))]
+    public void What_is_wrong_with_a_policy_is_said_in_a_sentence(Policy policy, string says) => Assert.That(policy.Problem(), Does.Contain(says));
+
+    private static IEnumerable<TestCaseData> Problems()
+    {
+        yield return Of(new Policy { Produce = [Rule(["or*ders"])], Consume = [] }, "'or*ders'");
+        yield return Of(new Policy { Produce = [], Consume = [Rule([""])] }, "''");
+        yield return Of(new Policy { Produce = [], Consume = [Rule([])] }, "names no topic");
+        yield return Of(Demand(new TopicRequirements { Topic = "a b" }), "'a b'");
+        yield return Of(Demand(new TopicRequirements { Topic = "a" }, new TopicRequirements { Topic = "a" }), "said twice");
+        yield return Of(Demand(new TopicRequirements { Topic = "a", KeyRetention = TimeSpan.FromSeconds(-1) }), "'a'");
+        yield return Of(Demand(new TopicRequirements { Topic = "a", KeyRetention = TimeSpan.FromMilliseconds(1500) }), "whole number of seconds");
+        yield return Of(Demand(new TopicRequirements { Topic = "a", KeyRetention = TimeSpan.FromDays(3654) }), "ten years");
+        yield return Of(Demand(new TopicRequirements { Topic = "a", Authentication = (MessageAuthentication)7 }), "'a'");
+        yield return Of(Demand(new TopicRequirements { Topic = "a", History = (HistoryAccess)7 }), "'a'");
+        yield return Of(new Policy { Produce = [null!], Consume = [] }, "null");
+        yield return Of(new Policy { Produce = [Rule([null!])], Consume = [] }, "null");
+        yield return Of(new Policy { Produce = [Rule(["*"], ("role", null!))], Consume = [] }, "null");
+        yield return Of(new Policy { Produce = [Rule(["*"], ("role", [null!]))], Consume = [] }, "null");
+        yield return Of(Demand([null!]), "null");
+        yield return Of(Demand(new TopicRequirements { Topic = "a", ArchiveReaders = [null!] }), "null");
+        yield return Of(new Policy { Produce = [.. Enumerable.Repeat(Rule(["*"]), 1001)], Consume = [] }, "at most");
+
+        static TestCaseData Of(Policy policy, string says) => new TestCaseData(policy, says).SetArgDisplayNames(says);
+
+        static Policy Demand(params TopicRequirements[] topics) => new() { Produce = [], Consume = [], Topics = topics };
+    }
+
+    private static PolicyRule Rule(string[] topics, params (string Name, string[] Values)[] attributes) => new()
+    {
+        Topics = topics,
+        Attributes = attributes.ToDictionary(pair => pair.Name, pair => (IReadOnlyList<string>)pair.Values),
+    };
+
+    private static Dictionary<string, string> Attributes(params (string Name, string Value)[] attributes) =>
+        attributes.ToDictionary(pair => pair.Name, pair => pair.Value);
+}

@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using System.Reflection;
+using E2EKafka.Tests;
+
+namespace E2EKafka.Identity.Tests;
+
+/// <summary>Section 7 of the design: neither <c>ToString</c> nor a debugger's display ever shows a secret.</summary>
+public sealed class SecretsStaySecretTests
+{
+    /// <summary>Types that hold a secret, directly or in a member. Each is sampled below.</summary>
+    private static readonly Type[] Holders =
+    [
+        typeof(SecretBytes), typeof(SigningKey), typeof(HpkePrivateKey), typeof(SessionKeys), typeof(TicketClaims), typeof(EnrollmentTicket),
+        typeof(AuthorityRequestBody), typeof(MemberIdentity), typeof(ProjectAuthority), typeof(MemoryVault), typeof(VaultBatch), typeof(VaultChange),
+    ];
+
+    /// <summary>Whoever has a field of one of these holds a secret.</summary>
+    private static readonly Type[] SecretTypes = [typeof(SecretBytes), typeof(SigningKey), typeof(HpkePrivateKey), typeof(EnrollmentTicket), typeof(TicketClaims)];
+
+    private static readonly byte[] Secret = [.. Enumerable.Range(0, 32).Select(i => (byte)((i * 7) + 129))];
+
+    [Test]
+    public void Nothing_that_holds_a_secret_shows_it()
+    {
+        using var project = new TestProject();
+        using var signing = SigningKey.Generate();
+        using var sealing = HpkePrivateKey.Import(Secret);
+        using var secret = SecretBytes.CopyOf(Secret);
+        using var keys = SessionKeys.Derive(secret, new SessionNames("p", "t", "m", signing.Public));
+        using var vault = new MemoryVault();
+        using var identity = MemberIdentity.LoadOrCreate(vault, "p");
+        using var batch = new VaultBatch().Put("c", "n", Secret);
+        using var platform = signing.CreateSigner();
+        var claims = new TicketClaims(project.Document.Id, project.Document.Authority, 1, Secret);
+        var ticket = new EnrollmentTicket(claims);
+        object[] holders =
+        [
+            secret, signing, sealing, keys, claims, ticket, new AuthorityRequestBody(Secret), identity, project.Authority, vault, batch, batch.Changes[0],
+        ];
+        var secrets = Spellings.Of(Secret)
+            .Concat(Spellings.Of(keys.Key.Span.ToArray()))
+            .Concat(Spellings.Of(platform.ExportParameters(includePrivateParameters: true).D!))
+            .Append(ticket.Encode()["e2ekafka-ticket-".Length..])
+            .ToList();
+        Assert.Multiple(() =>
+        {
+            Assert.That(holders.Select(holder => holder.GetType()), Is.EquivalentTo(Holders));
+            foreach (var holder in holders)
+            {
+                foreach (var text in (string[])[holder.ToString()!, $"{holder}", new EndToEndKafkaException(FailureReason.NotReady, $"{holder}").ToString()])
+                {
+                    foreach (var spelling in secrets)
+                        Assert.That(text, Does.Not.Contain(spelling), holder.GetType().Name);
+                }
+            }
+        });
+    }
+
+    [Test]
+    public void Every_type_that_keeps_a_secret_is_looked_at_here()
+    {
+        var keeping =
+            from type in typeof(ProjectDocument).Assembly.GetTypes()
+            where !type.Name.Contains('<', StringComparison.Ordinal) && !type.IsByRefLike && type.Namespace == nameof(E2EKafka)
+            where type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).Any(field => SecretTypes.Contains(field.FieldType))
+            select type;
+        // HpkeKeySchedule lives within one call; the SQLite vault and its key have tests of their own.
+        Type[] elsewhere = [.. typeof(ProjectDocument).Assembly.GetTypes().Where(type => type.Name is "HpkeKeySchedule" or "VaultCipher" or "VaultKey" or "SqliteVault")];
+        Assert.That(keeping.Except(Holders).Except(elsewhere), Is.Empty);
+    }
+
+    [Test]
+    public void A_debugger_shows_no_secret_in_one_line()
+    {
+        var displays = typeof(ProjectDocument).Assembly.GetTypes()
+            .Select(type => type.GetCustomAttribute<DebuggerDisplayAttribute>()?.Value)
+            .OfType<string>().Distinct();
+        Assert.That(displays, Is.SubsetOf((string[])["{ToString(),nq}", "{Public.Thumbprint}"]));
+    }
+}
