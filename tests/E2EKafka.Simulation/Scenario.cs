@@ -30,6 +30,8 @@ internal sealed class Scenario
     /// <exception cref="InvariantBrokenException">A guarantee does not hold.</exception>
     public void Run()
     {
+        if (Trace is not null)
+            _world.Note = Note;
         try
         {
             Join();

@@ -127,7 +127,13 @@ internal sealed class SimulatedMember : IKeyRingSource
         }
 
         foreach (var offset in order)
-            _exchange!.Receive(new ControlRecord(partition, entries[offset].Value, entries[offset].AppendedAt));
+        {
+            var skipped = _exchange!.Skipped.Values.Sum();
+            _exchange.Receive(new ControlRecord(partition, entries[offset].Value, entries[offset].AppendedAt));
+            if (_exchange.Skipped.Values.Sum() > skipped)
+                _world.Note?.Invoke($"{Name} skips {partition} offset {offset} ({Jws.TryParse(entries[offset].Value)?.Type}): {string.Join(' ', _exchange.Skipped)}");
+        }
+
         _positions[partition] = to;
         if (to == entries.Count)
             _exchange!.ReadToTheEnd(partition);

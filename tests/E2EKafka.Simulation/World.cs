@@ -19,6 +19,9 @@ internal sealed class World
         Authority = new SimulatedAuthority(this);
     }
 
+    /// <summary>Told what happens, if somebody wants to know.</summary>
+    public Action<string>? Note { get; set; }
+
     public SimulatedClock Clock { get; } = new();
 
     public SimulatedLog Log { get; }

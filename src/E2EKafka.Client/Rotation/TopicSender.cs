@@ -165,7 +165,9 @@ internal sealed class TopicSender : IDisposable
             return;
 
         _announcing = null;
-        if (!delivered)
+
+        // Readers refuse an announcement that reached the log long after it was signed.
+        if (!delivered || _member.Now > session.Announcement.Begins + (RecordClock.MaxDelay / 2))
         {
             session.Dispose();
             _book.Forget(known);

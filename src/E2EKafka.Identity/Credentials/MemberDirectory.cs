@@ -40,6 +40,8 @@ internal sealed class MemberDirectory(ProjectDocument project)
             return RecordProblem.Conflict;
         }
 
+        // A version above both settles which of two is followed.
+        HasConflictingDocuments = false;
         Project = document;
         advanced = true;
         Compare(_newestNamed, document.Reference);
