@@ -147,6 +147,16 @@ public sealed class EndToEndKafka : IAsyncDisposable
     }
 
     /// <summary>
+    /// Replaces the identity key: the old key signs the change, the authority accepts it once, and the old key is destroyed. The
+    /// identifier stays, sessions go on, and a new key package follows.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the wait, not the change.</param>
+    /// <returns>When the new key is in use.</returns>
+    /// <exception cref="EndToEndKafkaException">The authority does not answer, or refuses.</exception>
+    public Task RotateIdentityAsync(CancellationToken cancellationToken = default) =>
+        _service.RotateIdentityAsync(_options.StartupTimeout, cancellationToken);
+
+    /// <summary>
     /// Drops all sessions of this process; each topic gets another before its next message. To be called after the process was
     /// restored from a snapshot of its memory, before it sends anything.
     /// </summary>

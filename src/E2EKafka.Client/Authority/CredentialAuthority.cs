@@ -113,6 +113,12 @@ public sealed class CredentialAuthority : IAsyncDisposable
         return _service.PublishDocumentAsync(_authority.Revoke(identifier, kind), cancellationToken);
     }
 
+    /// <summary>Replaces the authority's keys. Members follow from the project's pinned authority identifier. Back the vault up afterwards.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>When the new document is durable on Kafka.</returns>
+    public Task RotateKeysAsync(CancellationToken cancellationToken = default) =>
+        _service.PublishDocumentAsync(_authority.RotateKeys(), cancellationToken);
+
     /// <summary>Stops answering, and closes the vault.</summary>
     /// <returns>When it has.</returns>
     public async ValueTask DisposeAsync()

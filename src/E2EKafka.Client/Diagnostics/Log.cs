@@ -64,4 +64,7 @@ internal static partial class Log
 
     [LoggerMessage(20, LogLevel.Error, "A control record could not be processed and was skipped.")]
     public static partial void RecordFailed(this ILogger log, Exception exception);
+
+    [LoggerMessage(21, LogLevel.Information, "The identity key of {Identifier} was replaced.")]
+    public static partial void IdentityRotated(this ILogger log, string identifier);
 }

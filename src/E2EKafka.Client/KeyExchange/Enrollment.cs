@@ -28,22 +28,20 @@ internal sealed class Enrollment
                 ? "This member is not enrolled, and no ticket was given. Ask the project's owner for an enrollment ticket and set it in the options."
                 : "This member has asked the authority for a credential and has no answer yet. Check that the authority runs."));
 
+    /// <summary>Has the identity key replaced. The change is made when the authority has issued a credential for the new key.</summary>
+    public void RotateIdentity()
+    {
+        _member.Identity.PrepareNextKey();
+        _schedule.Reset();
+    }
+
     public void Advance()
     {
         var now = _member.Now;
         var newest = _member.Directory.Newest(_member.Identifier);
         if (newest is not null && newest.Text != _member.Identity.StoredCredential)
-        {
-            _member.Identity.StoreCredential(newest.Text);
-            _member.Log.CredentialReceived(newest.Claims.Serial, newest.ExpiresAt);
-            _pendingRequest = null;
-            _refusal = null;
-            _schedule.Reset();
-        }
-
-        if (newest is null ? _ticket is null || _refusal is not null : now < RenewalOf(newest))
-            return;
-        if (!_schedule.IsDue(now))
+            Take(newest);
+        if (!IsRequestDue(newest, now))
             return;
 
         if (newest is null && TicketProblem(now) is { } problem)
@@ -53,8 +51,12 @@ internal sealed class Enrollment
         }
 
         _schedule.Attempt(now);
-        var request = AuthorityRequest.Create(
-            _member.Directory.Project, _member.Identifier, _member.Identity.Key, newest is null ? _ticket : null, now);
+        var request = newest is null
+            ? RequestWith(_member.Identity.Key, new AuthorityRequestBody(Ticket: _ticket!.Secret), now)
+            : _member.Identity.NextKey is { } next
+                ? RequestWith(next, new AuthorityRequestBody(Change: KeyChange.Create(
+                    _member.ProjectId, _member.Identifier, _member.Identity.Key, next.Public, now)), now)
+                : RequestWith(_member.Identity.Key, new AuthorityRequestBody(), now);
         _pendingRequest = request.Hash;
         _member.Publish(ControlPartition.Requests, [request.Text], delivered =>
         {
@@ -71,7 +73,9 @@ internal sealed class Enrollment
             return RecordProblem.Malformed;
         if (claims.Sub != _member.Identifier || claims.Request != _pendingRequest)
             return RecordProblem.None;
-        if (!jws.Verify(RecordTypes.Refusal, project.Id, project.AuthorityKey))
+        if (!RecordClock.IsTime(claims.Iat) ||
+            project.FindAuthorityKey(jws.KeyId, RecordClock.ToTime(claims.Iat)) is not { } authority ||
+            !jws.Verify(RecordTypes.Refusal, project.Id, authority))
             return RecordProblem.BadSignature;
 
         _refusal = new MemberFailure(claims.Reason, claims.Reason switch
@@ -85,6 +89,31 @@ internal sealed class Enrollment
         });
         _member.Log.RequestRefused(claims.Reason);
         return RecordProblem.None;
+    }
+
+    private bool IsRequestDue(Credential? newest, DateTimeOffset now) =>
+        _schedule.IsDue(now) &&
+        (newest is null ? _ticket is not null && _refusal is null : _member.Identity.NextKey is not null || now >= RenewalOf(newest));
+
+    private Jws RequestWith(SigningKey key, AuthorityRequestBody body, DateTimeOffset now) =>
+        AuthorityRequest.Create(_member.Directory.Project, _member.Identifier, key, body, now);
+
+    private void Take(Credential credential)
+    {
+        if (_member.Identity.NextKey is { } next && credential.Key.Thumbprint == next.Public.Thumbprint)
+        {
+            _member.Identity.UseNextKey(credential.Text);
+            _member.Log.IdentityRotated(_member.Identifier);
+        }
+        else
+        {
+            _member.Identity.StoreCredential(credential.Text);
+        }
+
+        _member.Log.CredentialReceived(credential.Claims.Serial, credential.ExpiresAt);
+        _pendingRequest = null;
+        _refusal = null;
+        _schedule.Reset();
     }
 
     /// <summary>A quarter into its life, spread over the next eighth so that members which started together do not renew together.</summary>

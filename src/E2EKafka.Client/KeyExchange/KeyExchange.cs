@@ -93,6 +93,12 @@ internal sealed class KeyExchange : IDisposable
     /// <summary>Somebody waits for the key of a session.</summary>
     public void Hurry(SessionId session) => _book.Hurry(session);
 
+    /// <summary>Has the identity key replaced, as soon as the authority has agreed.</summary>
+    public void RotateIdentity() => _enrollment.RotateIdentity();
+
+    /// <summary>Whether an identity key waits for the authority's agreement.</summary>
+    public bool IsRotatingIdentity => _member.Identity.NextKey is not null;
+
     /// <summary>Drops all sessions of this process. Each topic gets another before its next message.</summary>
     public void DiscardSessions()
     {

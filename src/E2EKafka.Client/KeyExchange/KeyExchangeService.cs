@@ -122,6 +122,18 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
                 : null)));
     }
 
+    /// <summary>Has the identity key replaced, and waits until it is.</summary>
+    public Task RotateIdentityAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        _loop.Post(_exchange.RotateIdentity);
+        return Wait(new Waiter(
+            _time.GetUtcNow() + timeout,
+            () => !_exchange.IsRotatingIdentity,
+            () => Current.Failure is { } failure && failure.Reason.Kind() != FailureKind.Transient ? failure : null,
+            () => new MemberFailure(FailureReason.NotReady,
+                "The authority has not issued a credential for the new identity key yet. The old one stays in use until it does."))).WaitAsync(cancellationToken);
+    }
+
     /// <summary>Drops all sessions of this process.</summary>
     public Task DiscardSessionsAsync()
     {

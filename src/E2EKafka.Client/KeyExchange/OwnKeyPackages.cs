@@ -33,8 +33,10 @@ internal sealed class OwnKeyPackages : IDisposable
     /// <summary>Takes note of a package of ours, published in an earlier life, whose private key we still have.</summary>
     public void Recall(KeyPackage package)
     {
-        if (_keys.ContainsKey(package.Id) && (_current is null || package.Claims.Iat > _current.Claims.Iat))
-            _current = package;
+        if (!_keys.ContainsKey(package.Id) || (_current is not null && package.Claims.Iat <= _current.Claims.Iat))
+            return;
+
+        _current = package;
     }
 
     /// <param name="topics">The topics that this member consumes.</param>
@@ -85,6 +87,7 @@ internal sealed class OwnKeyPackages : IDisposable
 
     private bool IsDue(IReadOnlyCollection<string> topics, DateTimeOffset now) =>
         _current is null ||
+        _current.IdentityKey != _member.Identity.Key.Public.Thumbprint ||
         now >= RecordClock.ToTime(_current.Claims.Iat) + _member.Lifetimes.KeyPackageRenewal ||
         topics.Any(topic => !_current.Claims.Topics.Contains(topic));
 

@@ -14,6 +14,7 @@ internal sealed class ProjectAuthority : IDisposable
     private const string Collection = "authority";
     private const string SigningName = "signing";
     private const string SealingName = "sealing";
+    private const string PreviousSealingName = "previous-sealing";
     private const string DocumentName = "document";
     private const string Tickets = "tickets";
     private const string Members = "members";
@@ -29,8 +30,9 @@ internal sealed class ProjectAuthority : IDisposable
     private readonly IVaultStore _vault;
     private readonly TimeProvider _time;
     private readonly TimeSpan _credentialLifetime;
-    private readonly SigningKey _signing;
-    private readonly HpkePrivateKey _sealing;
+    private SigningKey _signing;
+    private HpkePrivateKey _sealing;
+    private HpkePrivateKey? _previousSealing;
 
     private ProjectAuthority(
         IVaultStore vault, TimeProvider time, TimeSpan credentialLifetime, SigningKey signing, HpkePrivateKey sealing, ProjectDocument document)
@@ -113,6 +115,12 @@ internal sealed class ProjectAuthority : IDisposable
                     "The vault's authority keys are not those of its project document. Restore the vault from a backup.");
             }
 
+            if (vault.Read(Collection, PreviousSealingName) is { } previous)
+            {
+                authority._previousSealing = HpkePrivateKey.Import(previous);
+                CryptographicOperations.ZeroMemory(previous);
+            }
+
             return authority;
         }
         finally
@@ -157,11 +165,13 @@ internal sealed class ProjectAuthority : IDisposable
         lock (_lock)
         {
             var member = Get(Members, request.Claims.Sub, RecordJson.Default.MemberRecord);
-            var (refusal, credential) = request.TryOpen(_sealing) switch
+            var body = request.TryOpen(_sealing) ?? (_previousSealing is null ? null : request.TryOpen(_previousSealing));
+            var (refusal, credential) = body switch
             {
                 null => (FailureReason.RequestInvalid, null),
                 _ when Document.RevocationOf(request.Claims.Sub) is not null => (FailureReason.Removed, null),
                 { Ticket: { } secret } => Enroll(request, member, EnrollmentTicket.HashOf(secret), now),
+                { Change: { } change } when member is not null && member.Key != request.Key.Thumbprint => ChangeKey(request, member, change, now),
                 _ => Renew(request, member, now),
             };
 
@@ -183,6 +193,12 @@ internal sealed class ProjectAuthority : IDisposable
         {
             if (ProjectDocument.TryVerify(own, Document) is { } document && document.Version > Document.Version)
             {
+                if (document.AuthorityKey.Thumbprint != _signing.Public.Thumbprint)
+                {
+                    throw new EndToEndKafkaException(FailureReason.VaultCorrupt,
+                        "The authority's vault was restored from a backup that is older than its last key rotation, so it no longer has the authority's key. Restore a newer backup.");
+                }
+
                 Store(document);
                 return;
             }
@@ -227,6 +243,48 @@ internal sealed class ProjectAuthority : IDisposable
         });
     }
 
+    /// <summary>
+    /// Replaces the authority's keys. The document proves the new signing key by the old one; what members sealed to the old sealing
+    /// key in the meantime can still be opened until the next rotation.
+    /// </summary>
+    /// <returns>The new document.</returns>
+    public ProjectDocument RotateKeys()
+    {
+        lock (_lock)
+        {
+            var now = Now;
+            var signing = SigningKey.Generate();
+            var sealing = HpkePrivateKey.Generate();
+            var authority = Document.Claims.Authority;
+            var document = ProjectDocument.Sign(
+                Document.Claims with
+                {
+                    Version = Document.Version + 1,
+                    Iat = now.ToUnixTimeSeconds(),
+                    Authority = authority with
+                    {
+                        Sealing = sealing.PublicKey.Encoded.ToArray(),
+                        Changes = [.. authority.Changes, KeyChange.Create(Document.Id, Document.Authority, _signing, signing.Public, now)],
+                    },
+                },
+                signing);
+            var signingSecret = signing.Export();
+            using var sealingSecret = sealing.Export();
+            using var previousSecret = _sealing.Export();
+            using var batch = new VaultBatch();
+            _vault.Write(batch
+                .Put(Collection, SigningName, signingSecret)
+                .Put(Collection, SealingName, sealingSecret.Span)
+                .Put(Collection, PreviousSealingName, previousSecret.Span)
+                .Put(Collection, DocumentName, Encoding.ASCII.GetBytes(document.Record)));
+            CryptographicOperations.ZeroMemory(signingSecret);
+            _signing.Dispose();
+            _previousSealing?.Dispose();
+            (_signing, _previousSealing, _sealing, Document) = (signing, _sealing, sealing, document);
+            return document;
+        }
+    }
+
     /// <summary>Every member that ever enrolled, by identifier, with its attributes.</summary>
     public IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> ListMembers()
     {
@@ -242,6 +300,7 @@ internal sealed class ProjectAuthority : IDisposable
     {
         _signing.Dispose();
         _sealing.Dispose();
+        _previousSealing?.Dispose();
     }
 
     private (FailureReason Refusal, string? Credential) Enroll(AuthorityRequest request, MemberRecord? member, string ticketHash, DateTimeOffset now)
@@ -275,6 +334,18 @@ internal sealed class ProjectAuthority : IDisposable
             current.Claims.Document == Document.Reference &&
             now - current.IssuedAt < (current.ExpiresAt - current.IssuedAt) / 8)
             return (default, member.Credential);
+
+        using var batch = new VaultBatch();
+        return (default, Issue(batch, request, member.Ticket, member.Attributes, member.Entered, member.Serial + 1, now));
+    }
+
+    // The change must be signed by the key that is current, so it is accepted once: who comes later with another has forked off.
+    private (FailureReason Refusal, string? Credential) ChangeKey(AuthorityRequest request, MemberRecord member, string change, DateTimeOffset now)
+    {
+        if (Jws.TryParse(member.Credential) is not { } jws || Credential.TryVerify(jws, Document) is not { } current ||
+            KeyChange.TryVerify(change, Document.Id, request.Claims.Sub, current.Key) is not { } verified ||
+            verified.Key.Thumbprint != request.Key.Thumbprint)
+            return (FailureReason.RequestInvalid, null);
 
         using var batch = new VaultBatch();
         return (default, Issue(batch, request, member.Ticket, member.Attributes, member.Entered, member.Serial + 1, now));

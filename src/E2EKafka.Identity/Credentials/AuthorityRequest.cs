@@ -23,12 +23,17 @@ internal sealed class AuthorityRequest
 
     public SigningPublicKey Key { get; }
 
-    public static Jws Create(ProjectDocument project, string member, SigningKey key, EnrollmentTicket? ticket, DateTimeOffset now)
+    /// <param name="project">The project.</param>
+    /// <param name="member">Who asks.</param>
+    /// <param name="key">The identity key that the credential is asked for.</param>
+    /// <param name="body">With what right.</param>
+    /// <param name="now">When.</param>
+    public static Jws Create(ProjectDocument project, string member, SigningKey key, AuthorityRequestBody body, DateTimeOffset now)
     {
-        var body = JsonSerializer.SerializeToUtf8Bytes(new AuthorityRequestBody(ticket?.Secret), RecordJson.Default.AuthorityRequestBody);
+        var plaintext = JsonSerializer.SerializeToUtf8Bytes(body, RecordJson.Default.AuthorityRequestBody);
         try
         {
-            var sealedBody = Hpke.Seal(project.AuthoritySealingKey, InfoOf(project.Id, member, key.Public), [], body);
+            var sealedBody = Hpke.Seal(project.AuthoritySealingKey, InfoOf(project.Id, member, key.Public), [], plaintext);
             return Jws.TryParse(Jws.Sign(
                 RecordTypes.AuthorityRequest,
                 key,
@@ -37,7 +42,7 @@ internal sealed class AuthorityRequest
         }
         finally
         {
-            CryptographicOperations.ZeroMemory(body);
+            CryptographicOperations.ZeroMemory(plaintext);
         }
     }
 

@@ -1,4 +1,6 @@
 namespace E2EKafka;
 
-/// <summary>What only the authority can read of a request: the ticket's secret when enrolling, nothing when renewing.</summary>
-internal sealed record AuthorityRequestBody(byte[]? Ticket = null);
+/// <summary>What only the authority can read of a request.</summary>
+/// <param name="Ticket">The ticket's secret, when enrolling.</param>
+/// <param name="Change">The signed change to the key that the request is signed with, when rotating the identity key.</param>
+internal sealed record AuthorityRequestBody(byte[]? Ticket = null, string? Change = null);

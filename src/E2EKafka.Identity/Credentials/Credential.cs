@@ -43,7 +43,8 @@ internal sealed class Credential
         claims.Iss == project.Authority &&
         IsWellFormed(claims) &&
         SigningPublicKey.TryRead(claims.Cnf.Jwk) is { } key &&
-        jws.Verify(RecordTypes.Credential, project.Id, project.AuthorityKey)
+        project.FindAuthorityKey(jws.KeyId, RecordClock.ToTime(claims.Iat)) is { } authority &&
+        jws.Verify(RecordTypes.Credential, project.Id, authority)
             ? new Credential(jws.Text, claims, key)
             : null;
 

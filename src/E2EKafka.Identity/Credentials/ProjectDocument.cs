@@ -18,11 +18,13 @@ public sealed class ProjectDocument
     private readonly Jws _jws;
     private readonly Dictionary<string, Revocation> _revocations;
 
-    private ProjectDocument(Jws jws, ProjectClaims claims, SigningPublicKey authorityKey, HpkePublicKey authoritySealingKey)
+    private readonly AuthorityKeyChain _authorityKeys;
+
+    private ProjectDocument(Jws jws, ProjectClaims claims, AuthorityKeyChain authorityKeys, HpkePublicKey authoritySealingKey)
     {
         _jws = jws;
         Claims = claims;
-        AuthorityKey = authorityKey;
+        _authorityKeys = authorityKeys;
         AuthoritySealingKey = authoritySealingKey;
         _revocations = claims.Revocations.ToDictionary(revocation => revocation.Sub);
     }
@@ -49,7 +51,8 @@ public sealed class ProjectDocument
 
     internal ControlTopicLayout Control => Claims.Control;
 
-    internal SigningPublicKey AuthorityKey { get; }
+    /// <summary>The authority's current signing key.</summary>
+    internal SigningPublicKey AuthorityKey => _authorityKeys.Current;
 
     internal HpkePublicKey AuthoritySealingKey { get; }
 
@@ -118,26 +121,29 @@ public sealed class ProjectDocument
     public override string ToString() => $"{Name} ({Id}), version {Version}";
 
     /// <summary>
-    /// Verifies a document; <see langword="null"/> if anything is wrong. Its signature must be by the key of
-    /// <paramref name="current"/>'s authority, or, where there is none, by the key that the authority's identifier is the thumbprint of.
+    /// Verifies a document; <see langword="null"/> if anything is wrong. Its signature must be by the authority's key, which the
+    /// document itself proves from the authority's identifier; a document that does not follow from <paramref name="current"/> is refused.
     /// </summary>
     internal static ProjectDocument? TryVerify(Jws jws, ProjectDocument? current)
     {
         if (jws.Type != RecordTypes.Project ||
             jws.ReadUnverified(RecordJson.Default.ProjectClaims) is not { } claims ||
             !IsWellFormed(claims) ||
-            SigningPublicKey.TryRead(claims.Authority.Signing) is not { } signing ||
+            (current is not null && claims.Aud != current.Id) ||
+            AuthorityKeyChain.TryFollow(claims.Aud, claims.Iss, claims.Authority) is not { } keys ||
             !HpkePublicKey.TryImport(claims.Authority.Sealing, out var sealing))
             return null;
 
-        var signer = current?.AuthorityKey ?? signing;
-        if (current is null ? signer.Thumbprint != claims.Iss : claims.Aud != current.Id)
-            return null;
-
-        return jws.Verify(RecordTypes.Project, claims.Aud, signer)
-            ? new ProjectDocument(jws, claims, signing, sealing)
+        // Of two successors of one key, the one that we know first stays: an old key that was stolen can name no other.
+        var follows = current is null ||
+            (claims.Version < current.Version ? keys.IsContinuedBy(current._authorityKeys) : current._authorityKeys.IsContinuedBy(keys));
+        return follows && jws.Verify(RecordTypes.Project, claims.Aud, keys.Current)
+            ? new ProjectDocument(jws, claims, keys, sealing)
             : null;
     }
+
+    /// <summary>The authority's key with a thumbprint, if it was in force at a time.</summary>
+    internal SigningPublicKey? FindAuthorityKey(string thumbprint, DateTimeOffset at) => _authorityKeys.Find(thumbprint, at);
 
     /// <summary>The claims of a project's first document.</summary>
     internal static ProjectClaims FirstClaims(
@@ -151,7 +157,7 @@ public sealed class ProjectDocument
             Version: 1,
             Name: name,
             Salt: salt,
-            Authority: new AuthorityKeys(authority.Jwk, sealing.Encoded.ToArray()),
+            Authority: new AuthorityKeys(authority.Jwk, sealing.Encoded.ToArray(), []),
             Algorithms: [KeyAlgorithm.P256],
             Control: control,
             Policy: Policy.AnyMember,

@@ -26,6 +26,7 @@ namespace E2EKafka;
 [JsonSerializable(typeof(RefusalClaims))]
 [JsonSerializable(typeof(AuthorityRequestClaims))]
 [JsonSerializable(typeof(AuthorityRequestBody))]
+[JsonSerializable(typeof(KeyChangeClaims))]
 [JsonSerializable(typeof(KeyPackageClaims))]
 [JsonSerializable(typeof(SessionClaims))]
 [JsonSerializable(typeof(GrantClaims))]

@@ -13,12 +13,16 @@ internal sealed class KeyPackage
     private KeyPackage(Jws jws, KeyPackageClaims claims, HpkePublicKey key)
     {
         Record = jws.Text;
+        IdentityKey = jws.KeyId;
         Claims = claims;
         Key = key;
         Id = IdOf(key);
     }
 
     public string Record { get; }
+
+    /// <summary>The thumbprint of the identity key that signed it.</summary>
+    public string IdentityKey { get; }
 
     public KeyPackageClaims Claims { get; }
 
