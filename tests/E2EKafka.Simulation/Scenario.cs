@@ -67,7 +67,8 @@ internal sealed class Scenario
             case < 42: Deliver(); break;
             case < 48: Write(); break;
             case < 53: Acknowledge(); break;
-            case < 67: Send(); break;
+            case < 66: Send(); break;
+            case < 67: RotateIdentity(); break;
             case < 72: Open(); break;
             case < 78: _world.Authority.Serve(1 + _random.Next(3)); break;
             case < 86: PassTime(); break;
@@ -189,6 +190,16 @@ internal sealed class Scenario
         member.Crash(loseVault);
     }
 
+    private void RotateIdentity()
+    {
+        if (Somebody() is not { Exchange.Credential: not null } member)
+            return;
+
+        Note($"{member} replaces its identity key");
+        member.Exchange.RotateIdentity();
+        member.Advance();
+    }
+
     private void Restart()
     {
         foreach (var member in _world.Members.Where(member => !member.IsRunning))
@@ -277,10 +288,14 @@ internal sealed class Scenario
 
     private void DisturbAuthority()
     {
-        switch (_random.Next(4))
+        switch (_random.Next(5))
         {
             case 0:
                 _world.Authority.Stop();
+                break;
+            case 4:
+                Note("the authority replaces its keys");
+                _world.Authority.RotateKeys();
                 break;
             case 1:
                 _world.Authority.Start();

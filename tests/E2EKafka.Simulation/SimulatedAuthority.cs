@@ -81,6 +81,14 @@ internal sealed class SimulatedAuthority
         Publish();
     }
 
+    /// <summary>Replaces the authority's keys, and backs the vault up, as operators are told to.</summary>
+    public void RotateKeys()
+    {
+        _authority.RotateKeys();
+        Backup();
+        Publish();
+    }
+
     private void Publish()
     {
         _world.Introduce(Document);

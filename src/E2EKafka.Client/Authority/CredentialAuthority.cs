@@ -107,6 +107,7 @@ public sealed class CredentialAuthority : IAsyncDisposable
     /// <param name="kind">Why, and so what becomes of what it sent.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>When the new document is durable on Kafka.</returns>
+    /// <exception cref="ArgumentException">It is not an identifier.</exception>
     public Task RevokeAsync(string identifier, RevocationKind kind, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(identifier);

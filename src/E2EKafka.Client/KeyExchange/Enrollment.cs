@@ -78,6 +78,12 @@ internal sealed class Enrollment
             !jws.Verify(RecordTypes.Refusal, project.Id, authority))
             return RecordProblem.BadSignature;
 
+        _member.Log.RequestRefused(claims.Reason);
+
+        // Sealed to a key that the authority has replaced since: the next attempt is sealed to the new one.
+        if (claims.Reason == FailureReason.RequestInvalid)
+            return RecordProblem.None;
+
         _refusal = new MemberFailure(claims.Reason, claims.Reason switch
         {
             FailureReason.TicketUnknown => "The authority does not know the enrollment ticket. Ask the project's owner for a new one.",
@@ -85,9 +91,8 @@ internal sealed class Enrollment
             FailureReason.TicketUsedUp => "The enrollment ticket was used by another identity. Ask the project's owner for a new one, and whether the other use is known.",
             FailureReason.Removed => "This member was removed from the project.",
             FailureReason.NotEnrolled => "The authority does not know this identity. Enroll again with a new ticket and a new vault.",
-            _ => "The authority could not accept the request for a credential. Use the newest project file, and a new ticket.",
+            _ => "The authority refused the request for a credential. Ask the project's owner why.",
         });
-        _member.Log.RequestRefused(claims.Reason);
         return RecordProblem.None;
     }
 

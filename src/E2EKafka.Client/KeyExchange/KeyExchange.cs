@@ -11,6 +11,7 @@ namespace E2EKafka;
 /// </summary>
 internal sealed class KeyExchange : IDisposable
 {
+    private const int MaxOfUnknownSenders = 1_000;
     private const string Collection = "project";
     private const string DocumentName = "document";
 
@@ -23,6 +24,9 @@ internal sealed class KeyExchange : IDisposable
     private readonly HashSet<string> _consumed = [];
     private readonly Dictionary<ControlPartition, DateTimeOffset> _readToTheEnd = [];
     private readonly Dictionary<RecordProblem, long> _skipped = [];
+
+    /// <summary>Records whose sender's credential may be by an authority key that a project document is still to tell us of.</summary>
+    private readonly Queue<ControlRecord> _ofUnknownSenders = new();
     private MemberFailure? _cloned;
     private KeyRing _ring;
 
@@ -116,6 +120,13 @@ internal sealed class KeyExchange : IDisposable
         if (problem == RecordProblem.None)
             return;
 
+        if (problem == RecordProblem.UnknownSender)
+        {
+            _ofUnknownSenders.Enqueue(record);
+            if (_ofUnknownSenders.Count > MaxOfUnknownSenders)
+                _ofUnknownSenders.Dequeue();
+        }
+
         _skipped[problem] = _skipped.GetValueOrDefault(problem) + 1;
         _member.Log.RecordSkipped(record.Partition.Topic, record.Partition.Partition, problem);
     }
@@ -203,6 +214,8 @@ internal sealed class KeyExchange : IDisposable
             _member.Vault.Write(batch.Put(Collection, DocumentName, Encoding.ASCII.GetBytes(jws.Text)));
             _book.ReadersChanged();
             _member.Log.ProjectChanged(_member.Directory.Project.Version);
+            for (var count = _ofUnknownSenders.Count; count > 0; count--)
+                Receive(_ofUnknownSenders.Dequeue());
         }
 
         return problem;

@@ -191,7 +191,8 @@ internal sealed class ProjectAuthority : IDisposable
     {
         lock (_lock)
         {
-            if (ProjectDocument.TryVerify(own, Document) is { } document && document.Version > Document.Version)
+            var document = ProjectDocument.TryVerify(own, Document);
+            if (document?.Version > Document.Version)
             {
                 if (document.AuthorityKey.Thumbprint != _signing.Public.Thumbprint)
                 {
@@ -201,6 +202,12 @@ internal sealed class ProjectAuthority : IDisposable
 
                 Store(document);
                 return;
+            }
+
+            if (document is not null && document.Version == Document.Version && document.Reference != Document.Reference)
+            {
+                throw new EndToEndKafkaException(FailureReason.VaultCorrupt,
+                    $"There are two project documents of version {document.Version}: this authority's vault is in two places, or was restored while another copy went on. Stop the other one, and restore its vault here.");
             }
 
             if (Credential.TryVerify(own, Document) is not { } credential)
@@ -229,6 +236,9 @@ internal sealed class ProjectAuthority : IDisposable
     /// <returns>The new document.</returns>
     public ProjectDocument Revoke(string member, RevocationKind kind)
     {
+        if (!Base64UrlBytes.IsHash(member))
+            throw new ArgumentException("A member's identifier has 43 characters of base64url.", nameof(member));
+
         var at = Now.ToUnixTimeSeconds();
         return Change(claims =>
         {
