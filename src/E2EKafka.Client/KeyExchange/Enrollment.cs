@@ -56,11 +56,7 @@ internal sealed class Enrollment
         var request = AuthorityRequest.Create(
             _member.Directory.Project, _member.Identifier, _member.Identity.Key, newest is null ? _ticket : null, now);
         _pendingRequest = request.Hash;
-        _member.Publish(ControlPartition.Requests, [request.Text], delivered =>
-        {
-            if (!delivered)
-                _schedule.Reset();
-        });
+        _member.Publish(ControlPartition.Requests, [request.Text], static _ => { });
     }
 
     /// <summary>Takes the authority's no, if it is to the request that we made last.</summary>
