@@ -217,6 +217,17 @@ public sealed class EndToEndKafka : IAsyncDisposable
             return EnrollmentTicket.Parse(text);
 
         // An enrolled member does not need it any more, so it need not be there either.
-        return options.TicketFile is { } path && File.Exists(path) ? EnrollmentTicket.Parse(File.ReadAllText(path)) : null;
+        if (options.TicketFile is not { } path || !File.Exists(path))
+            return null;
+
+        try
+        {
+            return EnrollmentTicket.Parse(File.ReadAllText(path));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new EndToEndKafkaException(FailureReason.TicketMalformed,
+                $"The ticket file '{path}' cannot be read: {e.Message} Let this process read it, or remove it if the member is enrolled.");
+        }
     }
 }

@@ -53,7 +53,7 @@ internal sealed class ControlLoop : IDisposable
     public void Dispose()
     {
         _inputs.CompleteAdding();
-        if (_thread.ThreadState != ThreadState.Unstarted)
+        if (!_thread.ThreadState.HasFlag(ThreadState.Unstarted))
             _thread.Join();
     }
 

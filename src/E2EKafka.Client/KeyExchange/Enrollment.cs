@@ -58,11 +58,7 @@ internal sealed class Enrollment
                     _member.ProjectId, _member.Identifier, _member.Identity.Key, next.Public, now)), now)
                 : RequestWith(_member.Identity.Key, new AuthorityRequestBody(), now);
         _pendingRequest = request.Hash;
-        _member.Publish(ControlPartition.Requests, [request.Text], delivered =>
-        {
-            if (!delivered)
-                _schedule.Reset();
-        });
+        _member.Publish(ControlPartition.Requests, [request.Text], static _ => { });
     }
 
     /// <summary>Takes the authority's no, if it is to the request that we made last.</summary>

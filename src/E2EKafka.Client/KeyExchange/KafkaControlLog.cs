@@ -16,6 +16,7 @@ internal sealed class KafkaControlLog : IControlLog
 
     private readonly ProjectDocument _project;
     private readonly bool _createTopics;
+    private readonly string _brokers;
     private readonly IControlLogSink _sink;
     private readonly ILogger _log;
     private readonly IConsumer<Ignore, byte[]?> _consumer;
@@ -23,6 +24,7 @@ internal sealed class KafkaControlLog : IControlLog
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
     private readonly HashSet<ControlPartition> _wanted = [];
+    private readonly Queue<Publication> _early = new();
     private readonly Thread _reader;
     private bool _assigned;
 
@@ -31,6 +33,7 @@ internal sealed class KafkaControlLog : IControlLog
     {
         _project = project;
         _createTopics = createTopics;
+        _brokers = kafka.GetValueOrDefault("bootstrap.servers", "");
         _sink = sink;
         _log = log;
         var consumer = new ConsumerConfig(new Dictionary<string, string>(kafka))
@@ -100,6 +103,47 @@ internal sealed class KafkaControlLog : IControlLog
 
     public void Publish(Publication publication)
     {
+        lock (_lock)
+        {
+            // A producer asks for a topic by its name, and that can create it. Members write little before their topics are there.
+            if (!_assigned)
+            {
+                _early.Enqueue(publication);
+                return;
+            }
+        }
+
+        Write(publication);
+    }
+
+    public long? FindEnd(ControlPartition partition, TimeSpan timeout)
+    {
+        try
+        {
+            return _consumer.QueryWatermarkOffsets(PartitionOf(partition), timeout).High.Value;
+        }
+        catch (KafkaException e)
+        {
+            _log.KafkaProblem(e.Error.Reason);
+            return null;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        if (!_reader.ThreadState.HasFlag(ThreadState.Unstarted))
+            _reader.Join();
+
+        // What was published and not acknowledged was not used either; there is nothing to wait for.
+        _producer.Dispose();
+        _consumer.Close();
+        _consumer.Dispose();
+        _stop.Dispose();
+    }
+
+    private void Write(Publication publication)
+    {
         var outstanding = publication.Records.Count;
         var allDurable = 1;
         foreach (var record in publication.Records)
@@ -127,32 +171,6 @@ internal sealed class KafkaControlLog : IControlLog
         }
     }
 
-    public long? FindEnd(ControlPartition partition, TimeSpan timeout)
-    {
-        try
-        {
-            return _consumer.QueryWatermarkOffsets(PartitionOf(partition), timeout).High.Value;
-        }
-        catch (KafkaException e)
-        {
-            _log.KafkaProblem(e.Error.Reason);
-            return null;
-        }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _stop.CancelAsync().ConfigureAwait(false);
-        if (_reader.ThreadState != ThreadState.Unstarted)
-            _reader.Join();
-
-        // What was published and not acknowledged was not used either; there is nothing to wait for.
-        _producer.Dispose();
-        _consumer.Close();
-        _consumer.Dispose();
-        _stop.Dispose();
-    }
-
     private void ReadUntilStopped()
     {
         try
@@ -162,6 +180,8 @@ internal sealed class KafkaControlLog : IControlLog
             {
                 _consumer.Assign(_wanted.Select(FromTheBeginning));
                 _assigned = true;
+                while (_early.TryDequeue(out var publication))
+                    Write(publication);
             }
 
             while (true)
@@ -272,8 +292,8 @@ internal sealed class KafkaControlLog : IControlLog
             _sink.Problem(BrokerProblem(error));
     }
 
-    private static MemberFailure BrokerProblem(Error error) => new(FailureReason.BrokerUnreachable,
-        $"Kafka cannot be used: {error.Reason}. Check the bootstrap servers, the network, and this client's user and rights.");
+    private MemberFailure BrokerProblem(Error error) => new(FailureReason.BrokerUnreachable,
+        $"Kafka cannot be used: {error.Reason}. Check BootstrapServers ('{_brokers}'), the network, and this client's user and rights.");
 
     private TopicPartitionOffset FromTheBeginning(ControlPartition partition) => new(PartitionOf(partition), Offset.Beginning);
 

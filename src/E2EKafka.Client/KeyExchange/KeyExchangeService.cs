@@ -117,9 +117,9 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
                 ? found.Keys is not null || found.Refusal is not null
                 : end is not null && _positions.GetValueOrDefault(partition) >= end),
             () => Current.Failure is { } failure && failure.Reason.Kind() != FailureKind.Transient ? failure : null,
-            () => Current.Failure ?? (end is null && !Current.Sessions.ContainsKey(session)
-                ? _problem ?? new MemberFailure(FailureReason.NotReady, "The control topic could not be read to its end.")
-                : null)));
+            () => Current.Failure ?? (Current.Sessions.ContainsKey(session)
+                ? null
+                : _problem ?? new MemberFailure(FailureReason.NotReady, "The control topic could not be read to its end."))));
     }
 
     /// <summary>Has the identity key replaced, and waits until it is.</summary>

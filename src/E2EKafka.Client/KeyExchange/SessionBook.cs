@@ -222,7 +222,7 @@ internal sealed class SessionBook : IDisposable
         {
             _peerAnswers.Remove(answer);
             if (_sessions.TryGetValue(answer.Session, out var known) && known.Secret is not null &&
-                hasReadKeysOf(known.Announcement.Topic) && MayRead(known.Announcement.Topic) &&
+                hasReadKeysOf(known.Announcement.Topic) && MayRead(known) &&
                 _packages.Of(answer.Member) is { } package &&
                 IsReader(package, known.Announcement.Topic, known.Announcement.Begins))
                 Grant(known, [package]);
@@ -329,19 +329,17 @@ internal sealed class SessionBook : IDisposable
         Openable = Openable.SetItem(announcement.Id, new OpenableSession(
             announcement,
             known.Keys,
-            _member.Directory.RefusalOf(announcement) ?? (MayRead(announcement.Topic) ? null : FailureReason.ReaderNotAuthorized),
+            _member.Directory.RefusalOf(announcement) ?? (MayRead(known) ? null : FailureReason.ReaderNotAuthorized),
             _member.Directory.Newest(announcement.Producer)?.Attributes ?? new Dictionary<string, string>(),
             RetirementOf(announcement).UtcTicks));
     }
 
     // Without a credential of our own yet, there is nothing to judge; no key can have come either.
-    private bool MayRead(string topic)
-    {
-        var policy = _member.Directory.Project.Policy;
-        return _member.Directory.Newest(_member.Identifier) is not { } credential ||
-            policy.MayConsume(topic, credential.Attributes) ||
-            policy.RequirementsOf(topic).ArchiveReaders.Contains(_member.Identifier);
-    }
+    // Of a session from before we joined, where policy keeps that from us, no key will ever come; one that is here came by right.
+    private bool MayRead(KnownSession known) =>
+        _member.Directory.Newest(_member.Identifier) is not { } credential ||
+        _member.Directory.Admits(
+            credential, known.Announcement.Topic, known.Secret is null ? known.Announcement.Begins : DateTimeOffset.MaxValue);
 
     private void Store(KnownSession known)
     {

@@ -58,7 +58,13 @@ internal sealed class MessageProtector(IKeyRingSource keys, TimeProvider time, T
         if (allowance > TimeSpan.Zero && WaitForKey(header.Session, context.Topic, allowance) is { } late)
             return new FoundSession(null, late);
 
-        return TryFind(header, context.Topic) ?? Refuse(Missing(header.Session, waited: allowance > TimeSpan.Zero), context.Topic, header);
+        if (TryFind(header, context.Topic) is { } arrived)
+            return arrived;
+
+        // The wait has ended well and shown nothing. A wait that was not granted, or failed, proves nothing.
+        if (allowance > TimeSpan.Zero && keys.Current.Failure is null && !keys.Current.Sessions.ContainsKey(header.Session))
+            budget.RememberUnknown(header.Session);
+        return Refuse(Missing(header.Session), context.Topic, header);
     }
 
     /// <summary>Verifies and decrypts a message into memory of the exact size.</summary>
@@ -167,10 +173,10 @@ internal sealed class MessageProtector(IKeyRingSource keys, TimeProvider time, T
         }
     }
 
-    private FailureReason Missing(SessionId session, bool waited) =>
+    private FailureReason Missing(SessionId session) =>
         keys.Current.Failure is { Reason: not FailureReason.CredentialExpired } failure ? failure.Reason
         : keys.Current.Sessions.ContainsKey(session) ? FailureReason.KeyNotYetReceived
-        : waited || budget.WasWaitedFor(session) ? FailureReason.UnknownSession
+        : budget.IsUnknown(session) ? FailureReason.UnknownSession
         : FailureReason.NotReady;
 
     private static FoundSession Refuse(FailureReason reason, string topic, in MessageHeader header) => new(null, new OpenFailure(
@@ -188,7 +194,7 @@ internal sealed class MessageProtector(IKeyRingSource keys, TimeProvider time, T
         FailureReason.KeyNotYetReceived => "The message's session is announced, and its key has not arrived yet. Try again; if that lasts, neither its producer nor another reader is running.",
         FailureReason.KeyRetired => "The message's key was destroyed after the topic's key retention.",
         FailureReason.NotReady => "The message's session could not be looked up now. Try again.",
-        FailureReason.ReaderNotAuthorized => "Policy does not let this member consume from the topic.",
+        FailureReason.ReaderNotAuthorized => "Policy does not let this member consume from the topic, or keeps from it what was sent before it joined.",
         FailureReason.ProducerDenied => "Policy does not let the message's producer produce to the topic.",
         FailureReason.ProducerRemoved => "The message's producer was removed from the project.",
         FailureReason.WrongTopic => "The message was written to another topic. AcceptTopic can admit mirrored and dead-lettered records.",

@@ -122,19 +122,17 @@ internal sealed class MemberDirectory(ProjectDocument project)
     /// <param name="topic">The session's topic.</param>
     /// <param name="sessionBegan">When the session began.</param>
     /// <param name="now">The time.</param>
-    public bool MayReceive(string member, string topic, DateTimeOffset sessionBegan, DateTimeOffset now)
+    public bool MayReceive(string member, string topic, DateTimeOffset sessionBegan, DateTimeOffset now) =>
+        IsMember(member, now) && Admits(Newest(member)!, topic, sessionBegan);
+
+    /// <summary>Whether policy lets the bearer of a credential read a session of this topic, valid or not.</summary>
+    public bool Admits(Credential credential, string topic, DateTimeOffset sessionBegan)
     {
-        if (!IsMember(member, now))
-            return false;
-
-        var credential = Newest(member)!;
         var requirements = Project.Policy.RequirementsOf(topic);
-        if (requirements.ArchiveReaders.Contains(member))
-            return true;
-
-        return Project.Policy.MayConsume(topic, credential.Attributes) &&
-            // Both are whole seconds: a session of the very second may have begun before.
-            (requirements.History == HistoryAccess.All || sessionBegan.ToUnixTimeSeconds() > credential.Claims.Entered);
+        return requirements.ArchiveReaders.Contains(credential.Subject) ||
+            (Project.Policy.MayConsume(topic, credential.Attributes) &&
+                // Both are whole seconds: a session of the very second may have begun before.
+                (requirements.History == HistoryAccess.All || sessionBegan.ToUnixTimeSeconds() > credential.Claims.Entered));
     }
 
     /// <summary>Whether a member may announce a session of this topic now.</summary>

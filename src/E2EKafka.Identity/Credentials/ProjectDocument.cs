@@ -68,26 +68,7 @@ public sealed class ProjectDocument
     public static ProjectDocument Parse(string projectJson)
     {
         ArgumentNullException.ThrowIfNull(projectJson);
-        ProjectFile? file;
-        try
-        {
-            file = JsonSerializer.Deserialize(projectJson, RecordJson.Default.ProjectFile);
-        }
-        catch (JsonException)
-        {
-            file = null;
-        }
-
-        if (file is null)
-            throw Invalid("is not a project.json");
-        if (Jws.TryParse(file.Document) is not { } jws || TryVerify(jws, current: null) is not { } document)
-            throw Invalid("holds no document with a valid signature of the project's authority");
-        if (file.Project != document.Id || file.Name != document.Name || file.Authority != document.Authority)
-            throw Invalid("has an id, name or authority that its signed document contradicts: it was edited");
-        return document;
-
-        static EndToEndKafkaException Invalid(string what) => new(FailureReason.ProjectInvalid,
-            $"The project file {what}. Ask the project's owner for a fresh copy (`project information` prints it).");
+        return ParseFile(projectJson, "The project file");
     }
 
     /// <summary>Reads a <c>project.json</c>.</summary>
@@ -108,7 +89,7 @@ public sealed class ProjectDocument
                 $"The project file '{path}' cannot be read: {e.Message} Copy project.json from the project's owner to that path, or set the path.");
         }
 
-        return Parse(text);
+        return ParseFile(text, $"The project file '{path}'");
     }
 
     /// <summary>Writes what <see cref="Parse"/> reads. There is no secret in it.</summary>
@@ -179,6 +160,30 @@ public sealed class ProjectDocument
     }
 
     internal Revocation? RevocationOf(string member) => _revocations.GetValueOrDefault(member);
+
+    private static ProjectDocument ParseFile(string projectJson, string source)
+    {
+        ProjectFile? file;
+        try
+        {
+            file = JsonSerializer.Deserialize(projectJson, RecordJson.Default.ProjectFile);
+        }
+        catch (JsonException)
+        {
+            file = null;
+        }
+
+        if (file is null)
+            throw Invalid("is not a project.json");
+        if (Jws.TryParse(file.Document) is not { } jws || TryVerify(jws, current: null) is not { } document)
+            throw Invalid("holds no document with a valid signature of the project's authority");
+        if (file.Project != document.Id || file.Name != document.Name || file.Authority != document.Authority)
+            throw Invalid("has an id, name or authority that its signed document contradicts: it was edited");
+        return document;
+
+        EndToEndKafkaException Invalid(string what) => new(FailureReason.ProjectInvalid,
+            $"{source} {what}. Ask the project's owner for a fresh copy (`project information` prints it).");
+    }
 
     private static bool IsWellFormed(ProjectClaims claims) =>
         claims.Version > 0 &&

@@ -1,0 +1,90 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Threading.Channels;
+using E2EKafka.TestMember;
+
+namespace E2EKafka.Integration.Tests;
+
+/// <summary>A member in a process of its own.</summary>
+internal sealed class MemberProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly Process _process;
+    private readonly Channel<MemberEvent> _events = Channel.CreateUnbounded<MemberEvent>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Task _reading;
+
+    private MemberProcess(Process process)
+    {
+        _process = process;
+        _reading = ReadAsync();
+    }
+
+    public static MemberProcess Start(MemberSettings settings)
+    {
+        var process = Process.Start(new ProcessStartInfo("dotnet", [typeof(MemberSettings).Assembly.Location])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!;
+        process.StandardInput.WriteLine(JsonSerializer.Serialize(settings));
+        process.StandardInput.Flush();
+        return new MemberProcess(process);
+    }
+
+    /// <summary>What the process tells next.</summary>
+    public async Task<MemberEvent> NextAsync()
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        return await _events.Reader.ReadAsync(patience.Token);
+    }
+
+    /// <summary>Reads on until the process tells of this.</summary>
+    public async Task<MemberEvent> UntilAsync(MemberEventKind kind)
+    {
+        while (true)
+        {
+            var next = await NextAsync();
+            if (next.Kind == kind)
+                return next;
+            if (next.Kind == MemberEventKind.Failed)
+                throw new AssertionException($"The member failed: {next.Reason}. {next.Message}");
+        }
+    }
+
+    /// <summary>SIGKILL. Returns when the process is gone.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Closes the process's standard input, and waits for its end.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _process.StandardInput.Close();
+        try
+        {
+            await _process.WaitForExitAsync().WaitAsync(Patience);
+        }
+        finally
+        {
+            if (!_process.HasExited)
+                await KillAsync();
+            await _reading;
+            _process.Dispose();
+        }
+    }
+
+    private async Task ReadAsync()
+    {
+        while (await _process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            // The last line of a process that was killed may be half a line.
+            if (line.EndsWith('}'))
+                _events.Writer.TryWrite(MemberEvent.Parse(line));
+        }
+
+        _events.Writer.Complete();
+    }
+}

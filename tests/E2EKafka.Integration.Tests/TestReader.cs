@@ -1,0 +1,50 @@
+using Confluent.Kafka;
+
+namespace E2EKafka.Integration.Tests;
+
+/// <summary>An application that reads the topic from its beginning.</summary>
+internal sealed class TestReader : IDisposable
+{
+    private readonly IConsumer<string, Verified<string>> _consumer;
+
+    public TestReader(TestProjectOnKafka project, EndToEndKafka member)
+    {
+        _consumer = new ConsumerBuilder<string, Verified<string>>(project.ConsumerConfig(member.Identifier))
+            .SetValueDeserializer(member.DecryptVerified(Deserializers.Utf8))
+            .SetLogHandler(static (_, _) => { })
+            .Build();
+
+        // By assignment: a group takes its first members in after 3 s.
+        _consumer.Assign(Enumerable.Range(0, 3).Select(partition => new TopicPartitionOffset(TestProjectOnKafka.Topic, partition, Offset.Beginning)));
+    }
+
+    /// <summary>The next message that is opened, or refused for good.</summary>
+    public Verified<string> Next() => NextRecord().Message.Value;
+
+    /// <summary>The next record whose message is opened, or refused for good.</summary>
+    public ConsumeResult<string, Verified<string>> NextRecord()
+    {
+        using var patience = new CancellationTokenSource(TestProjectOnKafka.Patience);
+        return _consumer.ConsumeDecrypted(patience.Token);
+    }
+
+    /// <summary>The next messages' values; all must be verified.</summary>
+    public IReadOnlyList<string> NextValues(int count)
+    {
+        var values = new List<string>();
+        while (values.Count < count)
+        {
+            var next = Next();
+            Assert.That(next.IsVerified, next.ToString());
+            values.Add(next.Value);
+        }
+
+        return values;
+    }
+
+    public void Dispose()
+    {
+        _consumer.Close();
+        _consumer.Dispose();
+    }
+}

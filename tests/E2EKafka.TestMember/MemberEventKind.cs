@@ -1,0 +1,22 @@
+namespace E2EKafka.TestMember;
+
+public enum MemberEventKind
+{
+    /// <summary>The process runs and has its settings.</summary>
+    Started,
+
+    /// <summary>The member is ready.</summary>
+    Ready,
+
+    /// <summary>The broker has the producer's first message.</summary>
+    FirstSent,
+
+    /// <summary>The broker has all of the producer's messages.</summary>
+    AllSent,
+
+    /// <summary>A message was read, and opened or refused.</summary>
+    Received,
+
+    /// <summary>The process ends, because of an <see cref="EndToEndKafkaException"/>.</summary>
+    Failed,
+}

@@ -1,0 +1,34 @@
+namespace E2EKafka.TestMember;
+
+/// <summary>What the process is told by the first line of its standard input, as JSON: a command line would show the ticket to every user.</summary>
+public sealed record MemberSettings
+{
+    public required string BootstrapServers { get; init; }
+
+    /// <summary>The path of project.json.</summary>
+    public required string ProjectFile { get; init; }
+
+    public required MemberRole Role { get; init; }
+
+    public required string Topic { get; init; }
+
+    public string? Ticket { get; init; }
+
+    /// <summary>The vault's file, its key in a file beside it. If there is none, the vault is in memory.</summary>
+    public string? VaultFile { get; init; }
+
+    /// <summary>What a producer's values begin with; their numbers follow.</summary>
+    public string Text { get; init; } = "";
+
+    /// <summary>How many messages a producer sends; if nothing is said, it goes on until its standard input is closed.</summary>
+    public int? Count { get; init; }
+
+    /// <summary>How many messages a session encrypts, if fewer than by default.</summary>
+    public int? MessagesPerSession { get; init; }
+
+    /// <summary>How long a session lasts, if less than by default.</summary>
+    public TimeSpan? SessionLifetime { get; init; }
+
+    /// <summary>The name of a vault's key file.</summary>
+    public static string KeyFileOf(string vaultFile) => vaultFile + ".key";
+}

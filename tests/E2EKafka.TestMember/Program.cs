@@ -1,0 +1,140 @@
+using System.Globalization;
+using System.Text.Json;
+using Confluent.Kafka;
+
+namespace E2EKafka.TestMember;
+
+/// <summary>
+/// One member of a project in a process of its own. Told by <see cref="MemberSettings"/> on standard input, tells by
+/// <see cref="MemberEvent"/> on standard output, and ends when its standard input is closed.
+/// </summary>
+public static class Program
+{
+    /// <summary>How many messages are under way at once: some, so that a process that is killed has some.</summary>
+    private const int Window = 10;
+
+    public static async Task<int> Main()
+    {
+        var settings = JsonSerializer.Deserialize<MemberSettings>((await Console.In.ReadLineAsync())!)!;
+        Tell(new MemberEvent(MemberEventKind.Started));
+        using var stop = new CancellationTokenSource();
+        _ = Task.Run(async () =>
+        {
+            await Console.In.ReadToEndAsync();
+            await stop.CancelAsync();
+        });
+        try
+        {
+            await using var member = await EndToEndKafka.ConnectAsync(OptionsOf(settings), cancellationToken: stop.Token);
+            Tell(new MemberEvent(MemberEventKind.Ready) { Identifier = member.Identifier });
+            if (settings.Role == MemberRole.Produce)
+                await ProduceAsync(member, settings, stop.Token);
+            else
+                Consume(member, settings, stop.Token);
+            return 0;
+        }
+        catch (OperationCanceledException)
+        {
+            return 0;
+        }
+        catch (EndToEndKafkaException e)
+        {
+            return Failed(e);
+        }
+        catch (ProduceException<string, string> e) when (e.InnerException is EndToEndKafkaException inner)
+        {
+            return Failed(inner);
+        }
+    }
+
+    private static EndToEndKafkaOptions OptionsOf(MemberSettings settings)
+    {
+        var options = new EndToEndKafkaOptions
+        {
+            BootstrapServers = settings.BootstrapServers,
+            ProjectFile = settings.ProjectFile,
+            Ticket = settings.Ticket,
+            VaultFile = settings.VaultFile,
+            VaultKeyFile = settings.VaultFile is { } file ? MemberSettings.KeyFileOf(file) : null,
+            UseInMemoryVault = settings.VaultFile is null,
+        };
+        options.Kafka["fetch.wait.max.ms"] = "10";
+        (settings.Role == MemberRole.Produce ? options.Produce : options.Consume).Add(settings.Topic);
+        if (settings.MessagesPerSession is { } messages)
+            options.Lifetimes = options.Lifetimes with { SessionLimits = SessionLimits.Default with { Messages = messages } };
+        if (settings.SessionLifetime is { } lifetime)
+            options.Lifetimes = options.Lifetimes with { Session = lifetime, SuccessorLead = lifetime / 2 };
+        return options;
+    }
+
+    private static async Task ProduceAsync(EndToEndKafka member, MemberSettings settings, CancellationToken stop)
+    {
+        using var producer = new ProducerBuilder<string, string>(
+            new ProducerConfig { BootstrapServers = settings.BootstrapServers, EnableIdempotence = true, LingerMs = 0 })
+            .SetValueSerializer(member.Encrypt(Serializers.Utf8))
+            .SetLogHandler(static (_, _) => { })
+            .Build();
+        var underWay = new Queue<Task>();
+        var isFirst = true;
+        for (var i = 0; i < (settings.Count ?? int.MaxValue) && !stop.IsCancellationRequested; i++)
+        {
+            if (underWay.Count == Window)
+                await ArrivedAsync();
+            var number = i.ToString(CultureInfo.InvariantCulture);
+            underWay.Enqueue(producer.ProduceAsync(
+                settings.Topic, new Message<string, string> { Key = number, Value = settings.Text + number }, stop));
+        }
+
+        while (underWay.Count > 0)
+            await ArrivedAsync();
+        Tell(new MemberEvent(MemberEventKind.AllSent));
+
+        // Still there for consumers that ask for its keys.
+        await Task.Delay(Timeout.InfiniteTimeSpan, stop);
+
+        async Task ArrivedAsync()
+        {
+            await underWay.Dequeue();
+            if (isFirst)
+                Tell(new MemberEvent(MemberEventKind.FirstSent));
+            isFirst = false;
+        }
+    }
+
+    private static void Consume(EndToEndKafka member, MemberSettings settings, CancellationToken stop)
+    {
+        using var consumer = new ConsumerBuilder<string, Verified<string>>(new ConsumerConfig
+        {
+            BootstrapServers = settings.BootstrapServers,
+            GroupId = member.Identifier,
+            AutoOffsetReset = AutoOffsetReset.Earliest,
+            FetchWaitMaxMs = 10,
+        })
+            .SetValueDeserializer(member.DecryptVerified(Deserializers.Utf8))
+            .SetLogHandler(static (_, _) => { })
+            .Build();
+        consumer.Subscribe(settings.Topic);
+        while (true)
+        {
+            var message = consumer.ConsumeDecrypted(stop).Message.Value;
+            Tell(new MemberEvent(MemberEventKind.Received)
+            {
+                Value = message.Failure is null ? message.Value : null,
+                Producer = message.Origin?.Producer,
+                Session = message.Origin?.Session,
+                Proof = message.Origin?.Proof,
+                Reason = message.Failure?.Reason,
+                Message = message.Failure?.Message,
+            });
+        }
+    }
+
+    private static int Failed(EndToEndKafkaException exception)
+    {
+        Tell(new MemberEvent(MemberEventKind.Failed) { Reason = exception.Reason, Message = exception.Message });
+        return 1;
+    }
+
+    // Synchronized by the console.
+    private static void Tell(MemberEvent what) => Console.Out.WriteLine(what.ToLine());
+}
