@@ -1,0 +1,31 @@
+namespace E2EKafka.QuickStart;
+
+/// <summary>A Kafka inside this process, which ends with it.</summary>
+internal sealed class EmbeddedKafka : IDemoKafka
+{
+    public EmbeddedCluster Cluster { get; } = EmbeddedCluster.Start();
+
+    public string BootstrapServers => Cluster.BootstrapServers;
+
+    public string Topic => "demo-topic";
+
+    public string ControlTopicPrefix => "_e2ekafka";
+
+    public string Description => "embedded, in this process";
+
+    public string? WhatRemains => null;
+
+    public bool IsOurs(string topic) => true;
+
+    public Task CreateTopicsAsync(ProjectDocument project)
+    {
+        Cluster.CreateTopic(Topic, Story.Partitions);
+
+        // A real Kafka takes requests to create topics; this one does not know them.
+        foreach (var topic in project.ControlTopics)
+            Cluster.CreateTopic(topic.Name, topic.Partitions);
+        return Task.CompletedTask;
+    }
+
+    public void Dispose() => Cluster.Dispose();
+}
