@@ -1,0 +1,170 @@
+using System.Text;
+using Confluent.Kafka;
+
+namespace E2EKafka.Client.Tests;
+
+/// <summary>
+/// What a release wrote, every later release reads: one of each record and message, from the release that is the file's name.
+/// A file is never changed once its release is out. The present sources read what they write themselves, too, and leave it in
+/// <c>Unreleased</c> in the test's output folder: a new release's file, and the numbers for <c>docs/protocol.md</c>.
+/// </summary>
+[TestFixtureSource(nameof(Releases))]
+public sealed class FrozenPayloadTests(string release)
+{
+    private const string Unreleased = "Unreleased";
+
+    private readonly NamedValues _frozen = release == Unreleased ? Write() : Read(release);
+
+    public static IEnumerable<string> Releases =>
+        Directory.GetFiles(Folder, "*.txt").Select(path => Path.GetFileNameWithoutExtension(path)!).Order(StringComparer.Ordinal).Append(Unreleased);
+
+    private static string Folder => Path.Combine(AppContext.BaseDirectory, "Protocol", "Frozen");
+
+    internal static NamedValues Read(string release) => NamedValues.OfFile(Path.Combine(Folder, release + ".txt"));
+
+    [Test]
+    public void The_project_file_and_later_documents_are_read()
+    {
+        var directory = Members();
+        Assert.That(directory.Project.Version, Is.EqualTo(3));
+        Assert.That(directory.HasConflictingDocuments, Is.False);
+        Assert.That(directory.IsOutdated, Is.False);
+
+        var policy = directory.Project.Policy;
+        Assert.That(policy.MayProduce("orders", new Dictionary<string, string> { ["role"] = "shop" }), Is.True);
+        Assert.That(policy.MayProduce("orders", new Dictionary<string, string> { ["role"] = "other" }), Is.False);
+        Assert.That(policy.MayConsume("orders", new Dictionary<string, string>()), Is.True);
+        var metrics = policy.RequirementsOf("metrics.cpu");
+        Assert.That(metrics.Authentication, Is.EqualTo(MessageAuthentication.Group));
+        Assert.That(metrics.History, Is.EqualTo(HistoryAccess.FromEntry));
+        Assert.That(metrics.AllowBareTombstones, Is.True);
+        Assert.That(metrics.PlaintextUntil, Is.EqualTo(_frozen.Now.AddDays(30)));
+        Assert.That(metrics.KeyRetention, Is.EqualTo(TimeSpan.FromDays(1)));
+        Assert.That(metrics.ArchiveReaders, Is.EqualTo(new[] { _frozen["consumer"] }));
+        Assert.That(policy.RequirementsOf("orders").KeyRetention, Is.EqualTo(TimeSpan.FromDays(7)));
+        Assert.That(directory.Project.RevocationOf(_frozen["removed"])?.Kind, Is.EqualTo(RevocationKind.Departed));
+    }
+
+    [Test]
+    public void The_ticket_is_read()
+    {
+        var ticket = EnrollmentTicket.Parse(_frozen["ticket"]);
+        ticket.Check(Members().Project, _frozen.Now);
+        Assert.That(EnrollmentTicket.HashOf(ticket.Secret), Is.EqualTo(_frozen["ticket-hash"]));
+    }
+
+    [Test]
+    public void The_request_for_a_credential_is_read()
+    {
+        var request = AuthorityRequest.TryVerify(Record("request"), Members().Project.Id);
+        Assert.That(request?.Claims.Sub, Is.EqualTo(_frozen["producer"]));
+
+        using var sealing = HpkePrivateKey.Import(_frozen.Bytes("authority-sealing-private-key"));
+        Assert.That(request!.TryOpen(sealing)?.Ticket, Is.EqualTo(EnrollmentTicket.Parse(_frozen["ticket"]).Secret));
+    }
+
+    [Test]
+    public void The_refusal_is_read()
+    {
+        var project = Members().Project;
+        var refusal = Record("refusal");
+        Assert.That(refusal.Verify(RecordTypes.Refusal, project.Id, project.AuthorityKey), Is.True);
+        Assert.That(refusal.ReadUnverified(RecordJson.Default.RefusalClaims)?.Reason, Is.EqualTo(FailureReason.TicketUsedUp));
+    }
+
+    [TestCase("producer", "shop")]
+    [TestCase("consumer", "billing")]
+    public void The_credential_is_read(string member, string role)
+    {
+        var credential = Credential.TryVerify(Record($"{member}-credential"), Members().Project);
+        Assert.That(credential?.Subject, Is.EqualTo(_frozen[member]));
+        Assert.That(credential!.IsValidAt(_frozen.Now), Is.True);
+        Assert.That(credential.Attributes["role"], Is.EqualTo(role));
+    }
+
+    [Test]
+    public void The_key_package_is_read()
+    {
+        var package = KeyPackage.TryVerify(Record("key-package"), Members(), _frozen.Now, out var problem);
+        Assert.That(problem, Is.EqualTo(RecordProblem.None));
+        Assert.That(package!.Accepts("orders", _frozen.Now), Is.True);
+    }
+
+    [Test]
+    public void The_request_for_keys_is_read()
+    {
+        var request = KeyRequest.TryVerify(Record("key-request"), Members(), _frozen.Now, out var problem);
+        Assert.That(problem, Is.EqualTo(RecordProblem.None));
+        Assert.That(request!.Sessions, Is.EqualTo(new[] { Announcement("announcement").Id }));
+    }
+
+    [TestCase("message", MessageProof.Producer)]
+    [TestCase("bound-message", MessageProof.Producer)]
+    [TestCase("tombstone", MessageProof.Producer)]
+    [TestCase("group-message", MessageProof.AnyKeyHolder)]
+    public void The_message_is_opened_with_the_key_that_was_granted(string name, MessageProof proof)
+    {
+        var prefix = proof == MessageProof.Producer ? "" : "group-";
+        var announcement = Announcement(prefix + "announcement");
+        Assert.That(Members().RefusalOf(announcement), Is.Null);
+
+        using var session = new ReceivingSession(announcement, Keys(announcement, prefix + "grant"));
+        var message = _frozen.Bytes(name);
+        Assert.That(MessageHeader.Read(message, out var header), Is.Null);
+        Assert.That(header.IsSigned, Is.EqualTo(proof == MessageProof.Producer));
+
+        var isTombstone = name == "tombstone";
+        var recordKeyHash = name == "bound-message" ? RecordHeaders.HashOf(_frozen.Bytes("record-key"), isNull: false) : [];
+        var context = new MessageContext(announcement.Topic, MessageComponentType.Value, recordKeyHash) { IsTombstone = isTombstone };
+        var plaintext = new byte[ReceivingSession.PlaintextSizeOf(header, message.Length)];
+        Assert.That(session.Open(header, message, context, plaintext), Is.Null);
+        Assert.That(Encoding.UTF8.GetString(plaintext), Is.EqualTo(isTombstone ? "" : _frozen["plaintext"]));
+    }
+
+    private static NamedValues Write()
+    {
+        var writer = new FrozenPayloadWriter();
+        writer.Write();
+        var folder = Directory.CreateDirectory(Path.Combine(AppContext.BaseDirectory, "Protocol", Unreleased)).FullName;
+        File.WriteAllText(Path.Combine(folder, "payloads.txt"), writer.Payloads);
+        File.WriteAllText(Path.Combine(folder, "example.txt"), writer.Example);
+        return NamedValues.OfFile(Path.Combine(folder, "payloads.txt"));
+    }
+
+    private Jws Record(string name) => Jws.TryParse(_frozen[name])!;
+
+    private MemberDirectory Members()
+    {
+        var directory = new MemberDirectory(ProjectDocument.Parse(_frozen["project-json"]));
+        foreach (var document in (string[])["document-2", "document-3"])
+        {
+            Assert.That(directory.Observe(Record(document), out var advanced), Is.EqualTo(RecordProblem.None));
+            Assert.That(advanced, Is.True);
+        }
+
+        directory.Observe(_frozen["producer-credential"], out _);
+        directory.Observe(_frozen["consumer-credential"], out _);
+        return directory;
+    }
+
+    private SessionAnnouncement Announcement(string name)
+    {
+        var announcement = SessionAnnouncement.TryVerify(Record(name), Members(), _frozen.Now, out var problem);
+        Assert.That(problem, Is.EqualTo(RecordProblem.None));
+        return announcement!;
+    }
+
+    private SessionKeys Keys(SessionAnnouncement announcement, string grantName)
+    {
+        var grant = KeyGrant.TryVerify(Record(grantName), Members(), _frozen.Now, out var problem);
+        Assert.That(problem, Is.EqualTo(RecordProblem.None));
+        Assert.That(grant!.Claims.Announcement, Is.EqualTo(announcement.Hash));
+
+        using var package = HpkePrivateKey.Import(_frozen.Bytes("package-private-key"));
+        using var secret = grant.TryOpen(_frozen["consumer"], KeyPackage.IdOf(package.PublicKey), package);
+        Assert.That(secret, Is.Not.Null);
+        var keys = SessionKeys.Derive(secret!, announcement.Names);
+        Assert.That(keys.Match(announcement), Is.True);
+        return keys;
+    }
+}

@@ -1,0 +1,229 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using Confluent.Kafka;
+
+namespace E2EKafka.Client.Tests;
+
+/// <summary>
+/// Makes the payloads of the present sources, and the numbers of the worked example. The keys are hashes of their names, so that
+/// nobody can suspect them to be chosen; signatures and sealed parts differ each time.
+/// </summary>
+internal sealed class FrozenPayloadWriter
+{
+    private const int ExampleSequence = 258;
+    private const string Plaintext = "{\"order\":42}";
+
+    private readonly DateTimeOffset _now = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
+    private readonly StringBuilder _frozen = new();
+    private readonly StringBuilder _example = new();
+
+    /// <summary>The content of a file of frozen payloads.</summary>
+    public string Payloads => _frozen.ToString();
+
+    /// <summary>The content of the worked example's block.</summary>
+    public string Example => _example.ToString();
+
+    public void Write()
+    {
+        using var authorityKey = ScalarKeys.Signing(Fixed("authority"));
+        using var authoritySealing = HpkePrivateKey.Import(Fixed("authority sealing"));
+        var first = FirstDocument(authorityKey, authoritySealing);
+        using var vault = new MemoryVault();
+        using (var batch = new VaultBatch())
+        {
+            vault.Write(batch
+                .Put("authority", "signing", authorityKey.Export())
+                .Put("authority", "sealing", Fixed("authority sealing"))
+                .Put("authority", "document", Encoding.ASCII.GetBytes(first.Record)));
+        }
+
+        using var authority = ProjectAuthority.Open(vault, new FixedTime(_now), TimeSpan.FromHours(48));
+        using var producerKey = ScalarKeys.Signing(Fixed("producer"));
+        using var consumerKey = ScalarKeys.Signing(Fixed("consumer"));
+        using var removedKey = ScalarKeys.Signing(Fixed("removed"));
+        var consumer = consumerKey.Public.Thumbprint;
+        var second = authority.SetPolicy(PolicyOf(consumer));
+        var project = authority.Revoke(removedKey.Public.Thumbprint, RevocationKind.Departed);
+
+        Freeze("now", _now.ToUnixTimeSeconds().ToString("D", null));
+        Freeze("project-json", first.ToJson().ReplaceLineEndings(""));
+        Freeze("document-2", second.Record);
+        Freeze("document-3", project.Record);
+        Freeze("removed", removedKey.Public.Thumbprint);
+        Freeze("authority-sealing-private-key", Fixed("authority sealing"));
+
+        var ticket = authority.CreateTicket(new Dictionary<string, string> { ["role"] = "shop" }, uses: 1, TimeSpan.FromMinutes(10));
+        var request = RequestOf(project, producerKey, ticket);
+        var producerCredential = CredentialOf(authority.Answer(request)!, project);
+        Freeze("ticket", ticket.Encode());
+        Freeze("ticket-hash", EnrollmentTicket.HashOf(ticket.Secret));
+        Freeze("request", request.Text);
+        Freeze("refusal", authority.Answer(RequestOf(project, consumerKey, ticket))!);
+        var secondTicket = authority.CreateTicket(new Dictionary<string, string> { ["role"] = "billing" }, uses: 1, TimeSpan.FromMinutes(10));
+        var consumerCredential = CredentialOf(authority.Answer(RequestOf(project, consumerKey, secondTicket))!, project);
+        Freeze("producer", producerKey.Public.Thumbprint);
+        Freeze("producer-credential", producerCredential.Text);
+        Freeze("consumer", consumer);
+        Freeze("consumer-credential", consumerCredential.Text);
+
+        using var packageKey = HpkePrivateKey.Import(Fixed("package"));
+        var package = KeyPackage.Create(
+            project.Id, consumer, packageKey.PublicKey, ["metrics.cpu", "orders"], consumerKey, consumerCredential, _now, TimeSpan.FromHours(24));
+        Freeze("package-private-key", Fixed("package"));
+        Freeze("key-package", package.Record);
+
+        using var sessionKey = ScalarKeys.Signing(Fixed("session signing"));
+        var names = new SessionNames(project.Id, "orders", producerKey.Public.Thumbprint, sessionKey.Public);
+        var grant = Session("", names, sessionKey, out var announcement, out var message);
+        var groupNames = new SessionNames(project.Id, "metrics.cpu", producerKey.Public.Thumbprint, SigningKey: null);
+        Session("group-", groupNames, signingKey: null, out _, out _);
+        Freeze("key-request", KeyRequest.Create(project.Id, consumer, "orders", [announcement.Id], consumerKey, consumerCredential, _now));
+
+        WriteExample(project, first, authorityKey, producerKey, sessionKey, consumer, packageKey, names, grant, message);
+
+        KeyGrant Session(string prefix, SessionNames session, SigningKey? signingKey, out SessionAnnouncement announced, out byte[] sent)
+        {
+            using var secret = SecretBytes.CopyOf(Fixed(prefix + "session secret"));
+            announced = SessionAnnouncement.Create(
+                session, SessionKeys.Derive(secret, session), producerKey, producerCredential, _now, _now.AddHours(1));
+            var record = KeyGrant.Create(secret, announced, [package], session.Producer, producerKey, producerCredential, _now);
+            Freeze(prefix + "announcement", announced.Record);
+            Freeze(prefix + "grant", record);
+
+            var bound = new MessageContext(session.Topic, MessageComponentType.Value, RecordHeaders.HashOf("order-42"u8, isNull: false));
+            using var sending = new SendingSession(announced, SessionKeys.Derive(secret, session), CopyOf(signingKey), SessionLimits.Default);
+            sent = Send(sending, new MessageContext(session.Topic));
+            Freeze(prefix + "message", sent);
+            if (signingKey is not null)
+            {
+                Freeze("plaintext", Plaintext);
+                Freeze("tombstone", sending.TrySeal([], new MessageContext(session.Topic) { IsTombstone = true }, _now.UtcTicks)!);
+                while (SequenceOf(sent = Send(sending, bound)) < ExampleSequence)
+                {
+                }
+
+                Freeze("record-key", "order-42"u8);
+                Freeze("bound-message", sent);
+            }
+
+            var directory = new MemberDirectory(project);
+            return KeyGrant.TryVerify(Jws.TryParse(record)!, directory, _now, out _)!;
+        }
+    }
+
+    private static byte[] Fixed(string name) => SHA256.HashData(Encoding.ASCII.GetBytes("E2EKafka example: " + name));
+
+    private static SigningKey? CopyOf(SigningKey? key) => key is null ? null : SigningKey.Import(key.Export());
+
+    private static Credential CredentialOf(string answer, ProjectDocument project) => Credential.TryVerify(Jws.TryParse(answer)!, project)!;
+
+    private static uint SequenceOf(byte[] message) => MessageHeader.Read(message, out var header) is null ? header.Sequence : 0;
+
+    private static Policy PolicyOf(string archiveReader) => new()
+    {
+        Produce =
+        [
+            new PolicyRule { Topics = ["orders", "metrics.*"], Attributes = new Dictionary<string, IReadOnlyList<string>> { ["role"] = ["shop", "web"] } },
+        ],
+        Consume = [new PolicyRule { Topics = ["*"] }],
+        Topics =
+        [
+            new TopicRequirements
+            {
+                Topic = "metrics.*",
+                Authentication = MessageAuthentication.Group,
+                History = HistoryAccess.FromEntry,
+                AllowBareTombstones = true,
+                PlaintextUntil = new DateTimeOffset(2026, 2, 1, 3, 4, 5, TimeSpan.Zero),
+                KeyRetention = TimeSpan.FromDays(1),
+                ArchiveReaders = [archiveReader],
+            },
+        ],
+    };
+
+    private ProjectDocument FirstDocument(SigningKey authority, HpkePrivateKey sealing)
+    {
+        var layout = new ControlTopicLayout(ControlTopicLayout.DefaultPrefix, ControlTopicLayout.DefaultKeysPartitions);
+        var salt = Fixed("project salt")[..16];
+        byte[] input = [.. "E2EKafka/1 project\0"u8, .. Encoding.ASCII.GetBytes(authority.Public.Thumbprint), .. salt];
+        return ProjectDocument.Sign(
+            ProjectDocument.FirstClaims("example", authority.Public, sealing.PublicKey, layout, _now) with
+            {
+                Salt = salt,
+                Aud = Base64Url.EncodeToString(SHA256.HashData(input)),
+            },
+            authority);
+    }
+
+    private Jws RequestOf(ProjectDocument project, SigningKey key, EnrollmentTicket ticket) =>
+        AuthorityRequest.Create(project, key.Public.Thumbprint, key, ticket, _now);
+
+    private byte[] Send(SendingSession session, in MessageContext context) =>
+        session.TrySeal(Encoding.ASCII.GetBytes(Plaintext), context, _now.UtcTicks)!;
+
+    private void WriteExample(
+        ProjectDocument project, ProjectDocument first, SigningKey authority, SigningKey producer, SigningKey session, string consumer,
+        HpkePrivateKey package, SessionNames names, KeyGrant grant, byte[] message)
+    {
+        Key("authority", authority);
+        Say("project-salt", Hex(first.Claims.Salt));
+        Say("project", project.Id);
+        var ticketSecret = Fixed("ticket secret");
+        Say("ticket-secret", Hex(ticketSecret));
+        Say("ticket-hash", EnrollmentTicket.HashOf(ticketSecret));
+        Key("producer", producer);
+        var jwk = producer.Public.Jwk;
+        Say("producer-thumbprint-input", $"{{\"crv\":\"P-256\",\"kty\":\"EC\",\"x\":\"{jwk.X}\",\"y\":\"{jwk.Y}\"}}");
+        Say("topic", names.Topic);
+        Say("keys-partitions", $"{project.Control.KeysPartitions}");
+        Say("keys-partition", $"{project.Control.KeysPartitionOf(names.Topic)}");
+        Key("session-signing", session);
+        Say("session-names", Hex(names.Encode()));
+        Say("session-names-hash", Hex(names.Hash()));
+        using var secret = SecretBytes.CopyOf(Fixed("session secret"));
+        using var keys = SessionKeys.Derive(secret, names);
+        Say("session-secret", Hex(secret.Span));
+        Say("session-prk", Hex(HKDF.Extract(HashAlgorithmName.SHA256, Fixed("session secret"), [])));
+        Say("session-key", Hex(keys.Key.Span));
+        Say("session-iv", Hex(keys.Iv));
+        Say("session-id", keys.Id.ToString());
+        Say("session-commitment", Hex(keys.Commitment));
+        Say("consumer", consumer);
+        Say("package-private-key", Hex(Fixed("package")));
+        Say("package-public-key", Hex(package.PublicKey.Encoded));
+        Say("package", KeyPackage.IdOf(package.PublicKey));
+        Say("grant-info", Hex(Encoding.ASCII.GetBytes($"E2EKafka/1 grant\0{project.Id}\0{keys.Id}\0{names.Producer}\0{consumer}\0{KeyPackage.IdOf(package.PublicKey)}")));
+        Say("grant-sealed", Hex(grant.Claims.Recipients[0].Sealed));
+        Say("record-key", Hex("order-42"u8));
+        var recordKeyHash = RecordHeaders.HashOf("order-42"u8, isNull: false);
+        Say("record-key-hash", Hex(recordKeyHash));
+        Say("plaintext", Hex(Encoding.ASCII.GetBytes(Plaintext)));
+        Say("sequence", $"{SequenceOf(message)}");
+        Say("header", Hex(message.AsSpan(..22)));
+        byte[] additionalData = [.. names.Hash(), 0, 1, .. recordKeyHash];
+        Say("additional-data", Hex(additionalData));
+        var nonce = keys.Iv.ToArray();
+        for (var i = 0; i < 4; i++)
+            nonce[8 + i] ^= message[18 + i];
+        Say("nonce", Hex(nonce));
+        Say("message-without-signature", Hex(message.AsSpan(..^64)));
+        Say("signature-input-hash", Hex(SHA256.HashData([.. "E2EKafka/1 message\0"u8, .. additionalData, .. message[..^64]])));
+        Say("signature", Hex(message.AsSpan(^64..)));
+    }
+
+    private void Key(string name, SigningKey key)
+    {
+        Say($"{name}-private-key", Hex(Fixed(name.Replace('-', ' '))));
+        Say($"{name}-public-key", Hex(key.Public.Encoded));
+        Say($"{name}-thumbprint", key.Public.Thumbprint);
+    }
+
+    private static string Hex(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(bytes);
+
+    private void Freeze(string name, string value) => _frozen.Append(name).Append(" = ").AppendLine(value);
+
+    private void Freeze(string name, ReadOnlySpan<byte> value) => Freeze(name, Hex(value));
+
+    private void Say(string name, string value) => _example.Append(name).Append(" = ").AppendLine(value);
+}
