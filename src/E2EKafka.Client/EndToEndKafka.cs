@@ -25,7 +25,7 @@ public sealed class EndToEndKafka : IAsyncDisposable
         var aliases = new TopicAliases();
         foreach (var (topic, origins) in options.AcceptedTopics)
         {
-            foreach (var origin in origins)
+            foreach (var origin in origins ?? [])
                 aliases.Add(topic, origin);
         }
 
@@ -206,15 +206,15 @@ public sealed class EndToEndKafka : IAsyncDisposable
 
     internal void Start() => _service.Start(
         _options.Produce,
-        _options.Consume.Concat(_options.AcceptedTopics.Where(pair => _options.Consume.Contains(pair.Key)).SelectMany(pair => pair.Value)));
+        _options.Consume.Concat(_options.AcceptedTopics.Where(pair => _options.Consume.Contains(pair.Key)).SelectMany(pair => pair.Value ?? [])));
 
     internal Task WaitUntilReadyAsync(CancellationToken cancellationToken) =>
         _service.WaitUntilReadyAsync(_options.StartupTimeout, cancellationToken);
 
     private static EnrollmentTicket? TicketOf(EndToEndKafkaOptions options)
     {
-        if (options.Ticket is { } text)
-            return EnrollmentTicket.Parse(text);
+        if (!string.IsNullOrWhiteSpace(options.Ticket))
+            return EnrollmentTicket.Parse(options.Ticket);
 
         // An enrolled member does not need it any more, so it need not be there either.
         if (options.TicketFile is not { } path || !File.Exists(path))

@@ -19,6 +19,7 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
     private readonly List<Jws> _early = [];
     private readonly Queue<Publication> _failed = new();
     private readonly TaskCompletionSource _serving = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private DateTimeOffset _publishedAt = DateTimeOffset.MinValue;
     private DateTimeOffset _minute;
     private int _refusals;
@@ -58,7 +59,8 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
     {
         var durable = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _loop.Post(() => Publish(document.Record, durable.SetResult));
-        await durable.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        var first = await Task.WhenAny(durable.Task, _ended.Task).WaitAsync(cancellationToken).ConfigureAwait(false);
+        await first.ConfigureAwait(false);
     }
 
     void IControlLogSink.Received(ControlRecord record, long offset)
@@ -84,8 +86,9 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _controlLog.DisposeAsync().ConfigureAwait(false);
+        // The loop first: it uses the control log.
         _loop.Dispose();
+        await _controlLog.DisposeAsync().ConfigureAwait(false);
         Stopped(new ObjectDisposedException(nameof(CredentialAuthority)));
     }
 
@@ -162,7 +165,15 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
         }
     }
 
-    private void Stopped(Exception exception) => _serving.TrySetException(
-        exception as EndToEndKafkaException ??
-        new EndToEndKafkaException(FailureReason.NotReady, $"The authority has stopped ({exception.GetType().Name}). Restart it; the log has the cause."));
+    private void Stopped(Exception exception)
+    {
+        var failure = exception as EndToEndKafkaException ??
+            new EndToEndKafkaException(FailureReason.NotReady, $"The authority has stopped ({exception.GetType().Name}). Restart it; the log has the cause.");
+        _serving.TrySetException(failure);
+        _ended.TrySetException(failure);
+
+        // Nobody may be waiting, and that is no fault.
+        _ = _serving.Task.Exception;
+        _ = _ended.Task.Exception;
+    }
 }

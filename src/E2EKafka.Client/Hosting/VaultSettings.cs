@@ -5,6 +5,7 @@ internal static class VaultSettings
 {
     public static IEnumerable<string> Problems(string? file, string? keyFile, string? keyVariable, bool inMemory, IVaultStore? own)
     {
+        (file, keyFile, keyVariable) = (Set(file), Set(keyFile), Set(keyVariable));
         var chosen = (file is null ? 0 : 1) + (inMemory ? 1 : 0) + (own is null ? 0 : 1);
         if (chosen == 0)
             yield return "No vault is chosen. Set VaultFile and VaultKeyFile (PersistKeysToFile) to keep this member's identity over restarts, or UseInMemoryVault to enroll anew at every start.";
@@ -20,6 +21,7 @@ internal static class VaultSettings
     /// <exception cref="EndToEndKafkaException">It is locked, damaged, or its key is wrong.</exception>
     public static IVaultStore Open(string? file, string? keyFile, string? keyVariable, IVaultStore? own)
     {
+        (file, keyFile, keyVariable) = (Set(file), Set(keyFile), Set(keyVariable));
         if (own is not null)
             return own;
         if (file is null)
@@ -28,4 +30,7 @@ internal static class VaultSettings
         using var key = keyFile is not null ? VaultKey.FromFile(keyFile, createIfMissing: !File.Exists(file)) : VaultKey.FromEnvironmentVariable(keyVariable!);
         return SqliteVault.Open(file, key);
     }
+
+    // Configuration files and environment variables clear a setting by leaving it empty.
+    private static string? Set(string? value) => string.IsNullOrWhiteSpace(value) ? null : value;
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 
 namespace E2EKafka;
@@ -7,6 +8,9 @@ namespace E2EKafka;
 internal sealed class ControlLoop : IDisposable
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
+
+    /// <summary>How many inputs are done at most before the next advance: whoever floods a control topic must not be able to put it off.</summary>
+    private const int MaxInputsBetween = 1_000;
 
     // Bounded, so that a reader of Kafka is slowed down rather than memory filled.
     private readonly BlockingCollection<Action> _inputs = new(boundedCapacity: 10_000);
@@ -30,19 +34,36 @@ internal sealed class ControlLoop : IDisposable
 
     public void Start() => _thread.Start();
 
-    /// <summary>Has something done on the thread. Does nothing once the loop has ended.</summary>
-    public void Post(Action input)
+    /// <summary>Has something done on the thread.</summary>
+    /// <returns>Whether it will be done: not once the loop has ended.</returns>
+    public bool Post(Action input)
     {
         // The thread itself must never wait for room that only it can make.
         if (Thread.CurrentThread == _thread)
         {
             _ownInputs.Enqueue(input);
-            return;
+            return true;
         }
 
         try
         {
             _inputs.Add(input);
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            // Ended.
+            return false;
+        }
+    }
+
+    /// <summary>Has the loop advance soon. Never waits.</summary>
+    public void Nudge()
+    {
+        try
+        {
+            // Where there is no room for it, there is enough to do: the loop will advance without.
+            _inputs.TryAdd(static () => { });
         }
         catch (InvalidOperationException)
         {
@@ -66,7 +87,7 @@ internal sealed class ControlLoop : IDisposable
             {
                 if (_inputs.TryTake(out var first, _ownInputs.Count > 0 ? TimeSpan.Zero : Tick))
                     Do(first);
-                while (_ownInputs.TryDequeue(out var next) || _inputs.TryTake(out next))
+                for (var i = 0; i < MaxInputsBetween && TryTakeNext(out var next); i++)
                     Do(next);
                 _advance();
             }
@@ -77,6 +98,25 @@ internal sealed class ControlLoop : IDisposable
             _log.Stopped(e);
             _inputs.CompleteAdding();
             _failed(e);
+            DoWhatCameTooLate();
+        }
+    }
+
+    private bool TryTakeNext([MaybeNullWhen(false)] out Action next) => _ownInputs.TryDequeue(out next) || _inputs.TryTake(out next);
+
+    // Somebody may wait for it, and is told now that waiting is of no use.
+    private void DoWhatCameTooLate()
+    {
+        while (TryTakeNext(out var late))
+        {
+            try
+            {
+                late();
+            }
+            catch (Exception e)
+            {
+                _log.RecordFailed(e);
+            }
         }
     }
 

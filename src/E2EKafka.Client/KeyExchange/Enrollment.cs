@@ -51,12 +51,10 @@ internal sealed class Enrollment
         }
 
         _schedule.Attempt(now);
-        var request = newest is null
-            ? RequestWith(_member.Identity.Key, new AuthorityRequestBody(Ticket: _ticket!.Secret), now)
-            : _member.Identity.NextKey is { } next
-                ? RequestWith(next, new AuthorityRequestBody(Change: KeyChange.Create(
-                    _member.ProjectId, _member.Identifier, _member.Identity.Key, next.Public, now)), now)
-                : RequestWith(_member.Identity.Key, new AuthorityRequestBody(), now);
+        var (project, identity) = (_member.Directory.Project, _member.Identity);
+        var request = newest is not null && identity.NextKey is { } next
+            ? AuthorityRequest.CreateKeyChange(project, identity.Identifier, identity.Key, next, now)
+            : AuthorityRequest.Create(project, identity.Identifier, identity.Key, newest is null ? _ticket : null, now);
         _pendingRequest = request.Hash;
         _member.Publish(ControlPartition.Requests, [request.Text], static _ => { });
     }
@@ -95,9 +93,6 @@ internal sealed class Enrollment
     private bool IsRequestDue(Credential? newest, DateTimeOffset now) =>
         _schedule.IsDue(now) &&
         (newest is null ? _ticket is not null && _refusal is null : _member.Identity.NextKey is not null || now >= RenewalOf(newest));
-
-    private Jws RequestWith(SigningKey key, AuthorityRequestBody body, DateTimeOffset now) =>
-        AuthorityRequest.Create(_member.Directory.Project, _member.Identifier, key, body, now);
 
     private void Take(Credential credential)
     {

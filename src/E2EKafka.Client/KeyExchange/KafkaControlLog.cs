@@ -44,6 +44,9 @@ internal sealed class KafkaControlLog : IControlLog
             EnablePartitionEof = true,
             AutoOffsetReset = AutoOffsetReset.Earliest,
             AllowAutoCreateTopics = false,
+
+            // A record counts by its signature. Nobody may hold a partition up with a transaction that he leaves open.
+            IsolationLevel = IsolationLevel.ReadUncommitted,
         };
         var producer = new ProducerConfig(new Dictionary<string, string>(kafka))
         {
@@ -200,7 +203,7 @@ internal sealed class KafkaControlLog : IControlLog
         {
             result = _consumer.Consume(_stop.Token);
         }
-        catch (ConsumeException e)
+        catch (KafkaException e)
         {
             Report(e.Error);
             return;

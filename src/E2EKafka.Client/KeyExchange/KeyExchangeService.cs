@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 
 namespace E2EKafka;
@@ -16,7 +17,9 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
     private readonly LinkedList<Waiter> _waiters = new();
     private readonly Dictionary<ControlPartition, long> _positions = [];
     private MemberFailure? _problem;
-    private MemberFailure? _stopped;
+    private volatile MemberFailure? _stopped;
+    private volatile KeyRing? _stoppedRing;
+    private volatile Credential? _credential;
     private bool _wasReady;
 
     /// <param name="exchange">Makes the key exchange, given where it publishes to. This object disposes it.</param>
@@ -47,13 +50,16 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
 
     public string Identifier => _exchange.Identifier;
 
-    public KeyRing Current => _exchange.Ring;
+    // Nobody may go on with the last ring of a key exchange that no longer learns whom it must not trust.
+    public KeyRing Current => _stoppedRing ?? _exchange.Ring;
+
+    private static MemberFailure Disposed { get; } = new(FailureReason.NotReady, "This member was disposed. Dispose it after its producers and consumers.");
 
     /// <summary>Why the member is not ready; <see langword="null"/> if it is.</summary>
     public MemberFailure? NotReady { get; private set; } = new(FailureReason.NotReady, "The member is starting.");
 
     /// <summary>Until when the member's credential is valid, if it has one.</summary>
-    public DateTimeOffset? CredentialExpiresAt { get; private set; }
+    public DateTimeOffset? CredentialExpiresAt => _credential?.ExpiresAt;
 
     /// <summary>Connects and begins. Returns at once.</summary>
     /// <param name="produce">Topics to have sessions for before they are needed.</param>
@@ -77,7 +83,7 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
             () => NotReady is { } failure && failure.Reason.Kind() != FailureKind.Transient ? failure : null,
             () => NotReady)).WaitAsync(cancellationToken);
 
-    public void RequestSuccessor(string topic) => _loop.Post(static () => { });
+    public void RequestSuccessor(string topic) => _loop.Nudge();
 
     public Task WaitToSendAsync(string topic)
     {
@@ -115,11 +121,13 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
             deadline,
             () => Current.Failure is null && (Current.Sessions.TryGetValue(session, out var found)
                 ? found.Keys is not null || found.Refusal is not null
-                : end is not null && _positions.GetValueOrDefault(partition) >= end),
+                : HasReadToItsEnd()),
             () => Current.Failure is { } failure && failure.Reason.Kind() != FailureKind.Transient ? failure : null,
-            () => Current.Failure ?? (Current.Sessions.ContainsKey(session)
+            () => Current.Failure ?? (Current.Sessions.ContainsKey(session) || HasReadToItsEnd()
                 ? null
-                : _problem ?? new MemberFailure(FailureReason.NotReady, "The control topic could not be read to its end."))));
+                : _problem ?? new MemberFailure(FailureReason.NotReady, "The control topic could not be read to its end in time."))));
+
+        bool HasReadToItsEnd() => end is not null && _positions.GetValueOrDefault(partition) >= end;
     }
 
     /// <summary>Has the identity key replaced, and waits until it is.</summary>
@@ -138,13 +146,20 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
     public Task DiscardSessionsAsync()
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _loop.Post(() =>
+        return _loop.Post(Discard) ? done.Task : Task.CompletedTask;
+
+        void Discard()
         {
-            _exchange.DiscardSessions();
-            _exchange.Advance();
-            done.SetResult();
-        });
-        return done.Task;
+            try
+            {
+                _exchange.DiscardSessions();
+                _exchange.Advance();
+            }
+            finally
+            {
+                done.SetResult();
+            }
+        }
     }
 
     void IControlLogSink.Received(ControlRecord record, long offset) => _loop.Post(() =>
@@ -169,8 +184,9 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
 
     public async ValueTask DisposeAsync()
     {
-        await _controlLog.DisposeAsync().ConfigureAwait(false);
+        // The loop first: it uses the control log.
         _loop.Dispose();
+        await _controlLog.DisposeAsync().ConfigureAwait(false);
         Stopped(new ObjectDisposedException(nameof(EndToEndKafka)));
         _exchange.Dispose();
     }
@@ -189,7 +205,7 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
 
         _exchange.Advance();
         ReadWhatIsNeeded();
-        CredentialExpiresAt = _exchange.Credential?.ExpiresAt;
+        _credential = _exchange.Credential;
         NotReady = _exchange.IsReady ? null : Combine(Current.Failure);
         if (NotReady is null != _wasReady)
         {
@@ -216,10 +232,17 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
 
     private Task Wait(Waiter waiter)
     {
-        _loop.Post(() => _waiters.AddLast(waiter));
-        if (_stopped is not null)
-            waiter.Fail(_stopped);
+        if (!_loop.Post(Add))
+            waiter.Fail(_stopped ?? Disposed);
         return waiter.Task;
+
+        void Add()
+        {
+            if (_stopped is { } stopped)
+                waiter.Fail(stopped);
+            else
+                _waiters.AddLast(waiter);
+        }
     }
 
     private void WakeWaiters()
@@ -236,12 +259,17 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
 
     private void Stopped(Exception exception)
     {
-        _stopped = exception is EndToEndKafkaException known
-            ? new MemberFailure(known.Reason, known.Message)
-            : new MemberFailure(FailureReason.NotReady, $"The key exchange has stopped ({exception.GetType().Name}). Restart the process; the log has the cause.");
-        NotReady = _stopped;
+        var stopped = exception switch
+        {
+            EndToEndKafkaException known => new MemberFailure(known.Reason, known.Message),
+            ObjectDisposedException => Disposed,
+            _ => new MemberFailure(FailureReason.NotReady, $"The key exchange has stopped ({exception.GetType().Name}). Restart the process; the log has the cause."),
+        };
+        _stopped = stopped;
+        _stoppedRing = _exchange.Ring with { Failure = stopped, Sending = ImmutableDictionary<string, SendingTopic>.Empty };
+        NotReady = stopped;
         foreach (var waiter in _waiters)
-            waiter.Fail(_stopped);
+            waiter.Fail(stopped);
         _waiters.Clear();
     }
 }

@@ -20,7 +20,16 @@ internal sealed class ContextPool<T>(Func<T> create) : IDisposable
                 return context;
         }
 
-        var created = create();
+        T created;
+        try
+        {
+            created = create();
+        }
+        catch (Exception e) when (_disposed && e is not ObjectDisposedException)
+        {
+            // Half a key is not a key: what the platform says of one depends on the moment.
+            throw new ObjectDisposedException(typeof(T).Name);
+        }
 
         // Whoever destroys the keys says so first. Seeing that nobody has, after the keys were read, proves that they were whole.
         Interlocked.MemoryBarrier();
@@ -35,21 +44,17 @@ internal sealed class ContextPool<T>(Func<T> create) : IDisposable
     {
         for (var i = 0; i < _free.Length; i++)
         {
-            if (_disposed || (_free[i] is null && Interlocked.CompareExchange(ref _free[i], context, null) is null))
-                break;
-            if (i == _free.Length - 1)
-            {
-                context.Dispose();
-                return;
-            }
+            if (_free[i] is not null || Interlocked.CompareExchange(ref _free[i], context, null) is not null)
+                continue;
+
+            // Disposed meanwhile: nobody else will come for what is in the pool. Only what is taken out of it is ours to dispose;
+            // this one may have been taken by another thread already.
+            if (_disposed)
+                Drain();
+            return;
         }
 
-        // Disposed meanwhile: nobody else will come for what is in the pool, this one included.
-        if (_disposed)
-        {
-            context.Dispose();
-            Drain();
-        }
+        context.Dispose();
     }
 
     /// <summary>To be called before the keys that the contexts are made from are destroyed.</summary>

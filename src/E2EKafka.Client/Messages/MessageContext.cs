@@ -12,10 +12,12 @@ public readonly struct MessageContext
     /// <param name="topic">The record's topic.</param>
     /// <param name="component">Whether the message is the record's key or its value. Default: the value.</param>
     /// <param name="recordKeyHash">SHA-256 of the record's key (32 bytes) where the message is bound to it. Default: it is not.</param>
-    /// <exception cref="ArgumentException">The topic is empty, or the hash is neither empty nor 32 bytes long.</exception>
+    /// <exception cref="ArgumentException">The topic is not a topic's name, or the hash is neither empty nor 32 bytes long.</exception>
     public MessageContext(string topic, MessageComponentType component = MessageComponentType.Value, ReadOnlyMemory<byte> recordKeyHash = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(topic);
+        if (!TopicPattern.IsTopicName(topic))
+            throw new ArgumentException($"'{topic}' is not a topic's name.", nameof(topic));
         if (recordKeyHash.Length is not (0 or RecordKeyHashSize))
             throw new ArgumentException($"The hash of a record's key has {RecordKeyHashSize} bytes.", nameof(recordKeyHash));
 

@@ -56,15 +56,9 @@ internal sealed class MessageProtector(IKeyRingSource keys, TimeProvider time, T
 
         var allowance = budget.Take(header.Session);
         if (allowance > TimeSpan.Zero && WaitForKey(header.Session, context.Topic, allowance) is { } late)
-            return new FoundSession(null, late);
+            return Blocked(late);
 
-        if (TryFind(header, context.Topic) is { } arrived)
-            return arrived;
-
-        // The wait has ended well and shown nothing. A wait that was not granted, or failed, proves nothing.
-        if (allowance > TimeSpan.Zero && keys.Current.Failure is null && !keys.Current.Sessions.ContainsKey(header.Session))
-            budget.RememberUnknown(header.Session);
-        return Refuse(Missing(header.Session), context.Topic, header);
+        return TryFind(header, context.Topic) ?? Missing(header, context.Topic);
     }
 
     /// <summary>Verifies and decrypts a message into memory of the exact size.</summary>
@@ -93,6 +87,8 @@ internal sealed class MessageProtector(IKeyRingSource keys, TimeProvider time, T
 
     private byte[]? TryProtect(ReadOnlySpan<byte> plaintext, in MessageContext context)
     {
+        if (context.IsTombstone && plaintext.Length > 0)
+            throw new ArgumentException("The message of a tombstone is empty: the record's value is null.", nameof(plaintext));
         if (plaintext.Length > MaxPlaintextSize)
         {
             throw new EndToEndKafkaException(FailureReason.MessageTooLarge,
@@ -135,8 +131,8 @@ internal sealed class MessageProtector(IKeyRingSource keys, TimeProvider time, T
         var ring = keys.Current;
 
         // What was received stays readable when a credential has ended: no new key comes, and none is taken back.
-        if (ring.Failure is { Reason: not FailureReason.CredentialExpired } blocked)
-            return blocked.Reason.Kind() == FailureKind.Transient ? null : new FoundSession(null, new OpenFailure(blocked.Reason, blocked.Message));
+        if (BlockOf(ring) is { } blocked)
+            return blocked.Reason.Kind() == FailureKind.Transient ? null : Blocked(blocked);
         if (!ring.Sessions.TryGetValue(header.Session, out var session))
             return null;
         if (!aliases.Accept(topic, session.Announcement.Topic))
@@ -149,35 +145,58 @@ internal sealed class MessageProtector(IKeyRingSource keys, TimeProvider time, T
         return session.Keys is null ? null : new FoundSession(session, null);
     }
 
-    private OpenFailure? WaitForKey(SessionId session, string topic, TimeSpan timeout)
+    /// <returns>What kept it from being waited for; <see langword="null"/> if it was, whatever came of it.</returns>
+    private MemberFailure? WaitForKey(SessionId session, string topic, TimeSpan timeout)
     {
         var startedAt = time.GetTimestamp();
+        var doesNotExist = false;
         try
         {
             foreach (var writtenAs in aliases.OriginsOf(topic))
             {
-                keys.WaitToOpenAsync(session, writtenAs, timeout).GetAwaiter().GetResult();
+                var left = timeout - time.GetElapsedTime(startedAt);
+                if (left <= TimeSpan.Zero)
+                    return null;
+
+                keys.WaitToOpenAsync(session, writtenAs, left).GetAwaiter().GetResult();
                 if (keys.Current.Sessions.ContainsKey(session))
-                    break;
+                    return null;
             }
 
+            doesNotExist = true;
             return null;
         }
         catch (EndToEndKafkaException e)
         {
-            return new OpenFailure(e.Reason, e.Message);
+            return new MemberFailure(e.Reason, e.Message);
         }
         finally
         {
-            budget.Spend(startedAt);
+            budget.Spend(session, startedAt, doesNotExist);
         }
     }
 
-    private FailureReason Missing(SessionId session) =>
-        keys.Current.Failure is { Reason: not FailureReason.CredentialExpired } failure ? failure.Reason
-        : keys.Current.Sessions.ContainsKey(session) ? FailureReason.KeyNotYetReceived
-        : budget.IsUnknown(session) ? FailureReason.UnknownSession
-        : FailureReason.NotReady;
+    // Only a look into the whole log proves that a session does not exist. Without that proof the record may only be early, and must
+    // not be skipped.
+    private FoundSession Missing(in MessageHeader header, string topic)
+    {
+        var ring = keys.Current;
+        return BlockOf(ring) is { } blocked
+            ? Blocked(blocked)
+            : Refuse(
+                ring.Sessions.ContainsKey(header.Session) ? FailureReason.KeyNotYetReceived
+                : budget.IsKnownNotToExist(header.Session) ? FailureReason.UnknownSession
+                : FailureReason.NotReady,
+                topic,
+                header);
+    }
+
+    private static MemberFailure? BlockOf(KeyRing ring) =>
+        ring.Failure is { Reason: not FailureReason.CredentialExpired } failure ? failure : null;
+
+    // What is wrong with this member is not wrong with the message: nobody may skip it because our vault or our clock is broken.
+    private static FoundSession Blocked(MemberFailure failure) => new(null, new OpenFailure(
+        failure.Reason.Kind() == FailureKind.Invalid ? FailureReason.NotReady : failure.Reason, failure.Message));
 
     private static FoundSession Refuse(FailureReason reason, string topic, in MessageHeader header) => new(null, new OpenFailure(
         reason,

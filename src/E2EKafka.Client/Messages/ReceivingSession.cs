@@ -32,6 +32,8 @@ internal sealed class ReceivingSession : IDisposable
             return FailureReason.WrongAuthentication;
         if (header.IsTombstone != context.IsTombstone)
             return FailureReason.AuthenticationFailed;
+        if (header.IsTombstone && plaintext.Length > 0)
+            return FailureReason.TombstoneNotAuthenticated;
 
         Span<byte> buffer = stackalloc byte[AdditionalData.MaxSize];
         var additionalData = AdditionalData.Write(buffer, _cipher.NamesHash, context);

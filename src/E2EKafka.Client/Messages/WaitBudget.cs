@@ -1,8 +1,8 @@
 namespace E2EKafka;
 
 /// <summary>
-/// How long one consumer may be kept waiting for keys: 10 s in any 60 s, and once in that time for any one session. What waiting
-/// has shown not to exist is remembered, so that forged messages cost their sender more than the consumer.
+/// How long one consumer may be kept waiting for keys: 10 s in any 60 s, and once for any one session. What waiting has shown not
+/// to exist is remembered, so that forged messages cost their sender more than the consumer.
 /// </summary>
 internal sealed class WaitBudget(TimeProvider time)
 {
@@ -11,12 +11,24 @@ internal sealed class WaitBudget(TimeProvider time)
 
     public static readonly TimeSpan Window = TimeSpan.FromSeconds(60);
 
+    /// <summary>Waits that end within it are reckoned as one, so that there are never more than the window has of them.</summary>
+    private static readonly TimeSpan Grain = TimeSpan.FromSeconds(1);
+
     private const int MaxRemembered = 10_000;
 
     private readonly Lock _lock = new();
-    private readonly Queue<(long EndedAt, TimeSpan Waited)> _waits = new();
-    private readonly Dictionary<SessionId, long> _waitedFor = [];
-    private readonly HashSet<SessionId> _unknown = [];
+    private readonly LinkedList<(long Since, TimeSpan Waited)> _waits = new();
+    private readonly Dictionary<SessionId, (long At, bool DoesNotExist)> _waitedFor = [];
+
+    /// <summary>How many sessions are remembered.</summary>
+    public int Remembered
+    {
+        get
+        {
+            lock (_lock)
+                return _waitedFor.Count;
+        }
+    }
 
     /// <summary>How long may be waited for a session now; zero if not at all.</summary>
     public TimeSpan Take(SessionId session)
@@ -24,49 +36,48 @@ internal sealed class WaitBudget(TimeProvider time)
         lock (_lock)
         {
             var now = time.GetTimestamp();
-            if (_waitedFor.TryGetValue(session, out var waitedAt) && time.GetElapsedTime(waitedAt, now) < Window)
+            if (_waitedFor.TryGetValue(session, out var last) && time.GetElapsedTime(last.At, now) < Window)
                 return TimeSpan.Zero;
 
-            while (_waits.TryPeek(out var oldest) && time.GetElapsedTime(oldest.EndedAt, now) >= Window)
-                _waits.Dequeue();
+            while (_waits.First is { } oldest && time.GetElapsedTime(oldest.Value.Since, now) >= Window + Grain)
+                _waits.RemoveFirst();
             var left = Allowance;
             foreach (var (_, waited) in _waits)
                 left -= waited;
             if (left <= TimeSpan.Zero)
                 return TimeSpan.Zero;
 
-            if (_waitedFor.Count >= MaxRemembered)
-                _waitedFor.Clear();
-            _waitedFor[session] = now;
+            Remember(session, now, doesNotExist: false);
             return left;
         }
     }
 
-    /// <summary>Takes note that nobody has announced a session: all that could have been was read.</summary>
-    public void RememberUnknown(SessionId session)
-    {
-        lock (_lock)
-        {
-            if (_unknown.Count >= MaxRemembered)
-                _unknown.Clear();
-            _unknown.Add(session);
-        }
-    }
-
-    /// <summary>Whether a session is known not to be announced. That it was waited for in vain proves nothing: the broker may have been away.</summary>
-    public bool IsUnknown(SessionId session)
-    {
-        lock (_lock)
-            return _unknown.Contains(session);
-    }
-
-    /// <summary>Says how long was waited.</summary>
-    public void Spend(long startedAt)
+    /// <summary>Says that a wait is over, and whether it proved that the session does not exist.</summary>
+    public void Spend(SessionId session, long startedAt, bool doesNotExist)
     {
         lock (_lock)
         {
             var now = time.GetTimestamp();
-            _waits.Enqueue((now, time.GetElapsedTime(startedAt, now)));
+            var waited = time.GetElapsedTime(startedAt, now);
+            if (_waits.Last is { } newest && time.GetElapsedTime(newest.Value.Since, now) < Grain)
+                newest.Value = (newest.Value.Since, newest.Value.Waited + waited);
+            else
+                _waits.AddLast((now, waited));
+            Remember(session, now, doesNotExist);
         }
+    }
+
+    /// <summary>Whether a wait has proved that a session does not exist.</summary>
+    public bool IsKnownNotToExist(SessionId session)
+    {
+        lock (_lock)
+            return _waitedFor.TryGetValue(session, out var last) && last.DoesNotExist;
+    }
+
+    private void Remember(SessionId session, long now, bool doesNotExist)
+    {
+        if (_waitedFor.Count >= MaxRemembered && !_waitedFor.ContainsKey(session))
+            _waitedFor.Clear();
+        _waitedFor[session] = (now, doesNotExist);
     }
 }

@@ -5,5 +5,6 @@ namespace E2EKafka;
 /// <summary>A synchronous serializer where an asynchronous one is asked for.</summary>
 internal sealed class CompletedSerializer<T>(ISerializer<T> inner) : IAsyncSerializer<T>
 {
-    public Task<byte[]> SerializeAsync(T data, SerializationContext context) => Task.FromResult(inner.Serialize(data, context));
+    public Task<byte[]> SerializeAsync(T data, SerializationContext context) =>
+        Task.FromResult(EncryptionTarget.Run(inner, data, context)!);
 }

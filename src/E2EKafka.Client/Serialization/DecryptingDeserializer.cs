@@ -28,13 +28,13 @@ internal sealed class DecryptingDeserializer<T>(IDeserializer<T> inner, MessageP
             if (RecordHeaders.Find(context.Headers, RecordHeaders.Tombstone) is { } tombstone)
                 message = tombstone;
             else if (protector.AllowsBareTombstones(context.Topic))
-                return Unprotected(data, isNull, context, out value, out origin);
+                return RunUnprotected(data, isNull, context, out value, out origin);
             else
                 return MessageProtector.FailureOf(FailureReason.TombstoneNotAuthenticated, context.Topic);
         }
         else if (!MessageHeader.IsMessage(data) && protector.AllowsPlaintext(context.Topic))
         {
-            return Unprotected(data, isNull, context, out value, out origin);
+            return RunUnprotected(data, isNull, context, out value, out origin);
         }
 
         var recordKeyHash = RecordHeaders.Find(context.Headers, RecordHeaders.RecordKeyHash);
@@ -54,10 +54,9 @@ internal sealed class DecryptingDeserializer<T>(IDeserializer<T> inner, MessageP
         {
             if (MessageProtector.Decrypt(found.Session!, header, message, place, plaintext) is { } failure)
                 return failure;
-            if (isNull && size > 0)
-                return MessageProtector.FailureOf(FailureReason.TombstoneNotAuthenticated, context.Topic);
+            if (Run(plaintext, isNull, context, out value) is { } innerFailure)
+                return innerFailure;
 
-            value = Run(plaintext, isNull, context);
             origin = wantsOrigin ? MessageProtector.OriginOf(found.Session!, header) : null;
             return null;
         }
@@ -68,22 +67,24 @@ internal sealed class DecryptingDeserializer<T>(IDeserializer<T> inner, MessageP
         }
     }
 
-    private OpenFailure? Unprotected(ReadOnlySpan<byte> data, bool isNull, SerializationContext context, out T? value, out MessageOrigin? origin)
+    private OpenFailure? RunUnprotected(
+        ReadOnlySpan<byte> data, bool isNull, SerializationContext context, out T? value, out MessageOrigin? origin)
     {
-        value = Run(data, isNull, context);
         origin = MessageOrigin.Plaintext;
-        return null;
+        return Run(data, isNull, context, out value);
     }
 
-    private T Run(ReadOnlySpan<byte> plaintext, bool isNull, SerializationContext context)
+    private OpenFailure? Run(ReadOnlySpan<byte> plaintext, bool isNull, SerializationContext context, out T? value)
     {
         try
         {
-            return inner.Deserialize(isNull ? [] : plaintext, isNull, context);
+            value = inner.Deserialize(isNull ? [] : plaintext, isNull, context);
+            return null;
         }
         catch (Exception e) when (e is not EndToEndKafkaException)
         {
-            throw SerializerFailure.Of(inner, context, e);
+            value = default;
+            return SerializerFailure.FailureOf(inner, context, e);
         }
     }
 }

@@ -28,12 +28,23 @@ internal readonly struct EncryptionTarget
         // What an earlier life of the record left in its headers does not speak of this value.
         if (context.Headers.Count > 0)
             context.Headers.Remove(RecordHeaders.Tombstone);
-        return new EncryptionTarget(context.Topic, RecordHeaders.Find(context.Headers, RecordHeaders.RecordKeyHash));
+        return new EncryptionTarget(context.Topic, RecordKeyHashOf(context.Headers));
     }
 
     public MessageContext Value() => new(_topic, MessageComponentType.Value, _recordKeyHash);
 
     public MessageContext Tombstone() => new(_topic, MessageComponentType.Value, _recordKeyHash) { IsTombstone = true };
+
+    private static byte[]? RecordKeyHashOf(Headers headers)
+    {
+        var hash = RecordHeaders.Find(headers, RecordHeaders.RecordKeyHash);
+        if (hash is null or { Length: MessageContext.RecordKeyHashSize })
+            return hash;
+
+        // BindKey did not write that.
+        headers.Remove(RecordHeaders.RecordKeyHash);
+        return null;
+    }
 
     public static byte[]? Run<T>(ISerializer<T> inner, T data, SerializationContext context)
     {

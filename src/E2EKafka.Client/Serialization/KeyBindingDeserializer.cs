@@ -11,11 +11,14 @@ internal sealed class KeyBindingDeserializer<T>(IDeserializer<T> inner, MessageP
         if (string.IsNullOrEmpty(context.Topic) || context.Headers is null)
             throw SerializerFailure.ContextMissing(context.Topic);
 
-        // A plaintext, while the topic lets it through, has nothing that could bind its key.
         var bound = RecordHeaders.Find(context.Headers, RecordHeaders.RecordKeyHash);
-        if (bound is null ? !protector.AllowsPlaintext(context.Topic) : !CryptographicOperations.FixedTimeEquals(bound, RecordHeaders.HashOf(data, isNull)))
+        if (bound is null ? !AllowsUnbound(context.Topic) : !CryptographicOperations.FixedTimeEquals(bound, RecordHeaders.HashOf(data, isNull)))
             throw new MessageOpenException(MessageProtector.FailureOf(FailureReason.RecordKeyMismatch, context.Topic));
 
         return inner.Deserialize(data, isNull, context);
     }
+
+    // A plaintext or a bare null, where the topic lets one through, has nothing that could bind its key. From a value that was bound
+    // nobody can take the binding away: it would no longer open.
+    private bool AllowsUnbound(string topic) => protector.AllowsPlaintext(topic) || protector.AllowsBareTombstones(topic);
 }

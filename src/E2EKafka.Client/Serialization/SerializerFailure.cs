@@ -8,7 +8,10 @@ namespace E2EKafka;
 /// </summary>
 internal static class SerializerFailure
 {
-    public static EndToEndKafkaException Of(object inner, SerializationContext context, Exception exception) => new(
+    public static EndToEndKafkaException Of(object inner, SerializationContext context, Exception exception) =>
+        new(FailureReason.InnerSerializerFailed, FailureOf(inner, context, exception).Message);
+
+    public static OpenFailure FailureOf(object inner, SerializationContext context, Exception exception) => new(
         FailureReason.InnerSerializerFailed,
         $"{inner.GetType().Name} failed with {exception.GetType().Name} on topic '{context.Topic}'. Its message is withheld, because it may hold plaintext; call {inner.GetType().Name} by itself to see it.");
 

@@ -23,12 +23,15 @@ internal sealed class AuthorityRequest
 
     public SigningPublicKey Key { get; }
 
-    /// <param name="project">The project.</param>
-    /// <param name="member">Who asks.</param>
-    /// <param name="key">The identity key that the credential is asked for.</param>
-    /// <param name="body">With what right.</param>
-    /// <param name="now">When.</param>
-    public static Jws Create(ProjectDocument project, string member, SigningKey key, AuthorityRequestBody body, DateTimeOffset now)
+    /// <summary>Asks for a credential: the first with a ticket, a later one without.</summary>
+    public static Jws Create(ProjectDocument project, string member, SigningKey key, EnrollmentTicket? ticket, DateTimeOffset now) =>
+        Create(project, member, key, new AuthorityRequestBody(Ticket: ticket?.Secret), now);
+
+    /// <summary>Asks for a credential for another identity key. Signed by both.</summary>
+    public static Jws CreateKeyChange(ProjectDocument project, string member, SigningKey oldKey, SigningKey newKey, DateTimeOffset now) =>
+        Create(project, member, newKey, new AuthorityRequestBody(Change: KeyChange.Create(project.Id, member, oldKey, newKey.Public, now)), now);
+
+    private static Jws Create(ProjectDocument project, string member, SigningKey key, AuthorityRequestBody body, DateTimeOffset now)
     {
         var plaintext = JsonSerializer.SerializeToUtf8Bytes(body, RecordJson.Default.AuthorityRequestBody);
         try

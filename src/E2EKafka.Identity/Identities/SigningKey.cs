@@ -50,7 +50,18 @@ internal sealed class SigningKey : IDisposable
     public byte[] Sign(ReadOnlySpan<byte> data) => _key.SignData(data, HashAlgorithmName.SHA256);
 
     /// <summary>A second handle on the same key, for one thread at a time.</summary>
-    public ECDsa CreateSigner() => ECDsa.Create(_key.ExportParameters(includePrivateParameters: true));
+    public ECDsa CreateSigner()
+    {
+        var parameters = _key.ExportParameters(includePrivateParameters: true);
+        try
+        {
+            return ECDsa.Create(parameters);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(parameters.D);
+        }
+    }
 
     /// <summary>The key for the JWT library. Its provider must not outlive this object in the library's cache.</summary>
     public ECDsaSecurityKey ToSecurityKey() => new(_key)
