@@ -26,7 +26,7 @@ public sealed class FrozenPayloadTests(string release)
     public void The_project_file_and_later_documents_are_read()
     {
         var directory = Members();
-        Assert.That(directory.Project.Version, Is.EqualTo(3));
+        Assert.That(directory.Project.Version, Is.EqualTo(4));
         Assert.That(directory.HasConflictingDocuments, Is.False);
         Assert.That(directory.IsOutdated, Is.False);
 
@@ -64,11 +64,24 @@ public sealed class FrozenPayloadTests(string release)
     }
 
     [Test]
+    public void The_request_to_change_a_key_is_read()
+    {
+        var project = Members().Project;
+        var request = AuthorityRequest.TryVerify(Record("change-request"), project.Id);
+        Assert.That(request?.Claims.Sub, Is.EqualTo(_frozen["producer"]));
+
+        using var sealing = HpkePrivateKey.Import(_frozen.Bytes("authority-sealing-private-key"));
+        var old = Credential.TryVerify(Record("producer-credential"), project)!.Key;
+        var change = KeyChange.TryVerify(request!.TryOpen(sealing)!.Change!, project.Id, request.Claims.Sub, old);
+        Assert.That(change?.Key.Thumbprint, Is.EqualTo(request.Key.Thumbprint));
+    }
+
+    [Test]
     public void The_refusal_is_read()
     {
         var project = Members().Project;
         var refusal = Record("refusal");
-        Assert.That(refusal.Verify(RecordTypes.Refusal, project.Id, project.AuthorityKey), Is.True);
+        Assert.That(refusal.Verify(RecordTypes.Refusal, project.Id, project.FindAuthorityKey(refusal.KeyId, _frozen.Now)!), Is.True);
         Assert.That(refusal.ReadUnverified(RecordJson.Default.RefusalClaims)?.Reason, Is.EqualTo(FailureReason.TicketUsedUp));
     }
 
@@ -136,7 +149,7 @@ public sealed class FrozenPayloadTests(string release)
     private MemberDirectory Members()
     {
         var directory = new MemberDirectory(ProjectDocument.Parse(_frozen["project-json"]));
-        foreach (var document in (string[])["document-2", "document-3"])
+        foreach (var document in (string[])["document-2", "document-3", "document-4"])
         {
             Assert.That(directory.Observe(Record(document), out var advanced), Is.EqualTo(RecordProblem.None));
             Assert.That(advanced, Is.True);
