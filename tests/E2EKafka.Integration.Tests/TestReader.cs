@@ -28,6 +28,21 @@ internal sealed class TestReader : IDisposable
         return _consumer.ConsumeDecrypted(patience.Token);
     }
 
+    /// <summary>The next message that is opened, or refused for good; none if the wait is ended before.</summary>
+    public Verified<string>? TryNext(CancellationToken end)
+    {
+        using var patience = new CancellationTokenSource(TestProjectOnKafka.Patience);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(end, patience.Token);
+        try
+        {
+            return _consumer.ConsumeDecrypted(either.Token).Message.Value;
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
     /// <summary>The next messages' values; all must be verified.</summary>
     public IReadOnlyList<string> NextValues(int count)
     {
