@@ -28,6 +28,23 @@ public class ReadmeTests
         });
     }
 
+    [Test]
+    public async Task The_control_topics_in_the_README_are_those_of_a_new_project()
+    {
+        // Touches no Kafka before it is started.
+        await using var authority = CredentialAuthority.Open(new CredentialAuthorityOptions { ProjectName = "readme", BootstrapServers = "127.0.0.1:1", UseInMemoryVault = true });
+        var readme = Repository.Read("README.md");
+        Assert.Multiple(() =>
+        {
+            foreach (var topic in authority.Project.ControlTopics)
+            {
+                Assert.That(readme, Does.Contain($"| `{topic.Name}` | {topic.Partitions} | {topic.Settings["retention.ms"]} ("));
+                foreach (var (name, value) in topic.Settings.Where(setting => setting.Key != "retention.ms"))
+                    Assert.That(readme, Does.Contain($"`{name}={value}`"));
+            }
+        });
+    }
+
     private static string[] StoryOfTheSample()
     {
         var lines = Repository.Read("samples/QuickStart/Story.cs").Split('\n');
