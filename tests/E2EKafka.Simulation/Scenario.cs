@@ -5,8 +5,8 @@ namespace E2EKafka.Simulation;
 /// <summary>One seed's story: a while of everything that can go wrong, then calm, then nobody may be stuck.</summary>
 internal sealed class Scenario
 {
-    private const int Steps = 150;
-    private const int MaxMembers = 6;
+    private const int Steps = 100;
+    private const int MaxMembers = 5;
     private static readonly string[] Roles = ["a", "b"];
 
     private readonly ulong _seed;

@@ -227,7 +227,7 @@ internal sealed class SimulatedMember : IKeyRingSource
 
     public Task WaitToOpenAsync(SessionId session, string topic, TimeSpan timeout)
     {
-        _exchange!.Hurry(session);
+        _exchange!.Hurry(session, topic);
         return Task.CompletedTask;
     }
 

@@ -11,12 +11,16 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
     /// <summary>How many requests may be refused in a minute: whoever can write to the topic must not be able to make us fill another.</summary>
     private const int MaxRefusalsPerMinute = 600;
 
+    /// <summary>How many requests are kept until the authority serves. Whoever is not among them asks again.</summary>
+    private const int MaxEarly = 1_000;
+
     private readonly ProjectAuthority _authority;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly IControlLog _controlLog;
     private readonly ControlLoop _loop;
     private readonly List<Jws> _early = [];
+    private readonly Dictionary<string, DateTimeOffset> _answered = [];
     private readonly Queue<Publication> _failed = new();
     private readonly TaskCompletionSource _serving = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -70,7 +74,7 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
 
         if (record.Partition == ControlPartition.Authority)
             _loop.Post(() => _authority.Merge(jws));
-        else if (jws.Type == RecordTypes.AuthorityRequest)
+        else if (jws.Type == RecordTypes.AuthorityRequest && !(_time.GetUtcNow() - record.Timestamp > RecordClock.MaxDelay))
             _loop.Post(() => Answer(jws));
     }
 
@@ -78,6 +82,11 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
     {
         if (partition == ControlPartition.Authority)
             _loop.Post(Merged);
+    }
+
+    void IControlLogSink.EndFound(ControlPartition partition, long offset)
+    {
+        // An authority that is behind answers late; nothing else depends on it.
     }
 
     void IControlLogSink.Written(Publication publication, bool durable) => _loop.Post(() => publication.Completed(durable));
@@ -108,12 +117,19 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
     {
         if (!_merged)
         {
-            _early.Add(request);
+            if (_early.Count < MaxEarly)
+                _early.Add(request);
             return;
         }
 
-        if (_authority.Answer(request) is not { } answer)
+        // A copy of a request gets no second answer. Whoever has missed the answer asks anew.
+        var now = _time.GetUtcNow();
+        foreach (var (hash, _) in _answered.Where(pair => now - pair.Value > 2 * RecordClock.MaxDelay).ToList())
+            _answered.Remove(hash);
+        if (_answered.ContainsKey(request.Hash) || _authority.Answer(request) is not { } answer)
             return;
+
+        _answered.Add(request.Hash, now);
 
         var member = request.ReadUnverified(RecordJson.Default.AuthorityRequestClaims)!.Sub;
         if (Jws.TryParse(answer)!.Type == RecordTypes.Credential)

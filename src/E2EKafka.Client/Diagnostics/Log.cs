@@ -67,4 +67,7 @@ internal static partial class Log
 
     [LoggerMessage(21, LogLevel.Information, "The identity key of {Identifier} was replaced.")]
     public static partial void IdentityRotated(this ILogger log, string identifier);
+
+    [LoggerMessage(22, LogLevel.Warning, "The clocks have parted: {Wall} by the wall clock, {Monotonic} by the monotonic one. All sessions of this process are dropped, in case its memory was copied.")]
+    public static partial void ClocksParted(this ILogger log, TimeSpan wall, TimeSpan monotonic);
 }

@@ -3,10 +3,13 @@ namespace E2EKafka;
 /// <summary>Gets this member its credential, and gets it renewed in time.</summary>
 internal sealed class Enrollment
 {
+    private const int MaxRefusedKeyChanges = 3;
+
     private readonly Member _member;
     private readonly EnrollmentTicket? _ticket;
     private readonly RetrySchedule _schedule;
     private string? _pendingRequest;
+    private int _refusedKeyChanges;
     private MemberFailure? _refusal;
 
     public Enrollment(Member member, EnrollmentTicket? ticket)
@@ -31,9 +34,14 @@ internal sealed class Enrollment
     /// <summary>Has the identity key replaced. The change is made when the authority has issued a credential for the new key.</summary>
     public void RotateIdentity()
     {
+        _refusedKeyChanges = 0;
+        RotationRefusal = null;
         _member.Identity.PrepareNextKey();
         _schedule.Reset();
     }
+
+    /// <summary>Why the last change of the identity key was given up; <see langword="null"/> if it was not.</summary>
+    public MemberFailure? RotationRefusal { get; private set; }
 
     public void Advance()
     {
@@ -68,15 +76,25 @@ internal sealed class Enrollment
         if (claims.Sub != _member.Identifier || claims.Request != _pendingRequest)
             return RecordProblem.None;
         if (!RecordClock.IsTime(claims.Iat) ||
-            project.FindAuthorityKey(jws.KeyId, RecordClock.ToTime(claims.Iat)) is not { } authority ||
+            project.FindAuthorityKey(jws.KeyId, RecordClock.ToTime(claims.Iat), out _) is not { } authority ||
             !jws.Verify(RecordTypes.Refusal, project.Id, authority))
             return RecordProblem.BadSignature;
 
         _member.Log.RequestRefused(claims.Reason);
 
-        // Sealed to a key that the authority has replaced since: the next attempt is sealed to the new one.
+        // Sealed to a key that the authority has replaced since: the next attempt is sealed to the new one. But a change of key that is
+        // refused again and again must not stand in the way of renewals for ever.
         if (claims.Reason == FailureReason.RequestInvalid)
+        {
+            if (_member.Identity.NextKey is not null && ++_refusedKeyChanges >= MaxRefusedKeyChanges)
+            {
+                _member.Identity.ForgetNextKey();
+                RotationRefusal = new MemberFailure(FailureReason.RequestInvalid,
+                    "The authority refuses to replace this member's identity key: it may know another one already. If no other process used this vault, remove the member and enroll anew.");
+            }
+
             return RecordProblem.None;
+        }
 
         _refusal = new MemberFailure(claims.Reason, claims.Reason switch
         {

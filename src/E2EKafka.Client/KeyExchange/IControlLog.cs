@@ -9,9 +9,6 @@ internal interface IControlLog : IAsyncDisposable
     /// <summary>Reads one more partition, from its beginning. Does nothing if it is read already.</summary>
     void Read(ControlPartition partition);
 
-    /// <summary>Whether this is the offset behind the last record of a partition, by what the broker said last. Returns at once.</summary>
-    bool IsEnd(ControlPartition partition, long offset);
-
     /// <summary>Writes records in order. <see cref="IControlLogSink.Written"/> tells the outcome.</summary>
     void Publish(Publication publication);
 

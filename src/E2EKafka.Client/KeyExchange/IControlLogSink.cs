@@ -9,6 +9,9 @@ internal interface IControlLogSink
     /// <summary>All records before this offset were read, and there are no more for now.</summary>
     void ReadToTheEnd(ControlPartition partition, long offset);
 
+    /// <summary>The broker says that the last record of a partition lies before this offset.</summary>
+    void EndFound(ControlPartition partition, long offset);
+
     /// <summary>A publication is durable, or could not be written.</summary>
     void Written(Publication publication, bool durable);
 

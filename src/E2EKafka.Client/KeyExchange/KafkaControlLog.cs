@@ -11,6 +11,9 @@ namespace E2EKafka;
 /// </summary>
 internal sealed class KafkaControlLog : IControlLog
 {
+    /// <summary>How often the ends of partitions are asked for, so that silence can be told from being kept in the dark.</summary>
+    private static readonly TimeSpan FindEndInterval = TimeSpan.FromSeconds(30);
+
     private static readonly TimeSpan MetadataTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan MetadataRetry = TimeSpan.FromSeconds(1);
 
@@ -26,6 +29,7 @@ internal sealed class KafkaControlLog : IControlLog
     private readonly HashSet<ControlPartition> _wanted = [];
     private readonly Queue<Publication> _early = new();
     private readonly Thread _reader;
+    private readonly Thread _endFinder;
     private bool _assigned;
 
     public KafkaControlLog(
@@ -74,12 +78,14 @@ internal sealed class KafkaControlLog : IControlLog
         }
 
         _reader = new Thread(ReadUntilStopped) { IsBackground = true, Name = "E2EKafka control log" };
+        _endFinder = new Thread(FindEndsUntilStopped) { IsBackground = true, Name = "E2EKafka control log ends" };
     }
 
     public void Start(IEnumerable<ControlPartition> partitions)
     {
         _wanted.UnionWith(partitions);
         _reader.Start();
+        _endFinder.Start();
     }
 
     public void Read(ControlPartition partition)
@@ -88,19 +94,6 @@ internal sealed class KafkaControlLog : IControlLog
         {
             if (_wanted.Add(partition) && _assigned)
                 _consumer.IncrementalAssign([FromTheBeginning(partition)]);
-        }
-    }
-
-    public bool IsEnd(ControlPartition partition, long offset)
-    {
-        try
-        {
-            return _consumer.GetWatermarkOffsets(PartitionOf(partition)).High.Value == offset;
-        }
-        catch (KafkaException)
-        {
-            // Not assigned yet.
-            return false;
         }
     }
 
@@ -137,6 +130,8 @@ internal sealed class KafkaControlLog : IControlLog
         await _stop.CancelAsync().ConfigureAwait(false);
         if (!_reader.ThreadState.HasFlag(ThreadState.Unstarted))
             _reader.Join();
+        if (!_endFinder.ThreadState.HasFlag(ThreadState.Unstarted))
+            _endFinder.Join();
 
         // What was published and not acknowledged was not used either; there is nothing to wait for.
         _producer.Dispose();
@@ -193,6 +188,23 @@ internal sealed class KafkaControlLog : IControlLog
         catch (OperationCanceledException)
         {
             // Stopped.
+        }
+    }
+
+    private void FindEndsUntilStopped()
+    {
+        while (!_stop.Token.WaitHandle.WaitOne(FindEndInterval))
+        {
+            List<ControlPartition> partitions;
+            lock (_lock)
+                partitions = _assigned ? [.. _wanted] : [];
+            foreach (var partition in partitions)
+            {
+                if (_stop.IsCancellationRequested)
+                    return;
+                if (FindEnd(partition, MetadataTimeout) is { } end)
+                    _sink.EndFound(partition, end);
+            }
         }
     }
 

@@ -11,7 +11,15 @@ namespace E2EKafka;
 /// </summary>
 internal sealed class KeyExchange : IDisposable
 {
+    /// <summary>At most 16 MiB, whatever strangers write.</summary>
     private const int MaxOfUnknownSenders = 1_000;
+
+    /// <summary>In bytes. Only large grants are larger, and whoever misses one asks again.</summary>
+    private const int MaxOfUnknownSender = 16 * 1024;
+
+    /// <summary>Between two looks at the clocks: more than a clock that is being adjusted, less than any pause worth a thought.</summary>
+    private static readonly TimeSpan MaxClockDrift = TimeSpan.FromSeconds(10);
+
     private const string Collection = "project";
     private const string DocumentName = "document";
 
@@ -28,6 +36,8 @@ internal sealed class KeyExchange : IDisposable
     /// <summary>Records whose sender's credential may be by an authority key that a project document is still to tell us of.</summary>
     private readonly Queue<ControlRecord> _ofUnknownSenders = new();
     private MemberFailure? _cloned;
+    private DateTimeOffset _lastWall;
+    private TimeSpan _lastMonotonic;
     private KeyRing _ring;
 
     /// <param name="project">The project document that the member was given.</param>
@@ -42,6 +52,12 @@ internal sealed class KeyExchange : IDisposable
         ProjectDocument project, EnrollmentTicket? ticket, IVaultStore vault, TimeProvider time, KeyLifetimes lifetimes,
         Action<Publication> publish, ILogger log)
     {
+        if (project.Algorithms.FirstOrDefault(algorithm => algorithm != ProjectDocument.P256) is { } unknown)
+        {
+            throw new EndToEndKafkaException(FailureReason.AlgorithmNotAvailable,
+                $"Project {project.Name} allows the key algorithm '{unknown}', and this process has no package for it. Reference the package E2EKafka.BouncyCastle in the release that the project's owner names.");
+        }
+
         var identity = MemberIdentity.LoadOrCreate(vault, project.Id);
         var directory = new MemberDirectory(project);
         if (vault.Read(Collection, DocumentName) is { } stored && Jws.TryParse(stored) is { } document)
@@ -51,6 +67,7 @@ internal sealed class KeyExchange : IDisposable
         _enrollment = new Enrollment(_member, ticket);
         _ownPackages = new OwnKeyPackages(_member);
         _book = new SessionBook(_member, _packages, _ownPackages);
+        (_lastWall, _lastMonotonic) = (_member.Now, _member.MonotonicNow);
         _ring = new KeyRing(directory.Project, NotReady(), ImmutableDictionary<string, SendingTopic>.Empty, _book.Openable);
     }
 
@@ -95,13 +112,16 @@ internal sealed class KeyExchange : IDisposable
     public void Consume(string topic) => _consumed.Add(topic);
 
     /// <summary>Somebody waits for the key of a session.</summary>
-    public void Hurry(SessionId session) => _book.Hurry(session);
+    public void Hurry(SessionId session, string topic) => _book.Hurry(session, topic);
 
     /// <summary>Has the identity key replaced, as soon as the authority has agreed.</summary>
     public void RotateIdentity() => _enrollment.RotateIdentity();
 
     /// <summary>Whether an identity key waits for the authority's agreement.</summary>
     public bool IsRotatingIdentity => _member.Identity.NextKey is not null;
+
+    /// <summary>Why the authority did not agree to the last one.</summary>
+    public MemberFailure? RotationRefusal => _enrollment.RotationRefusal;
 
     /// <summary>Drops all sessions of this process. Each topic gets another before its next message.</summary>
     public void DiscardSessions()
@@ -120,7 +140,7 @@ internal sealed class KeyExchange : IDisposable
         if (problem == RecordProblem.None)
             return;
 
-        if (problem == RecordProblem.UnknownSender)
+        if (problem == RecordProblem.UnknownSender && record.Value.Length <= MaxOfUnknownSender)
         {
             _ofUnknownSenders.Enqueue(record);
             if (_ofUnknownSenders.Count > MaxOfUnknownSenders)
@@ -134,7 +154,10 @@ internal sealed class KeyExchange : IDisposable
     /// <summary>Does what is due, and brings the key ring up to date. To be called after records, and about every second.</summary>
     public void Advance()
     {
+        DiscardSessionsIfClocksPart();
         _enrollment.Advance();
+        if (_member.Directory.TakeChange())
+            _book.ReadersChanged();
         _ownPackages.Advance(_consumed, KeysReadUntil());
         _book.Advance(_consumed.Contains, topic => HasRead(KeysOf(topic)));
 
@@ -156,6 +179,19 @@ internal sealed class KeyExchange : IDisposable
         _book.Dispose();
         _ownPackages.Dispose();
         _member.Identity.Dispose();
+    }
+
+    // The clocks part when this machine slept, or was restored from a snapshot: then another copy of this memory may be encrypting too.
+    private void DiscardSessionsIfClocksPart()
+    {
+        var (wall, monotonic) = (_member.Now, _member.MonotonicNow);
+        if ((wall - _lastWall - (monotonic - _lastMonotonic)).Duration() > MaxClockDrift)
+        {
+            _member.Log.ClocksParted(wall - _lastWall, monotonic - _lastMonotonic);
+            DiscardSessions();
+        }
+
+        (_lastWall, _lastMonotonic) = (wall, monotonic);
     }
 
     private static MemberFailure NotReady() => new(FailureReason.NotReady,
@@ -212,7 +248,6 @@ internal sealed class KeyExchange : IDisposable
         {
             using var batch = new VaultBatch();
             _member.Vault.Write(batch.Put(Collection, DocumentName, Encoding.ASCII.GetBytes(jws.Text)));
-            _book.ReadersChanged();
             _member.Log.ProjectChanged(_member.Directory.Project.Version);
             for (var count = _ofUnknownSenders.Count; count > 0; count--)
                 Receive(_ofUnknownSenders.Dequeue());
@@ -223,10 +258,7 @@ internal sealed class KeyExchange : IDisposable
 
     private RecordProblem TakeCredential(Jws jws)
     {
-        var credential = _member.Directory.Observe(jws.Text, out var changed);
-        if (changed)
-            _book.ReadersChanged();
-        return credential is null ? RecordProblem.UnknownSender : RecordProblem.None;
+        return _member.Directory.Observe(jws.Text, out _) is null ? RecordProblem.UnknownSender : RecordProblem.None;
     }
 
     private RecordProblem TakeKeyPackage(Jws jws, in ControlRecord record)

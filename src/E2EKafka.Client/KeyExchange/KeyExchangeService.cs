@@ -110,22 +110,24 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
         var partition = ControlPartition.KeysOf(Current.Project.Control, topic);
 
         // Only an announced session is worth waiting for: whatever was announced by now lies before this offset.
-        var end = Current.Sessions.ContainsKey(session) ? null : _controlLog.FindEnd(partition, timeout < FindEndTimeout ? timeout : FindEndTimeout);
+        var end = Find() is not null ? null : _controlLog.FindEnd(partition, timeout < FindEndTimeout ? timeout : FindEndTimeout);
         _loop.Post(() =>
         {
             _exchange.Consume(topic);
             ReadWhatIsNeeded();
-            _exchange.Hurry(session);
+            _exchange.Hurry(session, topic);
         });
         return Wait(new Waiter(
             deadline,
-            () => Current.Failure is null && (Current.Sessions.TryGetValue(session, out var found)
+            () => Current.Failure is null && (Find() is { } found
                 ? found.Keys is not null || found.Refusal is not null
                 : HasReadToItsEnd()),
             () => Current.Failure is { } failure && failure.Reason.Kind() != FailureKind.Transient ? failure : null,
-            () => Current.Failure ?? (Current.Sessions.ContainsKey(session) || HasReadToItsEnd()
+            () => Current.Failure ?? (Find() is not null || HasReadToItsEnd()
                 ? null
                 : _problem ?? new MemberFailure(FailureReason.NotReady, "The control topic could not be read to its end in time."))));
+
+        OpenableSession? Find() => Current.Sessions.TryGetValue(session, out var found) && found.Announcement.Topic == topic ? found : null;
 
         bool HasReadToItsEnd() => end is not null && _positions.GetValueOrDefault(partition) >= end;
     }
@@ -136,8 +138,8 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
         _loop.Post(_exchange.RotateIdentity);
         return Wait(new Waiter(
             _time.GetUtcNow() + timeout,
-            () => !_exchange.IsRotatingIdentity,
-            () => Current.Failure is { } failure && failure.Reason.Kind() != FailureKind.Transient ? failure : null,
+            () => !_exchange.IsRotatingIdentity && _exchange.RotationRefusal is null,
+            () => _exchange.RotationRefusal ?? (Current.Failure is { } failure && failure.Reason.Kind() != FailureKind.Transient ? failure : null),
             () => new MemberFailure(FailureReason.NotReady,
                 "The authority has not issued a credential for the new identity key yet. The old one stays in use until it does."))).WaitAsync(cancellationToken);
     }
@@ -174,6 +176,12 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
         _positions[partition] = offset;
     });
 
+    void IControlLogSink.EndFound(ControlPartition partition, long offset) => _loop.Post(() =>
+    {
+        if (_positions.GetValueOrDefault(partition, -1) >= offset)
+            _exchange.ReadToTheEnd(partition);
+    });
+
     void IControlLogSink.Written(Publication publication, bool durable) => _loop.Post(() => publication.Completed(durable));
 
     void IControlLogSink.Problem(MemberFailure? problem)
@@ -193,16 +201,6 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
 
     private void Advance()
     {
-        // While nothing is written, nothing says so but the broker's answers to fetches.
-        if (_problem is null)
-        {
-            foreach (var (partition, position) in _positions)
-            {
-                if (_controlLog.IsEnd(partition, position))
-                    _exchange.ReadToTheEnd(partition);
-            }
-        }
-
         _exchange.Advance();
         ReadWhatIsNeeded();
         _credential = _exchange.Credential;

@@ -8,6 +8,7 @@ internal sealed class Member(
     Action<Publication> publish, ILogger log)
 {
     private readonly Dictionary<string, DateTimeOffset> _published = [];
+    private readonly long _startedAt = time.GetTimestamp();
 
     public MemberIdentity Identity { get; } = identity;
 
@@ -22,6 +23,9 @@ internal sealed class Member(
     public DateTimeOffset StartedAt { get; } = time.GetUtcNow();
 
     public DateTimeOffset Now => time.GetUtcNow();
+
+    /// <summary>Time by the clock that nobody can set, since this process started.</summary>
+    public TimeSpan MonotonicNow => time.GetElapsedTime(_startedAt);
 
     public string Identifier => Identity.Identifier;
 

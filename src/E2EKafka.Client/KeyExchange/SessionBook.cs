@@ -16,17 +16,19 @@ internal sealed class SessionBook : IDisposable
     private const int MaxSessionsOfProducer = 100_000;
 
     /// <summary>Grants that came before their announcements: a producer writes them behind it, so there are few.</summary>
-    private const int MaxEarlyGrants = 1_000;
+    private const int MaxEarlyGrants = 32;
 
     private readonly Member _member;
     private readonly PackageDirectory _packages;
     private readonly OwnKeyPackages _ownPackages;
-    private readonly Dictionary<SessionId, KnownSession> _sessions = [];
+    // By topic too: an insider could announce somebody else's id for a topic of its own.
+    private readonly Dictionary<SessionKey, KnownSession> _sessions = [];
     private readonly Dictionary<string, int> _countOfProducer = [];
-    private readonly Dictionary<SessionId, MissingKey> _missing = [];
-    private readonly List<PeerAnswer> _peerAnswers = [];
-    private readonly Queue<KeyGrant> _earlyGrants = new();
-    private readonly HashSet<SessionId> _ungranted = [];
+    private readonly Dictionary<SessionKey, MissingKey> _missing = [];
+    private readonly Dictionary<(SessionKey Session, string Member), DateTimeOffset> _peerAnswers = [];
+    private readonly Dictionary<string, RequestBudget> _budgets = [];
+    private readonly LinkedList<KeyGrant> _earlyGrants = new();
+    private readonly HashSet<SessionKey> _ungranted = [];
     private bool _readersChanged = true;
 
     public SessionBook(Member member, PackageDirectory packages, OwnKeyPackages ownPackages)
@@ -41,7 +43,7 @@ internal sealed class SessionBook : IDisposable
     public ImmutableDictionary<SessionId, OpenableSession> Openable { get; private set; } =
         ImmutableDictionary<SessionId, OpenableSession>.Empty;
 
-    public KnownSession? Find(SessionId id) => _sessions.GetValueOrDefault(id);
+    public KnownSession? Find(SessionAnnouncement announcement) => _sessions.GetValueOrDefault(SessionKey.Of(announcement));
 
     /// <summary>Whether a member's secrets of the topic reach its vault, so that a crash does not lose them.</summary>
     public bool IsDurable(string topic) =>
@@ -69,7 +71,8 @@ internal sealed class SessionBook : IDisposable
     /// <summary>Takes a verified announcement from the log.</summary>
     public RecordProblem Observe(SessionAnnouncement announcement)
     {
-        if (_sessions.TryGetValue(announcement.Id, out var known))
+        var key = SessionKey.Of(announcement);
+        if (_sessions.TryGetValue(key, out var known))
             return known.Announcement.Hash == announcement.Hash ? RecordProblem.None : RecordProblem.Conflict;
         if (_member.Now >= RetirementOf(announcement))
             return RecordProblem.Outdated;
@@ -77,33 +80,40 @@ internal sealed class SessionBook : IDisposable
             return RecordProblem.OverBudget;
 
         Add(new KnownSession(announcement));
-        _missing[announcement.Id] = new MissingKey(new RetrySchedule(_member.Lifetimes));
-        _missing[announcement.Id].Schedule.NotBefore(_member.Now + _member.Lifetimes.KeyRequestDelay);
-        foreach (var grant in _earlyGrants.Where(grant => grant.Session == announcement.Id).ToList())
+        _missing[key] = new MissingKey(new RetrySchedule(_member.Lifetimes));
+        _missing[key].Schedule.NotBefore(_member.Now + _member.Lifetimes.KeyRequestDelay);
+        foreach (var grant in _earlyGrants.Where(grant => SessionKey.Of(grant) == key).ToList())
+        {
+            _earlyGrants.Remove(grant);
             Observe(grant);
+        }
+
         return RecordProblem.None;
     }
 
     /// <summary>Takes a verified grant from the log.</summary>
     public RecordProblem Observe(KeyGrant grant)
     {
-        if (!_sessions.TryGetValue(grant.Session, out var known))
+        if (!_sessions.TryGetValue(SessionKey.Of(grant), out var known))
         {
             // Whoever sealed it to us will not do so again: it must not be lost because it was read before its announcement.
             if (grant.Claims.Recipients.Any(recipient => recipient.Sub == _member.Identifier))
-                _earlyGrants.Enqueue(grant);
+                _earlyGrants.AddLast(grant);
             if (_earlyGrants.Count > MaxEarlyGrants)
-                _earlyGrants.Dequeue();
+                _earlyGrants.RemoveFirst();
             return RecordProblem.None;
         }
 
-        if (grant.Claims.Announcement != known.Announcement.Hash || grant.Claims.Topic != known.Announcement.Topic)
+        if (grant.Claims.Announcement != known.Announcement.Hash)
             return RecordProblem.Conflict;
 
-        // A member that may not read the topic could otherwise keep others from getting the key by claiming to have sent it.
+        // A member that may not read the topic could otherwise keep others from getting the key by claiming to have sent it; and one
+        // that may could make the producer drop session after session by claiming to have sent it to somebody who may not.
         var sender = grant.Claims.Sub;
-        if (sender == known.Announcement.Producer || _member.Directory.MayReceive(sender, known.Announcement.Topic, known.Announcement.Begins, _member.Now))
+        if (sender == known.Announcement.Producer)
             known.SealedTo.UnionWith(grant.Claims.Recipients.Select(recipient => recipient.Sub));
+        else if (MayReceive(sender, known))
+            known.SealedTo.UnionWith(grant.Claims.Recipients.Select(recipient => recipient.Sub).Where(member => MayReceive(member, known)));
 
         if (known.Secret is not null || _ownPackages.TryOpen(grant) is not { } secret)
             return RecordProblem.None;
@@ -111,7 +121,7 @@ internal sealed class SessionBook : IDisposable
             return RecordProblem.CommitmentMismatch;
 
         Store(known);
-        _missing.Remove(grant.Session);
+        _missing.Remove(SessionKey.Of(grant));
         Show(known);
         _member.Log.KeyReceived(known.Announcement.Id, known.Announcement.Topic, known.Announcement.Producer, sender);
         return RecordProblem.None;
@@ -121,28 +131,31 @@ internal sealed class SessionBook : IDisposable
     public void Observe(KeyRequest request)
     {
         var member = request.Claims.Sub;
+        if (!_budgets.TryGetValue(member, out var budget))
+            _budgets[member] = budget = new RequestBudget();
         foreach (var id in request.Sessions)
         {
-            if (!_sessions.TryGetValue(id, out var known) || known.Secret is null || known.Announcement.Topic != request.Claims.Topic)
+            var key = new SessionKey(request.Claims.Topic, id);
+            if (!_sessions.TryGetValue(key, out var known) || known.Secret is null || !budget.TryTake(_member.Now))
                 continue;
             if (known.Announcement.Producer == _member.Identifier)
             {
-                _ungranted.Add(id);
+                _ungranted.Add(key);
                 continue;
             }
 
-            var delay = _member.Lifetimes.PeerAnswerDelay * (1 + (2 * Jitter.Of(_member.Identifier, member, known.Announcement.Producer, $"{known.Announcement.Claims.Iat}")));
-            if (!_peerAnswers.Any(answer => answer.Session == id && answer.Member == member))
-                _peerAnswers.Add(new PeerAnswer(id, member, _member.Now + delay));
+            var spread = Jitter.Of(_member.Identifier, member, known.Announcement.Producer, $"{known.Announcement.Claims.Iat}");
+            _peerAnswers.TryAdd((key, member), _member.Now + (_member.Lifetimes.PeerAnswerDelay * (1 + (2 * spread))));
         }
     }
 
     /// <summary>Somebody waits for this key: asks for it without further delay.</summary>
-    public void Hurry(SessionId id)
+    public void Hurry(SessionId id, string topic)
     {
-        if (_missing.TryGetValue(id, out var missing) && !missing.Hurried)
+        var key = new SessionKey(topic, id);
+        if (_missing.TryGetValue(key, out var missing) && !missing.Hurried)
         {
-            _missing[id] = missing with { Hurried = true };
+            _missing[key] = missing with { Hurried = true };
             missing.Schedule.Reset();
         }
     }
@@ -158,7 +171,7 @@ internal sealed class SessionBook : IDisposable
             {
                 Show(known);
                 if (known.Announcement.Producer == _member.Identifier && known.Secret is not null)
-                    _ungranted.Add(known.Announcement.Id);
+                    _ungranted.Add(SessionKey.Of(known.Announcement));
             }
 
             _readersChanged = false;
@@ -218,7 +231,7 @@ internal sealed class SessionBook : IDisposable
 
     private void AnswerForOthers(Func<string, bool> hasReadKeysOf)
     {
-        foreach (var answer in _peerAnswers.Where(answer => _member.Now >= answer.At).ToList())
+        foreach (var answer in _peerAnswers.Where(pair => _member.Now >= pair.Value).Select(pair => pair.Key).ToList())
         {
             _peerAnswers.Remove(answer);
             if (_sessions.TryGetValue(answer.Session, out var known) && known.Secret is not null &&
@@ -245,7 +258,7 @@ internal sealed class SessionBook : IDisposable
             }
 
             known.SealedTo.ExceptWith(missing.Select(package => package.Member));
-            _ungranted.Add(known.Announcement.Id);
+            _ungranted.Add(SessionKey.Of(known.Announcement));
         });
     }
 
@@ -268,7 +281,7 @@ internal sealed class SessionBook : IDisposable
             foreach (var chunk in topic.Chunk(KeyRequest.MaxSessions))
             {
                 foreach (var announcement in chunk)
-                    _missing[announcement.Id].Schedule.Attempt(now);
+                    _missing[SessionKey.Of(announcement)].Schedule.Attempt(now);
                 _member.Log.KeysRequested(chunk.Length, topic.Key);
                 _member.Publish(
                     ControlPartition.Requests,
@@ -301,7 +314,7 @@ internal sealed class SessionBook : IDisposable
 
     private void Add(KnownSession known)
     {
-        _sessions.Add(known.Announcement.Id, known);
+        _sessions.Add(SessionKey.Of(known.Announcement), known);
         _countOfProducer[known.Announcement.Producer] = _countOfProducer.GetValueOrDefault(known.Announcement.Producer) + 1;
         Show(known);
     }
@@ -311,12 +324,14 @@ internal sealed class SessionBook : IDisposable
         using var batch = new VaultBatch();
         foreach (var known in gone)
         {
-            var id = known.Announcement.Id;
-            batch.Delete(Collection, id.ToString());
-            _sessions.Remove(id);
-            _missing.Remove(id);
+            var (key, id) = (SessionKey.Of(known.Announcement), known.Announcement.Id);
+            if (known.Secret is not null)
+                batch.Delete(Collection, id.ToString());
+            _sessions.Remove(key);
+            _missing.Remove(key);
             _countOfProducer[known.Announcement.Producer]--;
-            Openable = Openable.Remove(id);
+            if (Openable.TryGetValue(id, out var shown) && shown.Announcement == known.Announcement)
+                Openable = Openable.Remove(id);
             known.Dispose();
         }
 
@@ -325,7 +340,11 @@ internal sealed class SessionBook : IDisposable
 
     private void Show(KnownSession known)
     {
+        // Of two topics' sessions with one id, the one whose key we hold is no forgery.
         var announcement = known.Announcement;
+        if (known.Keys is null && Openable.TryGetValue(announcement.Id, out var shown) && shown.Announcement.Topic != announcement.Topic)
+            return;
+
         Openable = Openable.SetItem(announcement.Id, new OpenableSession(
             announcement,
             known.Keys,
@@ -333,6 +352,9 @@ internal sealed class SessionBook : IDisposable
             _member.Directory.Newest(announcement.Producer)?.Attributes ?? new Dictionary<string, string>(),
             RetirementOf(announcement).UtcTicks));
     }
+
+    private bool MayReceive(string member, KnownSession known) =>
+        _member.Directory.MayReceive(member, known.Announcement.Topic, known.Announcement.Begins, _member.Now);
 
     // Without a credential of our own yet, there is nothing to judge; no key can have come either.
     // Of a session from before we joined, where policy keeps that from us, no key will ever come; one that is here came by right.
@@ -357,21 +379,28 @@ internal sealed class SessionBook : IDisposable
 
     private void Load()
     {
-        foreach (var (_, value) in _member.Vault.List(Collection))
+        using var unreadable = new VaultBatch();
+        foreach (var (name, value) in _member.Vault.List(Collection))
         {
-            if (Jws.TryParse(value.AsSpan(SessionKeys.SecretSize)) is { } jws &&
+            if (value.Length > SessionKeys.SecretSize &&
+                Jws.TryParse(value.AsSpan(SessionKeys.SecretSize)) is { } jws &&
                 SessionAnnouncement.TryVerify(jws, _member.Directory, _member.Now, out _) is { } announcement)
             {
                 var known = new KnownSession(announcement);
                 known.TryHold(SecretBytes.CopyOf(value.AsSpan(0, SessionKeys.SecretSize)));
                 Add(known);
             }
+            else
+            {
+                // Nobody would ever destroy what is not known.
+                unreadable.Delete(Collection, name);
+            }
 
             CryptographicOperations.ZeroMemory(value);
         }
+
+        _member.Vault.Write(unreadable);
     }
 
     private sealed record MissingKey(RetrySchedule Schedule, bool Hurried = false);
-
-    private sealed record PeerAnswer(SessionId Session, string Member, DateTimeOffset At);
 }

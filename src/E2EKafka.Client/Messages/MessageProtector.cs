@@ -136,7 +136,11 @@ internal sealed class MessageProtector(IKeyRingSource keys, TimeProvider time, T
         if (!ring.Sessions.TryGetValue(header.Session, out var session))
             return null;
         if (!aliases.Accept(topic, session.Announcement.Topic))
-            return Refuse(FailureReason.WrongTopic, topic, header);
+        {
+            // Anybody can announce any id for his own topic. Only who holds the key knows that it is no forgery.
+            return session.Keys is null ? null : Refuse(FailureReason.WrongTopic, topic, header);
+        }
+
         if (session.Refusal is { } refusal)
             return Refuse(refusal, topic, header);
         if (time.GetUtcNow().UtcTicks >= session.RetiresAtTicks)
@@ -159,7 +163,7 @@ internal sealed class MessageProtector(IKeyRingSource keys, TimeProvider time, T
                     return null;
 
                 keys.WaitToOpenAsync(session, writtenAs, left).GetAwaiter().GetResult();
-                if (keys.Current.Sessions.ContainsKey(session))
+                if (keys.Current.Sessions.TryGetValue(session, out var announced) && announced.Announcement.Topic == writtenAs)
                     return null;
             }
 
@@ -181,14 +185,16 @@ internal sealed class MessageProtector(IKeyRingSource keys, TimeProvider time, T
     private FoundSession Missing(in MessageHeader header, string topic)
     {
         var ring = keys.Current;
-        return BlockOf(ring) is { } blocked
-            ? Blocked(blocked)
-            : Refuse(
-                ring.Sessions.ContainsKey(header.Session) ? FailureReason.KeyNotYetReceived
-                : budget.IsKnownNotToExist(header.Session) ? FailureReason.UnknownSession
-                : FailureReason.NotReady,
-                topic,
-                header);
+        if (BlockOf(ring) is { } blocked)
+            return Blocked(blocked);
+
+        var isAnnounced = ring.Sessions.TryGetValue(header.Session, out var announced);
+        if (isAnnounced && aliases.Accept(topic, announced!.Announcement.Topic))
+            return Refuse(FailureReason.KeyNotYetReceived, topic, header);
+        if (!budget.IsKnownNotToExist(header.Session))
+            return Refuse(FailureReason.NotReady, topic, header);
+
+        return Refuse(isAnnounced ? FailureReason.WrongTopic : FailureReason.UnknownSession, topic, header);
     }
 
     private static MemberFailure? BlockOf(KeyRing ring) =>

@@ -92,7 +92,9 @@ internal sealed class TopicSender : IDisposable
 
     private void DropIf(ref SendingSession? session, bool always)
     {
-        if (session is not null && (always || HasReaderWhoMayNoLonger(session)))
+        // What we would refuse of others, others refuse of us: a session of a mode that policy no longer allows, for one.
+        if (session is not null &&
+            (always || HasReaderWhoMayNoLonger(session) || _member.Directory.RefusalOf(session.Announcement) is not null))
         {
             _member.Log.SessionDropped(session.Announcement.Id, Topic);
             Drop(ref session);
@@ -103,13 +105,13 @@ internal sealed class TopicSender : IDisposable
     {
         var announcement = session.Announcement;
         var now = _member.Now;
-        return _book.Find(announcement.Id) is not { } known ||
+        return _book.Find(announcement) is not { } known ||
             known.SealedTo.Any(reader => !_member.Directory.MayReceive(reader, Topic, announcement.Begins, now));
     }
 
     // Whoever joined after the session began and may not have older keys can read on only under another session.
     private bool HasNewcomerWithoutHistory(DateTimeOffset now) =>
-        _book.Find(_current!.Announcement.Id) is { } known &&
+        _book.Find(_current!.Announcement) is { } known &&
         _book.ReadersOf(Topic, now).Any(package =>
             !known.SealedTo.Contains(package.Member) &&
             !_member.Directory.MayReceive(package.Member, Topic, _current.Announcement.Begins, now));

@@ -215,7 +215,8 @@ internal sealed class ProjectAuthority : IDisposable
 
             var claims = credential.Claims;
             var known = Get(Members, claims.Sub, RecordJson.Default.MemberRecord);
-            if (known?.Serial >= claims.Serial)
+            if (known is not null && Jws.TryParse(known.Credential) is { } stored &&
+                Credential.TryVerify(stored, Document) is { } current && !credential.IsNewerThan(current))
                 return;
 
             using var batch = new VaultBatch();

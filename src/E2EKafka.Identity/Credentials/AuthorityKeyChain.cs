@@ -32,9 +32,9 @@ internal sealed class AuthorityKeyChain
     }
 
     /// <summary>The key with a thumbprint, if it was the authority's at a time.</summary>
-    public SigningPublicKey? Find(string thumbprint, DateTimeOffset at)
+    public SigningPublicKey? Find(string thumbprint, DateTimeOffset at, out int index)
     {
-        var index = _keys.FindIndex(key => key.Key.Thumbprint == thumbprint);
+        index = _keys.FindIndex(key => key.Key.Thumbprint == thumbprint);
         return index < 0 || (index + 1 < _keys.Count && at > _keys[index + 1].At + RecordClock.Skew) ? null : _keys[index].Key;
     }
 

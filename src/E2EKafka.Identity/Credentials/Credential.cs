@@ -15,8 +15,14 @@ internal sealed class Credential
     /// </summary>
     private const int MaxAttributesLength = 4_096;
 
-    private Credential(string text, CredentialClaims claims, SigningPublicKey key)
+    /// <summary>The largest integer that every JSON reader keeps exactly.</summary>
+    private const long MaxSerial = 1L << 53;
+
+    private readonly int _authorityKey;
+
+    private Credential(string text, CredentialClaims claims, SigningPublicKey key, int authorityKey)
     {
+        _authorityKey = authorityKey;
         Text = text;
         Claims = claims;
         Key = key;
@@ -43,10 +49,17 @@ internal sealed class Credential
         claims.Iss == project.Authority &&
         IsWellFormed(claims) &&
         SigningPublicKey.TryRead(claims.Cnf.Jwk) is { } key &&
-        project.FindAuthorityKey(jws.KeyId, RecordClock.ToTime(claims.Iat)) is { } authority &&
+        project.FindAuthorityKey(jws.KeyId, RecordClock.ToTime(claims.Iat), out var authorityKey) is { } authority &&
         jws.Verify(RecordTypes.Credential, project.Id, authority)
-            ? new Credential(jws.Text, claims, key)
+            ? new Credential(jws.Text, claims, key, authorityKey)
             : null;
+
+    /// <summary>
+    /// Whether it wins over another of the same member: by the authority's later key, then by serial. Whoever has stolen a key that the
+    /// authority has replaced cannot outbid it.
+    /// </summary>
+    public bool IsNewerThan(Credential other) =>
+        (_authorityKey, Claims.Serial).CompareTo((other._authorityKey, other.Claims.Serial)) > 0;
 
     public bool IsValidAt(DateTimeOffset time) =>
         time >= IssuedAt - RecordClock.Skew && time < ExpiresAt;
@@ -75,7 +88,7 @@ internal sealed class Credential
         RecordClock.IsTime(claims.Iat) && RecordClock.IsTime(claims.Exp) && RecordClock.IsTime(claims.Entered) &&
         claims.Exp > claims.Iat && claims.Exp - claims.Iat <= MaxLifetime.TotalSeconds &&
         claims.Entered <= claims.Iat &&
-        claims.Serial > 0 &&
+        claims.Serial is > 0 and < MaxSerial &&
         claims.Document.Version > 0 &&
         ProblemOf(claims.Attributes) is null;
 }

@@ -8,6 +8,7 @@ internal sealed class MemberDirectory(ProjectDocument project)
 {
     private readonly Dictionary<string, Credential> _newest = [];
     private DocumentReference? _newestNamed;
+    private bool _changed;
 
     public ProjectDocument Project { get; private set; } = project;
 
@@ -44,6 +45,7 @@ internal sealed class MemberDirectory(ProjectDocument project)
         HasConflictingDocuments = false;
         Project = document;
         advanced = true;
+        _changed = true;
         Compare(_newestNamed, document.Reference);
         return RecordProblem.None;
     }
@@ -68,12 +70,21 @@ internal sealed class MemberDirectory(ProjectDocument project)
         Compare(named, _newestNamed);
         if (_newestNamed is null || named.Version > _newestNamed.Version)
             _newestNamed = named;
-        if (_newest.TryGetValue(credential.Subject, out var newest) && newest.Claims.Serial >= credential.Claims.Serial)
+        if (_newest.TryGetValue(credential.Subject, out var newest) && !credential.IsNewerThan(newest))
             return credential;
 
         _newest[credential.Subject] = credential;
         changed = true;
+        _changed = true;
         return credential;
+    }
+
+    /// <summary>Whether a document or somebody's credential has become another since this was asked last.</summary>
+    public bool TakeChange()
+    {
+        var changed = _changed;
+        _changed = false;
+        return changed;
     }
 
     public Credential? Newest(string member) => _newest.GetValueOrDefault(member);

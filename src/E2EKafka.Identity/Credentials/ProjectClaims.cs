@@ -9,7 +9,7 @@ internal sealed record ProjectClaims(
     string Name,
     byte[] Salt,
     AuthorityKeys Authority,
-    IReadOnlyList<KeyAlgorithm> Algorithms,
+    IReadOnlyList<string> Algorithms,
     ControlTopicLayout Control,
     Policy Policy,
     IReadOnlyList<Revocation> Revocations);

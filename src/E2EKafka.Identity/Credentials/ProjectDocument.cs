@@ -11,6 +11,9 @@ namespace E2EKafka;
 /// </summary>
 public sealed class ProjectDocument
 {
+    /// <summary>NIST P-256: ES256 signatures (RFC 7518) and DHKEM(P-256, HKDF-SHA256) for HPKE (RFC 9180).</summary>
+    internal const string P256 = "p256";
+
     private const int SaltSize = 16;
     private const int MaxNameLength = 100;
     private const int MaxRevocations = 10_000;
@@ -46,6 +49,9 @@ public sealed class ProjectDocument
 
     /// <summary>The control topics that the project needs, with their settings, in the order to create them.</summary>
     public IReadOnlyList<ControlTopic> ControlTopics => ControlTopic.Of(this);
+
+    /// <summary>The key algorithms that members may have. A name that this release does not know is no error until a member starts.</summary>
+    internal IReadOnlyList<string> Algorithms => Claims.Algorithms;
 
     internal ProjectClaims Claims { get; }
 
@@ -124,7 +130,11 @@ public sealed class ProjectDocument
     }
 
     /// <summary>The authority's key with a thumbprint, if it was in force at a time.</summary>
-    internal SigningPublicKey? FindAuthorityKey(string thumbprint, DateTimeOffset at) => _authorityKeys.Find(thumbprint, at);
+    /// <param name="thumbprint">The key's thumbprint.</param>
+    /// <param name="at">The time.</param>
+    /// <param name="index">How many keys the authority had before.</param>
+    internal SigningPublicKey? FindAuthorityKey(string thumbprint, DateTimeOffset at, out int index) =>
+        _authorityKeys.Find(thumbprint, at, out index);
 
     /// <summary>The claims of a project's first document.</summary>
     internal static ProjectClaims FirstClaims(
@@ -139,7 +149,7 @@ public sealed class ProjectDocument
             Name: name,
             Salt: salt,
             Authority: new AuthorityKeys(authority.Jwk, sealing.Encoded.ToArray(), []),
-            Algorithms: [KeyAlgorithm.P256],
+            Algorithms: [P256],
             Control: control,
             Policy: Policy.AnyMember,
             Revocations: []);
@@ -191,7 +201,7 @@ public sealed class ProjectDocument
         claims.Salt.Length == SaltSize &&
         claims.Aud == IdOf(claims.Iss, claims.Salt) &&
         RecordClock.IsTime(claims.Iat) &&
-        claims.Algorithms.Count > 0 &&
+        claims.Algorithms.Count > 0 && claims.Algorithms.All(algorithm => algorithm is { Length: > 0 and <= 32 }) &&
         claims.Control.IsValid &&
         claims.Policy.Problem() is null &&
         claims.Revocations.Count <= MaxRevocations &&

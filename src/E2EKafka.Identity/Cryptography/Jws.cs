@@ -18,7 +18,7 @@ internal sealed class Jws
     /// <summary>No record is longer, in bytes.</summary>
     public const int MaxSize = 256 * 1024;
 
-    /// <summary>The one signature algorithm of <see cref="KeyAlgorithm.P256"/>.</summary>
+    /// <summary>The one signature algorithm of <see cref="ProjectDocument.P256"/>.</summary>
     private const string Algorithm = SecurityAlgorithms.EcdsaSha256;
 
     private static readonly JsonWebTokenHandler Handler = new()

@@ -16,7 +16,6 @@ namespace E2EKafka;
         typeof(Base64UrlBytes),
         typeof(EnumName<FailureReason>),
         typeof(EnumName<HistoryAccess>),
-        typeof(EnumName<KeyAlgorithm>),
         typeof(EnumName<MessageAuthentication>),
         typeof(EnumName<RevocationKind>),
     ])]

@@ -83,6 +83,15 @@ internal sealed class MemberIdentity : IDisposable
         NextKey = key;
     }
 
+    /// <summary>Gives the next key up.</summary>
+    public void ForgetNextKey()
+    {
+        using var batch = new VaultBatch();
+        _vault.Write(batch.Delete(Collection, NextKeyName));
+        NextKey?.Dispose();
+        NextKey = null;
+    }
+
     /// <summary>Takes the next key into use, and destroys the current one.</summary>
     /// <param name="credential">The credential for the next key.</param>
     public void UseNextKey(string credential)

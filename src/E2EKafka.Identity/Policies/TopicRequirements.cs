@@ -18,6 +18,7 @@ public sealed record TopicRequirements
     public bool AllowBareTombstones { get; init; }
 
     /// <summary>Until when a value that is not an E2EKafka message is let through, marked as such, during a migration. Default: never.</summary>
+    [JsonConverter(typeof(InstantWithOffset))]
     public DateTimeOffset? PlaintextUntil { get; init; }
 
     /// <summary>

@@ -50,7 +50,9 @@ internal sealed class KeyGrant
             claims.Session.Length != SessionId.Size ||
             !TopicPattern.IsTopicName(claims.Topic) ||
             claims.Recipients.Count is 0 or > MaxRecipients ||
-            claims.Recipients.Contains(null!))
+            claims.Recipients.Any(recipient =>
+                recipient is null || !Base64UrlBytes.IsHash(recipient.Sub) || !Base64UrlBytes.IsHash(recipient.Package) ||
+                recipient.Sealed.Length != SessionKeys.SecretSize + Hpke.Overhead))
             return null;
 
         problem = RecordProblem.OtherProject;

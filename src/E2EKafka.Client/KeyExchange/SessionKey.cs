@@ -1,0 +1,9 @@
+namespace E2EKafka;
+
+/// <summary>What tells sessions apart: an announcement can claim any id, but not for another topic.</summary>
+internal readonly record struct SessionKey(string Topic, SessionId Id)
+{
+    public static SessionKey Of(SessionAnnouncement announcement) => new(announcement.Topic, announcement.Id);
+
+    public static SessionKey Of(KeyGrant grant) => new(grant.Claims.Topic, grant.Session);
+}
