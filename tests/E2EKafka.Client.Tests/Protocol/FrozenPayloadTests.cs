@@ -81,7 +81,7 @@ public sealed class FrozenPayloadTests(string release)
     {
         var project = Members().Project;
         var refusal = Record("refusal");
-        Assert.That(refusal.Verify(RecordTypes.Refusal, project.Id, project.FindAuthorityKey(refusal.KeyId, _frozen.Now)!), Is.True);
+        Assert.That(refusal.Verify(RecordTypes.Refusal, project.Id, project.FindAuthorityKey(refusal.KeyId, _frozen.Now, out _)!), Is.True);
         Assert.That(refusal.ReadUnverified(RecordJson.Default.RefusalClaims)?.Reason, Is.EqualTo(FailureReason.TicketUsedUp));
     }
 

@@ -63,8 +63,7 @@ internal sealed class FrozenPayloadWriter
         var secondTicket = authority.CreateTicket(new Dictionary<string, string> { ["role"] = "billing" }, uses: 1, TimeSpan.FromMinutes(10));
         var consumerCredential = CredentialOf(authority.Answer(RequestOf(project, consumerKey, secondTicket))!, project);
         using var nextKey = ScalarKeys.Signing(Fixed("producer's next"));
-        var change = KeyChange.Create(project.Id, producerKey.Public.Thumbprint, producerKey, nextKey.Public, _now);
-        var changeRequest = AuthorityRequest.Create(project, producerKey.Public.Thumbprint, nextKey, new AuthorityRequestBody(Change: change), _now);
+        var changeRequest = AuthorityRequest.CreateKeyChange(project, producerKey.Public.Thumbprint, producerKey, nextKey, _now);
         Freeze("change-request", changeRequest.Text);
         Freeze("document-4", authority.RotateKeys().Record);
         Freeze("producer", producerKey.Public.Thumbprint);
@@ -162,7 +161,7 @@ internal sealed class FrozenPayloadWriter
     }
 
     private Jws RequestOf(ProjectDocument project, SigningKey key, EnrollmentTicket ticket) =>
-        AuthorityRequest.Create(project, key.Public.Thumbprint, key, new AuthorityRequestBody(Ticket: ticket.Secret), _now);
+        AuthorityRequest.Create(project, key.Public.Thumbprint, key, ticket, _now);
 
     private byte[] Send(SendingSession session, in MessageContext context) =>
         session.TrySeal(Encoding.ASCII.GetBytes(Plaintext), context, _now.UtcTicks)!;
