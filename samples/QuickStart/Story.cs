@@ -10,7 +10,7 @@ internal static class Story
     public static async Task<StoryOutcome> TellAsync(IDemoKafka kafka, Action<string> say, CancellationToken cancellationToken)
     {
         // [README]
-        // The project's owner creates the project and runs its authority. Kafka is only a pipe: it learns nothing.
+        // The project's owner creates the project and runs its authority, over Kafka.
         await using var authority = CredentialAuthority.Open(new CredentialAuthorityOptions
         {
             ProjectName = "demo",
