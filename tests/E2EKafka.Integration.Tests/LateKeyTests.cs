@@ -1,3 +1,5 @@
+using Confluent.Kafka;
+
 namespace E2EKafka.Integration.Tests;
 
 /// <summary>Records that come before their keys.</summary>
@@ -36,6 +38,42 @@ public class LateKeyTests
             project.KeepIn("producer", options);
             options.Produce.Add(Topic);
         }
+    }
+
+    [Test]
+    public async Task A_record_whose_key_is_late_is_not_committed_and_read_again_by_the_next_consumer()
+    {
+        await using var project = await TestProjectOnKafka.StartAsync();
+        var ticket = project.Authority.CreateTicket();
+        await using (var early = await project.ConnectAsync(ticket, options => project.KeepIn("producer", options)))
+            await project.SendAsync(early, "late key", partition: 0);
+        await using var late = await project.JoinAsync(options => options.Consume.Add(Topic));
+        var partition = new TopicPartition(Topic, 0);
+        var config = project.ConsumerConfig("committing");
+        config.AutoCommitIntervalMs = 100;
+        config.EnableAutoOffsetStore = false;
+
+        using (var first = NewConsumer())
+        {
+            first.Assign(partition);
+            using var soon = new CancellationTokenSource(WaitBudget.Allowance + TimeSpan.FromSeconds(1));
+            Assert.Throws<OperationCanceledException>(() => first.ConsumeDecrypted(soon.Token));
+            first.Close();
+        }
+
+        await using var again = await project.ConnectAsync(ticket, options =>
+        {
+            project.KeepIn("producer", options);
+            options.Produce.Add(Topic);
+        });
+        using var second = NewConsumer();
+        second.Assign(partition);
+        using var patience = new CancellationTokenSource(TestProjectOnKafka.Patience);
+        Assert.That(second.ConsumeDecrypted(patience.Token).Message.Value, Is.EqualTo("late key"));
+        second.Close();
+
+        IConsumer<string, string> NewConsumer() =>
+            new ConsumerBuilder<string, string>(config).SetValueDeserializer(late.Decrypt(Deserializers.Utf8)).Build();
     }
 
     [Test]

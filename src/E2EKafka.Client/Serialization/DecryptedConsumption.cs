@@ -20,6 +20,11 @@ public static class DecryptedConsumption
     /// <param name="consumer">A consumer with a deserializer of <see cref="EndToEndKafka.Decrypt"/> or <see cref="EndToEndKafka.DecryptVerified"/>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The record.</returns>
+    /// <remarks>
+    /// Set <c>EnableAutoOffsetStore = false</c>, and call <c>StoreOffset</c> or <c>Commit</c> for a record that was processed. By default
+    /// librdkafka counts a record as processed when it hands it out: one that waits here for its key would be committed, and not read
+    /// again by the next process.
+    /// </remarks>
     /// <exception cref="ConsumeException">The record was refused for good; the next call reads the next one.</exception>
     /// <exception cref="OperationCanceledException">The wait was ended.</exception>
     public static ConsumeResult<TKey, TValue> ConsumeDecrypted<TKey, TValue>(
