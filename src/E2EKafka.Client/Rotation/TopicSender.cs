@@ -119,7 +119,12 @@ internal sealed class TopicSender : IDisposable
     private void Announce(DateTimeOffset now)
     {
         var credential = _member.Credential!;
-        var ends = (_current is null || _replace ? now : _current.Announcement.Ends) + _member.Lifetimes.Session;
+        // A successor's life begins where the current one ends, but no later than it may be needed: sessions that end early, by count,
+        // would otherwise reach further and further into the future, and be refused for their length.
+        var begins = _current is null || _replace ? now : _current.Announcement.Ends;
+        if (begins > now + _member.Lifetimes.SuccessorLead)
+            begins = now + _member.Lifetimes.SuccessorLead;
+        var ends = begins + _member.Lifetimes.Session;
         if (ends > credential.ExpiresAt)
             ends = credential.ExpiresAt;
         if (ends < now + MinLifetime && _member.Lifetimes.Session >= MinLifetime)

@@ -15,6 +15,11 @@ public static class DecryptedConsumption
     /// Consumes the next record that can be opened. One whose key is not here yet (<see cref="FailureKind.Transient"/>) is not
     /// skipped: its partition is paused for 1 s and read again from that record, while other partitions go on.
     /// </summary>
+    /// <remarks>
+    /// Set <c>EnableAutoOffsetStore = false</c> and call <c>StoreOffset</c> (or <c>Commit</c>) with each result that was handled. By
+    /// default librdkafka takes a record for handled as soon as it was fetched, and commits it: a process that ends while it waits for
+    /// a key would then skip the record at its next start.
+    /// </remarks>
     /// <typeparam name="TKey">The record key's type.</typeparam>
     /// <typeparam name="TValue">The record value's type.</typeparam>
     /// <param name="consumer">A consumer with a deserializer of <see cref="EndToEndKafka.Decrypt"/> or <see cref="EndToEndKafka.DecryptVerified"/>.</param>

@@ -31,7 +31,7 @@ internal sealed class AuthorityRequest
     public static Jws CreateKeyChange(ProjectDocument project, string member, SigningKey oldKey, SigningKey newKey, DateTimeOffset now) =>
         Create(project, member, newKey, new AuthorityRequestBody(Change: KeyChange.Create(project.Id, member, oldKey, newKey.Public, now)), now);
 
-    private static Jws Create(ProjectDocument project, string member, SigningKey key, AuthorityRequestBody body, DateTimeOffset now)
+    public static Jws Create(ProjectDocument project, string member, SigningKey key, AuthorityRequestBody body, DateTimeOffset now)
     {
         var plaintext = JsonSerializer.SerializeToUtf8Bytes(body, RecordJson.Default.AuthorityRequestBody);
         try

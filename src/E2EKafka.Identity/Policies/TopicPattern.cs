@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace E2EKafka;
 
 /// <summary>How a rule names topics: an exact name, or a prefix that ends in <c>*</c>.</summary>
@@ -6,11 +8,14 @@ internal static class TopicPattern
     /// <summary>Kafka's own limit for a topic's name, in characters.</summary>
     private const int MaxNameLength = 249;
 
+    private static readonly SearchValues<char> NameCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
+
     public static bool IsValid(string pattern) =>
-        IsPrefix(pattern) ? pattern.Length <= MaxNameLength + 1 && pattern[..^1].All(IsNameCharacter) : IsTopicName(pattern);
+        IsPrefix(pattern) ? pattern.Length <= MaxNameLength + 1 && AreNameCharacters(pattern.AsSpan(0, pattern.Length - 1)) : IsTopicName(pattern);
 
     public static bool IsTopicName(string name) =>
-        name.Length is > 0 and <= MaxNameLength && name is not ("." or "..") && name.All(IsNameCharacter);
+        name.Length is > 0 and <= MaxNameLength && name is not ("." or "..") && AreNameCharacters(name);
 
     public static bool Matches(string pattern, string topic) =>
         IsPrefix(pattern)
@@ -22,5 +27,5 @@ internal static class TopicPattern
 
     private static bool IsPrefix(string pattern) => pattern.EndsWith('*');
 
-    private static bool IsNameCharacter(char c) => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-';
+    private static bool AreNameCharacters(ReadOnlySpan<char> name) => !name.ContainsAnyExcept(NameCharacters);
 }

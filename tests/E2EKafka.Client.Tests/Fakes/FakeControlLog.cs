@@ -1,0 +1,63 @@
+namespace E2EKafka.Client.Tests;
+
+/// <summary>Control topics whose broker does what the test says. Nothing is in them but what is published here.</summary>
+internal sealed class FakeControlLog(IControlLogSink sink) : IControlLog
+{
+    private readonly Lock _lock = new();
+    private readonly HashSet<ControlPartition> _read = [];
+    private readonly List<Publication> _published = [];
+
+    /// <summary>Whether what is published becomes durable.</summary>
+    public bool Acknowledges { get; set; } = true;
+
+    /// <summary>Where the broker says that every partition ends; <see langword="null"/> if it does not answer.</summary>
+    public long? End { get; set; } = 0;
+
+    public bool IsDisposed { get; private set; }
+
+    public IReadOnlyList<Publication> Published
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _published];
+        }
+    }
+
+    public void Start(IEnumerable<ControlPartition> partitions)
+    {
+        foreach (var partition in partitions)
+            Read(partition);
+    }
+
+    public void Read(ControlPartition partition)
+    {
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        lock (_lock)
+        {
+            if (!_read.Add(partition))
+                return;
+        }
+
+        sink.ReadToTheEnd(partition, 0);
+    }
+
+    public bool IsEnd(ControlPartition partition, long offset) => offset == End;
+
+    public void Publish(Publication publication)
+    {
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        lock (_lock)
+            _published.Add(publication);
+        if (Acknowledges)
+            sink.Written(publication, durable: true);
+    }
+
+    public long? FindEnd(ControlPartition partition, TimeSpan timeout) => End;
+
+    public ValueTask DisposeAsync()
+    {
+        IsDisposed = true;
+        return ValueTask.CompletedTask;
+    }
+}

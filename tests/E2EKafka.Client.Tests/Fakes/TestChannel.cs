@@ -1,0 +1,87 @@
+using E2EKafka.Tests;
+
+namespace E2EKafka.Client.Tests;
+
+/// <summary>A producer and a consumer that have exchanged the keys of sessions, and nothing else between them.</summary>
+internal sealed class TestChannel : IDisposable
+{
+    public const string Topic = "orders";
+    public const string OtherTopic = "payments";
+
+    private readonly List<IDisposable> _disposables = [];
+
+    public TestChannel(MessageAuthentication authentication = MessageAuthentication.Producer, SessionLimits? limits = null)
+    {
+        Authentication = authentication;
+        Producer = Project.Join();
+        Keys = new ScriptedKeyRing(Project.Document);
+        Protector = new MessageProtector(Keys, Project.Clock, Aliases, new WaitBudget(Project.Clock));
+        Session = Producer.Session(Topic, authentication);
+        Sending = Send(Session, limits);
+        Keys.Send(Topic, Sending);
+        Keys.Show(Session, Receive(Session));
+    }
+
+    public TestProject Project { get; } = new();
+
+    public ManualTimeProvider Clock => Project.Clock;
+
+    public MessageAuthentication Authentication { get; }
+
+    public TestMember Producer { get; }
+
+    public ScriptedKeyRing Keys { get; }
+
+    public TopicAliases Aliases { get; } = new();
+
+    public MessageProtector Protector { get; }
+
+    /// <summary>The session that <see cref="Topic"/> has, sent with and received.</summary>
+    public TestSession Session { get; }
+
+    public SendingSession Sending { get; }
+
+    public bool IsSigned => Authentication == MessageAuthentication.Producer;
+
+    /// <summary>What is said of a message whose content was touched.</summary>
+    public FailureReason Altered => IsSigned ? FailureReason.SignatureInvalid : FailureReason.AuthenticationFailed;
+
+    /// <summary>Another session of the same producer, known to the consumer; messages are sent with it if that is asked for.</summary>
+    public TestSession AddSession(string topic, bool toSend = false)
+    {
+        var session = Producer.Session(topic, Authentication);
+        Keys.Show(session, Receive(session));
+        if (toSend)
+            Keys.Send(topic, Send(session));
+        return session;
+    }
+
+    public SendingSession Send(TestSession session, SessionLimits? limits = null) => Own(new SendingSession(
+        session.Announcement,
+        SessionKeys.Derive(session.Secret, session.Names),
+        session.SigningKey is { } key ? CopyOf(key) : null,
+        limits ?? SessionLimits.Default));
+
+    public ReceivingSession Receive(TestSession session) =>
+        Own(new ReceivingSession(session.Announcement, SessionKeys.Derive(session.Secret, session.Names)));
+
+    /// <summary>Has the authority demand something of a topic, and everybody know it.</summary>
+    public void Demand(TopicRequirements requirements) =>
+        Keys.Obey(Project.Authority.SetPolicy(Policy.AnyMember with { Topics = [requirements] }));
+
+    public void Dispose()
+    {
+        foreach (var disposable in _disposables)
+            disposable.Dispose();
+        Project.Dispose();
+    }
+
+    private static SigningKey CopyOf(SigningKey key) => SigningKey.Import(key.Export());
+
+    private T Own<T>(T disposable)
+        where T : IDisposable
+    {
+        _disposables.Add(disposable);
+        return disposable;
+    }
+}

@@ -1,0 +1,126 @@
+using E2EKafka.Tests;
+
+namespace E2EKafka.Client.Tests.KeyExchange;
+
+[TestFixture]
+public class ControlLoopTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly CollectingLog _log = new();
+
+    [OneTimeTearDown]
+    public void TearDown() => _log.Dispose();
+
+    [Test]
+    public void A_flood_of_inputs_does_not_put_off_the_advance()
+    {
+        using var advances = new CountdownEvent(3);
+        using var loop = new ControlLoop("test", () => Signal(advances), _ => { }, _log);
+        loop.Start();
+        var ended = false;
+        Flood();
+
+        Assert.That(advances.Wait(Patience));
+        Volatile.Write(ref ended, true);
+
+        void Flood()
+        {
+            if (!Volatile.Read(ref ended))
+                loop.Post(Flood);
+        }
+    }
+
+    [Test]
+    public void A_nudge_never_waits_for_room()
+    {
+        using var goOn = new ManualResetEventSlim();
+        using var loop = new ControlLoop("test", () => { }, _ => { }, _log);
+        loop.Post(goOn.Wait);
+        for (var i = 1; i < 10_000; i++)
+            loop.Post(() => { });
+        var nudging = Task.Run(() =>
+        {
+            for (var i = 0; i < 100; i++)
+                loop.Nudge();
+        });
+
+        Assert.That(nudging.Wait(Patience));
+        goOn.Set();
+        loop.Start();
+    }
+
+    [Test]
+    public void What_was_posted_before_the_end_is_done_and_nothing_afterwards()
+    {
+        var done = 0;
+        var loop = new ControlLoop("test", () => { }, _ => { }, _log);
+        loop.Start();
+        for (var i = 0; i < 5_000; i++)
+            Assert.That(loop.Post(() => done++));
+        loop.Dispose();
+
+        Assert.That(done, Is.EqualTo(5_000));
+        Assert.That(loop.Post(() => done++), Is.False);
+        Assert.That(loop.Nudge, Throws.Nothing);
+    }
+
+    [Test]
+    public void An_input_that_fails_is_logged_and_the_next_one_done()
+    {
+        using var next = new CountdownEvent(1);
+        using var loop = new ControlLoop("test", () => { }, _ => { }, _log);
+        loop.Start();
+        loop.Post(() => throw new InvalidOperationException("some record"));
+        loop.Post(() => next.Signal());
+
+        Assert.That(next.Wait(Patience));
+        Assert.That(_log.Lines, Has.Some.Contains("some record"));
+    }
+
+    [Test]
+    public void When_it_stops_it_says_so_and_tells_whoever_came_too_late()
+    {
+        using var stopped = new CountdownEvent(1);
+        using var late = new CountdownEvent(1);
+        using var goOn = new ManualResetEventSlim();
+        Exception? cause = null;
+        using var loop = new ControlLoop("test", () => { }, Stop, _log);
+        loop.Start();
+        loop.Post(() =>
+        {
+            goOn.Wait(Patience);
+            throw new EndToEndKafkaException(FailureReason.VaultUnavailable, "The disk is full.");
+        });
+        loop.Post(() => late.Signal());
+        goOn.Set();
+
+        Assert.That(stopped.Wait(Patience) && late.Wait(Patience));
+        Assert.That((cause as EndToEndKafkaException)?.Reason, Is.EqualTo(FailureReason.VaultUnavailable));
+        Assert.That(loop.Post(() => { }), Is.False);
+
+        void Stop(Exception e)
+        {
+            cause = e;
+            stopped.Signal();
+        }
+    }
+
+    [Test]
+    public void It_stops_when_it_cannot_advance()
+    {
+        using var stopped = new CountdownEvent(1);
+        using var loop = new ControlLoop("test", () => throw new InvalidOperationException("a mistake of ours"), _ => stopped.Signal(), _log);
+        loop.Start();
+        loop.Nudge();
+
+        Assert.That(stopped.Wait(Patience));
+        Assert.That(_log.Lines, Has.Some.StartsWith("Critical").And.Contains("a mistake of ours"));
+    }
+
+    private static void Signal(CountdownEvent countdown)
+    {
+        if (!countdown.IsSet)
+            countdown.Signal();
+    }
+}

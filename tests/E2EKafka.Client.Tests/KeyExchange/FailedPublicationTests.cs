@@ -1,0 +1,126 @@
+using E2EKafka.Tests;
+
+namespace E2EKafka.Client.Tests.KeyExchange;
+
+/// <summary>A broker that takes nothing, or does not say that it has.</summary>
+[TestFixture]
+public class FailedPublicationTests
+{
+    private const string Topic = "orders";
+
+    private ControlNetwork _network = null!;
+
+    [SetUp]
+    public void SetUp() => _network = new ControlNetwork();
+
+    [TearDown]
+    public void TearDown() => _network.Dispose();
+
+    [Test]
+    public void A_session_whose_announcement_is_not_known_to_be_durable_is_never_used([Values] bool written)
+    {
+        var consumer = _network.Join(consume: [Topic]);
+        var producer = _network.Join();
+        producer.FateOf = publication => publication.Partition.Topic == ControlTopicKind.Keys ? Unacknowledged(written) : Fate.Written;
+        var during = new List<FailureReason?>();
+        for (var i = 0; i < 30; i++)
+        {
+            during.Add(producer.WhyItCannotSend(Topic));
+            _network.Pass(TimeSpan.FromSeconds(1));
+        }
+
+        producer.FateOf = _ => Fate.Written;
+        _network.Pass(TimeSpan.FromMinutes(1));
+
+        Assert.That(during, Is.All.EqualTo(FailureReason.SessionNotReady));
+        Assert.That(consumer.Open(Topic, producer.Send(Topic, "hello")), Is.EqualTo("hello"));
+    }
+
+    [Test]
+    public void A_successor_that_could_not_be_announced_is_tried_again_in_time()
+    {
+        var consumer = _network.Join(consume: [Topic]);
+        var producer = _network.Join(produce: [Topic]);
+        var losses = 0;
+        producer.FateOf = publication => publication.Partition.Topic == ControlTopicKind.Keys && losses++ < 3 ? Fate.Lost : Fate.Written;
+        _network.Pass(TimeSpan.FromMinutes(61), TimeSpan.FromSeconds(10));
+
+        Assert.That(losses, Is.GreaterThan(3));
+        Assert.That(consumer.Open(Topic, producer.Send(Topic, "hello")), Is.EqualTo("hello"));
+    }
+
+    [Test]
+    public void A_grant_that_was_lost_is_given_again()
+    {
+        var producer = _network.Join(produce: [Topic], vault: new DurableVault());
+        var message = producer.Send(Topic, "hello");
+        var losses = 0;
+        producer.FateOf = publication => publication.Partition.Topic == ControlTopicKind.Keys && losses++ < 3 ? Fate.Lost : Fate.Written;
+        var late = _network.Join(consume: [Topic]);
+        _network.Pass(TimeSpan.FromSeconds(30));
+
+        Assert.That(losses, Is.GreaterThan(3));
+        Assert.That(late.Open(Topic, message), Is.EqualTo("hello"));
+    }
+
+    [Test]
+    public void A_key_package_that_was_lost_is_made_again([Values] bool written)
+    {
+        var consumer = _network.Join();
+        var losses = 0;
+        consumer.FateOf = publication => publication.Partition.Topic == ControlTopicKind.Members && losses++ < 3 ? Unacknowledged(written) : Fate.Written;
+        consumer.Exchange.Consume(Topic);
+        _network.Pass(TimeSpan.FromMinutes(1));
+        var producer = _network.Join(produce: [Topic]);
+
+        Assert.That(losses, Is.GreaterThan(written ? 0 : 3), "what is read back from the log was not lost");
+        Assert.That(consumer.Open(Topic, producer.Send(Topic, "hello")), Is.EqualTo("hello"));
+    }
+
+    [Test]
+    public void A_request_to_enroll_that_was_lost_is_made_again()
+    {
+        _network.AuthorityServes = false;
+        var member = _network.Join(produce: [Topic], vault: new DurableVault());
+        var losses = 0;
+        member.FateOf = publication => publication.Partition == ControlPartition.Requests && losses++ < 3 ? Fate.Lost : Fate.Written;
+        _network.AuthorityServes = true;
+        _network.In(ControlPartition.Requests).Clear();
+        _network.Pass(TimeSpan.FromMinutes(2));
+
+        Assert.That(losses, Is.GreaterThan(3));
+        Assert.That(member.WhyItCannotSend(Topic), Is.Null);
+    }
+
+    [Test]
+    public void While_nothing_can_be_written_nothing_is_announced_over_and_over()
+    {
+        _network.Join(consume: [Topic]);
+        var producer = _network.Join(produce: [Topic]);
+        producer.Exchange.DiscardSessions();
+        var attempts = 0;
+        producer.FateOf = publication =>
+        {
+            attempts += publication.Partition.Topic == ControlTopicKind.Keys ? 1 : 0;
+            return Fate.Lost;
+        };
+        _network.Pass(TimeSpan.FromHours(1), TimeSpan.FromSeconds(5));
+
+        Assert.That(attempts, Is.InRange(8, 60));
+    }
+
+    [Test]
+    public void A_session_whose_secret_the_vault_did_not_take_is_not_announced()
+    {
+        var vault = new DurableVault();
+        var producer = _network.Join(vault: vault);
+        _network.Settle();
+        vault.IsBroken = true;
+        producer.Exchange.Produce(Topic);
+
+        Assert.That(_network.Settle, Throws.TypeOf<EndToEndKafkaException>().With.Property("Reason").EqualTo(FailureReason.VaultUnavailable));
+        Assert.That(_network.In(_network.KeysOf(Topic)), Is.Empty);
+    }
+
+    private static Fate Unacknowledged(bool written) => written ? Fate.WrittenUnknowingly : Fate.Lost;
+}

@@ -1,0 +1,344 @@
+using E2EKafka.Tests;
+
+namespace E2EKafka.Client.Tests.KeyExchange;
+
+/// <summary>Anybody may write to the control topics. What he writes is counted and skipped, or judged by who signed it.</summary>
+[TestFixture]
+public class HostileRecordTests
+{
+    private const string Topic = "orders";
+
+    private ControlNetwork _network = null!;
+    private NetworkMember _consumer = null!;
+    private NetworkMember _producer = null!;
+    private byte[] _message = null!;
+
+    private ControlPartition Keys => _network.KeysOf(Topic);
+
+    [SetUp]
+    public void SetUp()
+    {
+        _network = new ControlNetwork();
+        _consumer = _network.Join(consume: [Topic]);
+        _producer = _network.Join(produce: [Topic], consume: ["other"]);
+        _message = _producer.Send(Topic, "hello");
+        _network.Settle();
+    }
+
+    [TearDown]
+    public void TearDown() => _network.Dispose();
+
+    [Test]
+    public void Random_and_mutated_records_change_nothing_and_stop_nobody()
+    {
+        var random = new SeededGenerator(42);
+        ControlPartition[] partitions = [ControlPartition.Authority, ControlPartition.Members, ControlPartition.Requests, Keys];
+        var valid = _network.Records.Select(record => record.Text).Distinct().ToList();
+        var sessions = _consumer.Ring.Sessions.Keys.ToHashSet();
+        var before = _network.Records.Count();
+        for (var i = 0; i < 3_000; i++)
+            _network.Append(random.Pick(partitions), Mutate(random, random.Pick(valid)));
+        _network.Settle();
+        _network.Pass(TimeSpan.FromSeconds(10));
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(_consumer.Ring.Failure, Is.Null);
+            Assert.That(_producer.Ring.Failure, Is.Null);
+            Assert.That(_consumer.Ring.Sessions.Keys, Is.EquivalentTo(sessions));
+            Assert.That(_consumer.Ring.Project.Version, Is.EqualTo(1));
+            Assert.That(_consumer.Open(Topic, _message), Is.EqualTo("hello"));
+            Assert.That(_consumer.Open(Topic, _producer.Send(Topic, "again")), Is.EqualTo("again"));
+            Assert.That(_consumer.Exchange.Skipped.Values.Sum(), Is.GreaterThan(2_000));
+            Assert.That(_network.Records.Count(), Is.EqualTo(before + 3_000), "nobody answers to it");
+        });
+    }
+
+    [Test]
+    public void Valid_records_on_a_topic_of_another_kind_are_skipped()
+    {
+        ControlPartition[] partitions = [ControlPartition.Authority, ControlPartition.Members, ControlPartition.Requests, Keys];
+        foreach (var (from, text) in _network.Records.ToList())
+        {
+            foreach (var to in partitions.Where(to => to.Topic != from.Topic))
+                _network.Append(to, text);
+        }
+
+        _network.Settle();
+
+        Assert.That(_consumer.Exchange.Skipped[RecordProblem.UnexpectedType], Is.GreaterThan(10));
+        Assert.That(_consumer.Open(Topic, _producer.Send(Topic, "again")), Is.EqualTo("again"));
+    }
+
+    [Test]
+    public void The_whole_log_once_more_changes_nothing()
+    {
+        _network.Pass(TimeSpan.FromMinutes(56), TimeSpan.FromMinutes(1));
+        var sessions = _consumer.Ring.Sessions.Keys.ToHashSet();
+        foreach (var (partition, text) in _network.Records.ToList())
+            _network.Append(partition, text);
+        _network.Settle();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(_consumer.Ring.Failure, Is.Null);
+            Assert.That(_producer.Ring.Failure, Is.Null, "whoever repeats our records is no copy of us");
+            Assert.That(_consumer.Ring.Sessions.Keys, Is.EquivalentTo(sessions));
+            Assert.That(_consumer.Open(Topic, _producer.Send(Topic, "again")), Is.EqualTo("again"));
+        });
+    }
+
+    [Test]
+    public void The_whole_log_an_hour_later_changes_nothing_either()
+    {
+        _network.Pass(TimeSpan.FromMinutes(56), TimeSpan.FromMinutes(1));
+        var old = _network.Records.ToList();
+        _network.Pass(TimeSpan.FromMinutes(60), TimeSpan.FromMinutes(1));
+        foreach (var (partition, text) in old)
+            _network.Append(partition, text);
+        _network.Settle();
+
+        Assert.That((_consumer.Ring.Failure, _producer.Ring.Failure), Is.EqualTo((null as MemberFailure, null as MemberFailure)));
+    }
+
+    [Test]
+    public void Empty_and_null_records_are_skipped()
+    {
+        foreach (var partition in (ControlPartition[])[ControlPartition.Authority, ControlPartition.Members, ControlPartition.Requests, Keys])
+            _network.Append(partition, ReadOnlyMemory<byte>.Empty);
+        _network.Settle();
+
+        Assert.That(_consumer.Exchange.Skipped[RecordProblem.Malformed], Is.EqualTo(4));
+    }
+
+    [Test]
+    public void A_second_announcement_of_a_session_is_refused_and_the_first_stands()
+    {
+        var stranger = _network.Project.Join();
+        var first = stranger.Session(Topic);
+        var contradiction = SessionAnnouncement.Create(
+            first.Names, first.Keys, stranger.Key, stranger.Credential, _network.Now, _network.Now + TimeSpan.FromHours(2));
+        _network.Append(Keys, first.Announcement.Record);
+        _network.Append(Keys, contradiction.Record);
+        _network.Settle();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(_consumer.Exchange.Skipped[RecordProblem.Conflict], Is.EqualTo(1));
+            Assert.That(_consumer.Ring.Sessions[first.Announcement.Id].Announcement.Hash, Is.EqualTo(first.Announcement.Hash));
+            Assert.That(_network.Log.Lines, Has.Some.Contains("announced session").And.Contains("twice"));
+        });
+    }
+
+    [Test]
+    public void A_wrong_key_is_refused_and_the_right_one_still_taken()
+    {
+        var sender = _network.Project.Join();
+        var session = sender.Session(Topic);
+        _network.Append(Keys, session.Announcement.Record);
+        using var wrong = SecretBytes.Random(SessionKeys.SecretSize);
+        _network.Append(Keys, KeyGrant.Create(wrong, session.Announcement, [PackageOf(_consumer)], sender.Identifier, sender.Key, sender.Credential, _network.Now));
+        _network.Settle();
+        var (mismatches, keys) = (_consumer.Exchange.Skipped.GetValueOrDefault(RecordProblem.CommitmentMismatch), _consumer.Ring.Sessions[session.Announcement.Id].Keys);
+        _network.Append(Keys, sender.Grant(session, PackageOf(_consumer)).Text);
+        _network.Settle();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(mismatches, Is.EqualTo(1));
+            Assert.That(keys, Is.Null);
+            Assert.That(_consumer.Ring.Sessions[session.Announcement.Id].Keys, Is.Not.Null);
+        });
+    }
+
+    [Test]
+    public void A_right_key_is_taken_whoever_sends_it()
+    {
+        var producer = _network.Project.Join();
+        var stranger = _network.Project.Join();
+        var session = producer.Session(Topic);
+        _network.Append(Keys, session.Announcement.Record);
+        _network.Append(Keys, stranger.Grant(session, PackageOf(_consumer)).Text);
+        _network.Settle();
+
+        Assert.That(_consumer.Ring.Sessions[session.Announcement.Id].Keys, Is.Not.Null);
+    }
+
+    [Test]
+    public void A_grant_of_another_announcement_or_topic_is_refused()
+    {
+        var producer = _network.Project.Join();
+        var session = producer.Session(Topic);
+        _network.Append(Keys, session.Announcement.Record);
+        var claims = producer.Grant(session, PackageOf(_consumer)).ReadUnverified(RecordJson.Default.GrantClaims)!;
+        foreach (var wrong in (GrantClaims[])[claims with { Topic = "other" }, claims with { Announcement = new string('A', 43) }])
+            _network.Append(Keys, RawJws.Sign(RecordTypes.Grant, wrong, RecordJson.Default.GrantClaims, producer.Key).Text);
+        _network.Settle();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(_consumer.Exchange.Skipped[RecordProblem.Conflict], Is.EqualTo(2));
+            Assert.That(_consumer.Ring.Sessions[session.Announcement.Id].Keys, Is.Null);
+        });
+    }
+
+    [Test]
+    public void An_announcement_that_was_kept_back_is_refused()
+    {
+        var late = _network.Project.Join().Session(Topic);
+        _network.Pass(RecordClock.MaxDelay + TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+        _network.Append(Keys, late.Announcement.Record);
+        _network.Settle();
+
+        Assert.That(_consumer.Ring.Sessions.ContainsKey(late.Announcement.Id), Is.False);
+        Assert.That(_consumer.Exchange.Skipped[RecordProblem.Delayed], Is.GreaterThanOrEqualTo(1));
+    }
+
+    [Test]
+    public void An_announcement_whose_kafka_timestamp_is_another_is_refused_also_when_it_is_read_late()
+    {
+        var session = _network.Project.Join().Session(Topic);
+        _network.Append(Keys, session.Announcement.Record, _network.Now + RecordClock.MaxDelay + TimeSpan.FromSeconds(1));
+        var late = _network.Join(consume: [Topic]);
+
+        Assert.That(late.Ring.Sessions.ContainsKey(session.Announcement.Id), Is.False);
+        Assert.That(late.Exchange.Skipped[RecordProblem.Delayed], Is.EqualTo(1));
+    }
+
+    [Test]
+    public void An_old_announcement_that_is_read_for_the_first_time_is_taken()
+    {
+        _network.Pass(TimeSpan.FromMinutes(30), TimeSpan.FromMinutes(1));
+        var late = _network.Join(consume: [Topic]);
+
+        Assert.That(late.WhyItCannotOpen(Topic, _message), Is.Null);
+    }
+
+    [Test]
+    public void An_announcement_from_the_future_is_refused()
+    {
+        var session = _network.Project.Join().Session(Topic, begins: _network.Now + TimeSpan.FromMinutes(3));
+        _network.Append(Keys, session.Announcement.Record);
+        _network.Settle();
+
+        Assert.That(_consumer.Ring.Sessions.ContainsKey(session.Announcement.Id), Is.False);
+        Assert.That(_consumer.Exchange.Skipped[RecordProblem.BadTimes], Is.EqualTo(1));
+    }
+
+    [Test]
+    public void An_announcement_in_the_partition_of_another_topic_is_refused()
+    {
+        var member = _network.Project.Join();
+        var elsewhere = Enumerable.Range(0, 100).Select(i => $"topic-{i}").First(topic => _network.KeysOf(topic) != Keys);
+        var session = member.Session(elsewhere);
+        _network.Append(Keys, session.Announcement.Record);
+        _network.Settle();
+
+        Assert.That(_consumer.Ring.Sessions.ContainsKey(session.Announcement.Id), Is.False);
+        Assert.That(_consumer.Exchange.Skipped[RecordProblem.Conflict], Is.EqualTo(1));
+    }
+
+    [Test]
+    public void A_session_of_a_member_that_may_not_send_is_refused()
+    {
+        _network.SetPolicy(Policy.AnyMember with
+        {
+            Produce = [new PolicyRule { Topics = ["*"], Attributes = new Dictionary<string, IReadOnlyList<string>> { ["service"] = ["shop"] } }],
+        });
+        var session = _network.Project.Join().Session(Topic);
+        _network.Append(Keys, session.Announcement.Record);
+        _network.Settle();
+
+        Assert.That(_consumer.Ring.Sessions[session.Announcement.Id].Refusal, Is.EqualTo(FailureReason.ProducerDenied));
+    }
+
+    [Test]
+    public void A_record_that_we_signed_and_did_not_make_says_that_we_were_copied()
+    {
+        var vault = new DurableVault();
+        var original = _network.Join(produce: [Topic], vault: vault);
+        _network.Pass(TimeSpan.FromSeconds(5));
+        _network.Join(produce: [Topic], vault: vault.Copy("identity", "project"));
+        _network.Pass(TimeSpan.FromSeconds(5));
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(original.Ring.Failure?.Reason, Is.EqualTo(FailureReason.IdentityCloned));
+            Assert.That(original.WhyItCannotSend(Topic), Is.EqualTo(FailureReason.IdentityCloned));
+            Assert.That(_network.Log.Lines, Has.Some.StartsWith("Critical:").And.Contains(original.Identifier));
+        });
+    }
+
+    [Test]
+    public void A_restart_is_no_copy()
+    {
+        var vault = new DurableVault();
+        for (var i = 0; i < 3; i++)
+        {
+            var member = _network.Join(produce: [Topic], consume: [Topic], vault: vault);
+            _network.Pass(TimeSpan.FromSeconds(2));
+
+            Assert.That(member.Ring.Failure, Is.Null);
+            _network.Kill(member);
+        }
+    }
+
+    [Test]
+    public void Two_documents_of_one_version_stop_everything()
+    {
+        var project = _network.Project;
+        var other = ProjectDocument.Sign(project.Document.Claims with { Version = 2, Name = "other" }, project.AuthorityKey);
+        _network.SetPolicy(Policy.AnyMember with { Topics = [new TopicRequirements { Topic = "x" }] });
+        _network.Append(ControlPartition.Authority, other.Record);
+        _network.Settle();
+
+        Assert.That(_producer.Ring.Failure?.Reason, Is.EqualTo(FailureReason.ProjectInvalid));
+        Assert.That(_producer.WhyItCannotSend(Topic), Is.EqualTo(FailureReason.ProjectInvalid));
+    }
+
+    [Test]
+    public void An_older_document_is_never_taken()
+    {
+        var old = _network.Project.Document.Record;
+        _network.SetPolicy(Policy.AnyMember with { Produce = [] });
+        _network.Append(ControlPartition.Authority, old);
+        _network.Settle();
+
+        Assert.That(_producer.Ring.Project.Version, Is.EqualTo(2));
+        Assert.That(_producer.WhyItCannotSend(Topic), Is.EqualTo(FailureReason.ProducerNotAuthorized));
+    }
+
+    private static byte[] Mutate(SeededGenerator random, string record)
+    {
+        var bytes = System.Text.Encoding.ASCII.GetBytes(record);
+        switch (random.Next(6))
+        {
+            case 0:
+                return random.Bytes(random.Next(400));
+            case 1:
+                return bytes[..random.Next(bytes.Length)];
+            case 2:
+                bytes[random.Next(bytes.Length)] ^= (byte)(1 << random.Next(8));
+                return bytes;
+            case 3:
+                var parts = record.Split('.');
+                return System.Text.Encoding.ASCII.GetBytes($"{parts[0]}.{MutatedText(random, parts[1])}.{parts[2]}");
+            case 4:
+                return [.. bytes, .. random.Bytes(1 + random.Next(10))];
+            default:
+                return [.. bytes, .. bytes];
+        }
+    }
+
+    // The payload with a character changed: still JSON, most of the time.
+    private static string MutatedText(SeededGenerator random, string base64Url)
+    {
+        var payload = System.Buffers.Text.Base64Url.DecodeFromChars(base64Url);
+        payload[random.Next(payload.Length)] = (byte)random.Pick("0123456789abcxyzABC\"{}[],:".ToCharArray());
+        return System.Buffers.Text.Base64Url.EncodeToString(payload);
+    }
+
+    private KeyPackage PackageOf(NetworkMember member) => _network.In(ControlPartition.Members, RecordTypes.KeyPackage)
+        .Select(jws => KeyPackage.TryVerify(jws, new MemberDirectory(_network.Project.Document), _network.Now, out _))
+        .Last(package => package?.Member == member.Identifier)!;
+}

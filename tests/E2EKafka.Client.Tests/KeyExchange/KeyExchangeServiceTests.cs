@@ -1,0 +1,162 @@
+using E2EKafka.Tests;
+
+namespace E2EKafka.Client.Tests.KeyExchange;
+
+/// <summary>Threads that wait for the key exchange: they are woken, in time, whatever becomes of it.</summary>
+[TestFixture]
+public class KeyExchangeServiceTests
+{
+    private const string Topic = "orders";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan SessionTimeout = TimeSpan.FromSeconds(10);
+
+    private ControlNetwork _network = null!;
+    private DurableVault _vault = null!;
+    private KeyExchangeService _service = null!;
+    private FakeControlLog _log = null!;
+
+    [SetUp]
+    public void SetUp()
+    {
+        _network = new ControlNetwork();
+        _vault = new DurableVault();
+
+        // Enrolls; the process under test finds its credential in the vault.
+        _network.Kill(_network.Join(vault: _vault));
+        _service = new KeyExchangeService(
+            publish => new E2EKafka.KeyExchange(_network.Project.Document, null, _vault, _network.Clock, new KeyLifetimes(), publish, _network.Log),
+            (sink, _) => _log = new FakeControlLog(sink),
+            _network.Clock, SessionTimeout, _network.Log);
+    }
+
+    [TearDown]
+    public async Task TearDown()
+    {
+        await _service.DisposeAsync();
+        _network.Dispose();
+    }
+
+    [Test]
+    public async Task Whoever_waits_to_send_goes_on_when_there_is_a_session()
+    {
+        _service.Start([], []);
+        await _service.WaitToSendAsync(Topic).WaitAsync(Patience);
+
+        Assert.That(_service.Current.Sending[Topic].Current, Is.Not.Null);
+    }
+
+    [Test]
+    public void Whoever_waits_to_send_is_told_in_time_that_there_is_none()
+    {
+        _log.Acknowledges = false;
+        _service.Start([], []);
+        var waiting = _service.WaitToSendAsync(Topic);
+        SpinWait.SpinUntil(() => _log.Published.Any(publication => publication.Partition.Topic == ControlTopicKind.Keys), Patience);
+        Assert.That(waiting.IsCompleted, Is.False);
+        _network.Clock.Advance(SessionTimeout);
+        _service.RequestSuccessor(Topic);
+
+        Assert.That(() => waiting.WaitAsync(Patience), ThrowsReason(FailureReason.SessionNotReady));
+    }
+
+    [Test]
+    public async Task Nobody_waits_for_a_session_that_cannot_be_in_the_log()
+    {
+        _service.Start([], []);
+        await _service.WaitToOpenAsync(new SessionId(7), Topic, SessionTimeout).WaitAsync(Patience);
+
+        Assert.That(_service.Current.Sessions, Is.Empty);
+    }
+
+    [Test]
+    public async Task A_session_that_may_be_in_the_log_is_waited_for_until_the_log_was_read()
+    {
+        _log.End = 5;
+        _service.Start([], []);
+        var waiting = _service.WaitToOpenAsync(new SessionId(7), Topic, SessionTimeout);
+        ((IControlLogSink)_service).ReadToTheEnd(_network.KeysOf(Topic), 5);
+
+        await waiting.WaitAsync(Patience);
+    }
+
+    [Test]
+    public void A_log_that_could_not_be_read_to_its_end_in_time_proves_nothing()
+    {
+        _log.End = 5;
+        _service.Start([], []);
+        var waiting = _service.WaitToOpenAsync(new SessionId(7), Topic, SessionTimeout);
+        ((IControlLogSink)_service).ReadToTheEnd(_network.KeysOf(Topic), 4);
+        _network.Clock.Advance(SessionTimeout);
+        _service.RequestSuccessor(Topic);
+
+        Assert.That(() => waiting.WaitAsync(Patience), ThrowsReason(FailureReason.NotReady));
+    }
+
+    [Test]
+    public void A_broker_that_does_not_say_where_the_log_ends_proves_nothing()
+    {
+        _log.End = null;
+        _service.Start([], []);
+        var waiting = _service.WaitToOpenAsync(new SessionId(7), Topic, SessionTimeout);
+        _network.Clock.Advance(SessionTimeout);
+        _service.RequestSuccessor(Topic);
+
+        Assert.That(() => waiting.WaitAsync(Patience), ThrowsReason(FailureReason.NotReady));
+    }
+
+    [Test]
+    public async Task When_the_vault_fails_nothing_more_is_sent_and_nobody_waits_for_ever()
+    {
+        _service.Start([Topic], []);
+        await _service.WaitToSendAsync(Topic).WaitAsync(Patience);
+        _log.End = 5;
+        var opening = _service.WaitToOpenAsync(new SessionId(7), Topic, SessionTimeout);
+        _vault.IsBroken = true;
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(() => _service.WaitToSendAsync("another").WaitAsync(Patience), ThrowsReason(FailureReason.VaultUnavailable));
+            Assert.That(() => opening.WaitAsync(Patience), ThrowsReason(FailureReason.VaultUnavailable));
+            Assert.That(() => _service.WaitToSendAsync(Topic).WaitAsync(Patience), ThrowsReason(FailureReason.VaultUnavailable));
+            Assert.That(_service.Current.Failure?.Reason, Is.EqualTo(FailureReason.VaultUnavailable));
+            Assert.That(_service.Current.Sending, Is.Empty, "a session that nobody would retire any more");
+            Assert.That(_service.NotReady?.Reason, Is.EqualTo(FailureReason.VaultUnavailable));
+        });
+        await _service.DiscardSessionsAsync().WaitAsync(Patience);
+    }
+
+    [Test]
+    public async Task After_it_was_disposed_nobody_waits_and_nothing_is_sent()
+    {
+        _service.Start([Topic], []);
+        await _service.WaitToSendAsync(Topic).WaitAsync(Patience);
+        _log.End = 5;
+        var opening = _service.WaitToOpenAsync(new SessionId(7), Topic, SessionTimeout);
+        await _service.DisposeAsync();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(() => opening.WaitAsync(Patience), ThrowsReason(FailureReason.NotReady));
+            Assert.That(() => _service.WaitToSendAsync(Topic).WaitAsync(Patience), ThrowsReason(FailureReason.NotReady));
+            Assert.That(_service.Current.Sending, Is.Empty);
+            Assert.That(_log.IsDisposed);
+            Assert.That(_network.Log.Lines, Has.None.StartsWith("Critical"), "ending is no accident");
+        });
+        await _service.DiscardSessionsAsync().WaitAsync(Patience);
+    }
+
+    [Test]
+    public async Task Discarded_sessions_are_gone_when_that_is_reported()
+    {
+        _service.Start([Topic], []);
+        await _service.WaitToSendAsync(Topic).WaitAsync(Patience);
+        var session = _service.Current.Sending[Topic].Current!;
+        await _service.DiscardSessionsAsync().WaitAsync(Patience);
+
+        Assert.That(session.TrySeal([], new MessageContext(Topic), _network.Now.UtcTicks), Is.Null);
+        Assert.That(_service.Current.Sending[Topic].Current, Is.Not.SameAs(session));
+    }
+
+    private static NUnit.Framework.Constraints.EqualConstraint<FailureReason> ThrowsReason(FailureReason reason) =>
+        Throws.TypeOf<EndToEndKafkaException>().With.Property("Reason").EqualTo(reason);
+}

@@ -1,0 +1,136 @@
+using System.Text;
+using Confluent.Kafka;
+
+namespace E2EKafka.Client.Tests.Serialization;
+
+/// <summary>A consumer's loop over Kafka: what was only early is read again, and what is refused for good is passed.</summary>
+[TestFixture]
+public class ConsumeDecryptedTests
+{
+    private const string Topic = "orders";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private EmbeddedCluster _cluster = null!;
+    private Gate _gate = null!;
+
+    [SetUp]
+    public void SetUp()
+    {
+        _cluster = EmbeddedCluster.Start();
+        _cluster.CreateTopic(Topic, 2);
+        _gate = new Gate();
+        using var producer = new ProducerBuilder<Null, string>(new ProducerConfig { BootstrapServers = _cluster.BootstrapServers, LingerMs = 0 }).Build();
+        foreach (var (partition, value) in ((int, string)[])[(0, "early"), (0, "after early"), (1, "forged"), (1, "other")])
+            producer.Produce(new TopicPartition(Topic, partition), new Message<Null, string> { Value = value });
+        producer.Flush(Patience);
+    }
+
+    [TearDown]
+    public void TearDown() => _cluster.Dispose();
+
+    [Test]
+    public void A_record_that_was_only_early_comes_in_its_turn_while_other_partitions_go_on()
+    {
+        using var consumer = NewConsumer();
+        var read = new List<string>();
+        while (read.Count < 4)
+        {
+            try
+            {
+                using var patience = new CancellationTokenSource(Patience);
+                read.Add(consumer.ConsumeDecrypted(patience.Token).Message.Value);
+            }
+            catch (ConsumeException e)
+            {
+                read.Add(e.GetOpenFailure()!.Reason.ToString());
+            }
+
+            // The key comes when the other partition is through.
+            _gate.IsOpen = read.Contains("other");
+        }
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(read.Take(2), Is.EqualTo(new[] { "AuthenticationFailed", "other" }));
+            Assert.That(read.Skip(2), Is.EqualTo(new[] { "early", "after early" }));
+        });
+    }
+
+    [Test]
+    public void A_record_that_is_still_early_when_the_consumer_is_closed_is_not_committed()
+    {
+        using (var consumer = NewConsumer())
+        {
+            using var patience = new CancellationTokenSource(Patience);
+            _gate.WhenTried = tries =>
+            {
+                if (tries == 2)
+                    patience.Cancel();
+            };
+            Assert.That(() => ReadForEver(consumer, patience.Token), Throws.InstanceOf<OperationCanceledException>());
+            Assert.That(_gate.Tries, Is.EqualTo(2), "it ran out of patience");
+            consumer.Close();
+        }
+
+        using var next = NewConsumer();
+
+        Assert.That(next.Committed([new TopicPartition(Topic, 0)], Patience).Single().Offset, Is.EqualTo(Offset.Unset));
+    }
+
+    [Test]
+    public void Another_cause_than_ours_has_no_open_failure() =>
+        Assert.That(new ConsumeException(new ConsumeResult<byte[], byte[]>(), new Error(ErrorCode.Local_Fail)).GetOpenFailure(), Is.Null);
+
+    private static void ReadForEver(IConsumer<Ignore, string> consumer, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            try
+            {
+                consumer.StoreOffset(consumer.ConsumeDecrypted(cancellation));
+            }
+            catch (ConsumeException e)
+            {
+                consumer.StoreOffset(new TopicPartitionOffset(e.ConsumerRecord.TopicPartition, e.ConsumerRecord.Offset + 1));
+            }
+        }
+    }
+
+    private IConsumer<Ignore, string> NewConsumer()
+    {
+        var consumer = new ConsumerBuilder<Ignore, string>(new ConsumerConfig
+        {
+            BootstrapServers = _cluster.BootstrapServers,
+            GroupId = "readers",
+            AutoOffsetReset = AutoOffsetReset.Earliest,
+            EnableAutoOffsetStore = false,
+            FetchWaitMaxMs = 10,
+        }).SetValueDeserializer(_gate).Build();
+        consumer.Subscribe(Topic);
+        return consumer;
+    }
+
+    /// <summary>Refuses as a decrypting deserializer does.</summary>
+    private sealed class Gate : IDeserializer<string>
+    {
+        public int Tries { get; private set; }
+
+        public bool IsOpen { get; set; }
+
+        public Action<int> WhenTried { get; set; } = _ => { };
+
+        public string Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context)
+        {
+            var value = Encoding.UTF8.GetString(data);
+            if (value == "forged")
+                throw new MessageOpenException(new OpenFailure(FailureReason.AuthenticationFailed, "forged"));
+            if (value == "early" && !IsOpen)
+            {
+                WhenTried(++Tries);
+                throw new MessageOpenException(new OpenFailure(FailureReason.KeyNotYetReceived, "early"));
+            }
+
+            return value;
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using Microsoft.Extensions.Logging;
+
+namespace E2EKafka.Tests;
+
+/// <summary>Keeps what is logged, at every level, with whole exceptions.</summary>
+internal sealed class CollectingLog : ILogger, ILoggerFactory
+{
+    private readonly Lock _lock = new();
+    private readonly List<string> _lines = [];
+
+    public IReadOnlyList<string> Lines
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _lines];
+        }
+    }
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        lock (_lock)
+            _lines.Add($"{logLevel}: {formatter(state, exception)} {exception}");
+    }
+
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public void AddProvider(ILoggerProvider provider)
+    {
+    }
+
+    public void Dispose()
+    {
+    }
+}

@@ -1,0 +1,135 @@
+using System.Text;
+
+namespace E2EKafka.Tests;
+
+/// <summary>One process of a member in a <see cref="ControlNetwork"/>: a real key exchange, and messages over it.</summary>
+internal sealed class NetworkMember : IKeyRingSource, IDisposable
+{
+    private readonly ControlNetwork _network;
+    private readonly Queue<Publication> _outbox = new();
+    private readonly Dictionary<ControlPartition, int> _positions = [];
+    private readonly MessageProtector _protector;
+
+    public NetworkMember(ControlNetwork network, IVaultStore vault, EnrollmentTicket ticket, KeyLifetimes lifetimes)
+    {
+        _network = network;
+        Vault = vault;
+        Exchange = new KeyExchange(network.Project.Document, ticket, vault, network.Clock, lifetimes, _outbox.Enqueue, network.Log);
+        _protector = new MessageProtector(this, network.Clock, new TopicAliases(), new WaitBudget(network.Clock));
+    }
+
+    public KeyExchange Exchange { get; }
+
+    public IVaultStore Vault { get; }
+
+    public string Identifier => Exchange.Identifier;
+
+    public KeyRing Ring => Exchange.Ring;
+
+    /// <summary>What becomes of what it publishes.</summary>
+    public Func<Publication, Fate> FateOf { get; set; } = _ => Fate.Written;
+
+    /// <summary>Whether it can neither read nor write.</summary>
+    public bool IsCutOff { get; set; }
+
+    KeyRing IKeyRingSource.Current => Ring;
+
+    public SendingTopic Sending(string topic) => Ring.Sending[topic];
+
+    /// <summary>The session that the next message to a topic has; <see langword="null"/> if there is none.</summary>
+    public SessionId? SessionOf(string topic) => Ring.Sending.GetValueOrDefault(topic)?.Current?.Announcement.Id;
+
+    public byte[] Send(string topic, string text = "hello") => _protector.Protect(Encoding.UTF8.GetBytes(text), new MessageContext(topic));
+
+    public FailureReason? WhyItCannotSend(string topic)
+    {
+        try
+        {
+            Send(topic);
+            return null;
+        }
+        catch (EndToEndKafkaException e)
+        {
+            return e.Reason;
+        }
+    }
+
+    public string Open(string topic, byte[] message) => Encoding.UTF8.GetString(_protector.Open(message, new MessageContext(topic)).Plaintext.Span);
+
+    public FailureReason? WhyItCannotOpen(string topic, byte[] message)
+    {
+        try
+        {
+            Open(topic, message);
+            return null;
+        }
+        catch (MessageOpenException e)
+        {
+            return e.Reason;
+        }
+    }
+
+    /// <summary>Reads, does what is due, and writes.</summary>
+    /// <returns>Whether something that it wrote was lost.</returns>
+    public bool Step()
+    {
+        if (IsCutOff)
+        {
+            Exchange.Advance();
+            return false;
+        }
+
+        ReadAll();
+        Exchange.Advance();
+        var lost = false;
+        while (_outbox.TryDequeue(out var publication))
+        {
+            var fate = FateOf(publication);
+            if (fate != Fate.Lost)
+            {
+                foreach (var record in publication.Records)
+                    _network.Append(publication.Partition, record);
+            }
+
+            lost |= fate != Fate.Written;
+            publication.Completed(fate == Fate.Written);
+        }
+
+        Exchange.Advance();
+        return lost;
+    }
+
+    public void Dispose() => Exchange.Dispose();
+
+    void IKeyRingSource.RequestSuccessor(string topic) => Exchange.Advance();
+
+    Task IKeyRingSource.WaitToSendAsync(string topic)
+    {
+        Exchange.Produce(topic);
+        _network.Settle();
+        return Ring.Failure is null && Sending(topic).Current is not null
+            ? Task.CompletedTask
+            : Task.FromException((Ring.Failure ?? Sending(topic).Failure ?? new MemberFailure(FailureReason.SessionNotReady, "no session")).ToException());
+    }
+
+    Task IKeyRingSource.WaitToOpenAsync(SessionId session, string topic, TimeSpan timeout)
+    {
+        Exchange.Consume(topic);
+        Exchange.Hurry(session);
+        _network.Settle();
+        return Task.CompletedTask;
+    }
+
+    private void ReadAll()
+    {
+        foreach (var partition in Exchange.Partitions.ToList())
+        {
+            var records = _network.In(partition);
+            var position = _positions.GetValueOrDefault(partition);
+            for (; position < records.Count; position++)
+                Exchange.Receive(records[position]);
+            _positions[partition] = position;
+            Exchange.ReadToTheEnd(partition);
+        }
+    }
+}
