@@ -9,7 +9,7 @@ namespace E2EKafka;
 /// One member of a project: wraps serializers so that what goes through Kafka can be read, forged or altered by nobody in between.
 /// Safe for many threads. One running process per identity.
 /// </summary>
-public sealed class EndToEndKafka : IAsyncDisposable
+public sealed class EndToEndKafka : IAsyncDisposable, IDisposable
 {
     private readonly KeyExchangeService _service;
     private readonly IVaultStore? _ownedVault;
@@ -163,7 +163,22 @@ public sealed class EndToEndKafka : IAsyncDisposable
     /// <returns>When they are dropped.</returns>
     public Task DiscardSessionsAsync() => _service.DiscardSessionsAsync();
 
-    /// <summary>Leaves: stops the key exchange and closes the vault.</summary>
+    /// <summary>
+    /// Leaves for good, and disposes: nobody seals keys to this member any more, until it connects again. Without this, a member with a
+    /// vault in a file is given keys while it is away, for as long as its key package is valid (24 h).
+    /// </summary>
+    /// <returns>When it has left.</returns>
+    public async Task LeaveAsync()
+    {
+        if (!_disposed)
+            await _service.LeaveAsync().ConfigureAwait(false);
+        await DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>As <see cref="DisposeAsync"/>, and waits for it.</summary>
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    /// <summary>Stops the key exchange and closes the vault. A member with its keys in memory leaves for good.</summary>
     /// <returns>When it has.</returns>
     public async ValueTask DisposeAsync()
     {
@@ -171,6 +186,8 @@ public sealed class EndToEndKafka : IAsyncDisposable
             return;
 
         _disposed = true;
+        if (_ownedVault is { IsDurable: false })
+            await _service.LeaveAsync().ConfigureAwait(false);
         await _service.DisposeAsync().ConfigureAwait(false);
         _ownedVault?.Dispose();
     }

@@ -111,7 +111,8 @@ internal sealed class SimulatedMember : IKeyRingSource
             return false;
 
         var entries = _world.Log[partition];
-        var from = _positions.GetValueOrDefault(partition);
+        if (!_positions.TryGetValue(partition, out var from))
+            from = (int)_exchange!.PositionOf(partition);
         var to = (int)Math.Min(entries.Count, (long)from + count);
         var order = Enumerable.Range(from, to - from).ToList();
         if (disorder is not null)
@@ -129,7 +130,10 @@ internal sealed class SimulatedMember : IKeyRingSource
         foreach (var offset in order)
         {
             var skipped = _exchange!.Skipped.Values.Sum();
-            _exchange.Receive(new ControlRecord(partition, entries[offset].Value, entries[offset].AppendedAt));
+
+            // In good order the member remembers how far it is; what comes twice or out of turn tells it nothing of that.
+            _exchange.Receive(new ControlRecord(
+                partition, entries[offset].Value, entries[offset].AppendedAt, disorder is null ? offset : null));
             if (_exchange.Skipped.Values.Sum() > skipped)
                 _world.Note?.Invoke($"{Name} skips {partition} offset {offset} ({Jws.TryParse(entries[offset].Value)?.Type}): {string.Join(' ', _exchange.Skipped)}");
         }

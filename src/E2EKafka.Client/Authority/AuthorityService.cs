@@ -41,7 +41,9 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
 
     public void Start()
     {
-        _controlLog.Start([ControlPartition.Authority, ControlPartition.Requests]);
+        _controlLog.Read(ControlPartition.Authority, from: 0);
+        _controlLog.Read(ControlPartition.Requests, from: 0);
+        _controlLog.Start();
         _loop.Start();
     }
 
@@ -67,7 +69,7 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
         await first.ConfigureAwait(false);
     }
 
-    void IControlLogSink.Received(ControlRecord record, long offset)
+    void IControlLogSink.Received(ControlRecord record)
     {
         if (Jws.TryParse(record.Value.Span) is not { } jws)
             return;

@@ -7,7 +7,7 @@ namespace E2EKafka;
 /// A project's authority: makes tickets, issues credentials to whoever has one, and signs the project document. The project's
 /// owner runs one, and keeps its vault. Members work without it for as long as their credentials last. Safe for many threads.
 /// </summary>
-public sealed class CredentialAuthority : IAsyncDisposable
+public sealed class CredentialAuthority : IAsyncDisposable, IDisposable
 {
     /// <summary>How long a ticket can be used if nothing else is said: 10 min.</summary>
     public static readonly TimeSpan DefaultTicketLifetime = TimeSpan.FromMinutes(10);
@@ -119,6 +119,9 @@ public sealed class CredentialAuthority : IAsyncDisposable
     /// <returns>When the new document is durable on Kafka.</returns>
     public Task RotateKeysAsync(CancellationToken cancellationToken = default) =>
         _service.PublishDocumentAsync(_authority.RotateKeys(), cancellationToken);
+
+    /// <summary>As <see cref="DisposeAsync"/>, and waits for it.</summary>
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     /// <summary>Stops answering, and closes the vault.</summary>
     /// <returns>When it has.</returns>

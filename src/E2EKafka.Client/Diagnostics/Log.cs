@@ -70,4 +70,10 @@ internal static partial class Log
 
     [LoggerMessage(22, LogLevel.Warning, "The clocks have parted: {Wall} by the wall clock, {Monotonic} by the monotonic one. All sessions of this process are dropped, in case its memory was copied.")]
     public static partial void ClocksParted(this ILogger log, TimeSpan wall, TimeSpan monotonic);
+
+    [LoggerMessage(23, LogLevel.Warning, "Control topic {Topic}/{Partition} was made anew or cut off: what this member said on it is said again.")]
+    public static partial void TopicRecreated(this ILogger log, ControlTopicKind topic, int partition);
+
+    [LoggerMessage(24, LogLevel.Warning, "Member {Identifier} left, and Kafka did not take that down in time: keys are sealed to it until its key package expires.")]
+    public static partial void LeftUnheard(this ILogger log, string identifier);
 }

@@ -4,4 +4,6 @@ namespace E2EKafka;
 /// <param name="Partition">Where it was read.</param>
 /// <param name="Value">Its value; empty if null.</param>
 /// <param name="Timestamp">Kafka's, if the record has one.</param>
-internal readonly record struct ControlRecord(ControlPartition Partition, ReadOnlyMemory<byte> Value, DateTimeOffset? Timestamp);
+/// <param name="Offset">Where in the partition; <see langword="null"/> if that is not to be remembered.</param>
+internal readonly record struct ControlRecord(
+    ControlPartition Partition, ReadOnlyMemory<byte> Value, DateTimeOffset? Timestamp, long? Offset = null);

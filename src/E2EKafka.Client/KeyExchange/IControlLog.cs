@@ -4,10 +4,10 @@ namespace E2EKafka;
 internal interface IControlLog : IAsyncDisposable
 {
     /// <summary>Connects and begins to read. Returns at once.</summary>
-    void Start(IEnumerable<ControlPartition> partitions);
+    void Start();
 
-    /// <summary>Reads one more partition, from its beginning. Does nothing if it is read already.</summary>
-    void Read(ControlPartition partition);
+    /// <summary>Has a partition read, from an offset on. Does nothing if it is read already.</summary>
+    void Read(ControlPartition partition, long from);
 
     /// <summary>Writes records in order. <see cref="IControlLogSink.Written"/> tells the outcome.</summary>
     void Publish(Publication publication);

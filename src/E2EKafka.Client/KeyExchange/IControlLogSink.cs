@@ -4,7 +4,7 @@ namespace E2EKafka;
 internal interface IControlLogSink
 {
     /// <summary>A record was read.</summary>
-    void Received(ControlRecord record, long offset);
+    void Received(ControlRecord record);
 
     /// <summary>All records before this offset were read, and there are no more for now.</summary>
     void ReadToTheEnd(ControlPartition partition, long offset);

@@ -26,7 +26,7 @@ internal sealed class KafkaControlLog : IControlLog
     private readonly IProducer<Null, byte[]> _producer;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
-    private readonly HashSet<ControlPartition> _wanted = [];
+    private readonly Dictionary<ControlPartition, long> _wanted = [];
     private readonly Queue<Publication> _early = new();
     private readonly Thread _reader;
     private readonly Thread _endFinder;
@@ -81,19 +81,18 @@ internal sealed class KafkaControlLog : IControlLog
         _endFinder = new Thread(FindEndsUntilStopped) { IsBackground = true, Name = "E2EKafka control log ends" };
     }
 
-    public void Start(IEnumerable<ControlPartition> partitions)
+    public void Start()
     {
-        _wanted.UnionWith(partitions);
         _reader.Start();
         _endFinder.Start();
     }
 
-    public void Read(ControlPartition partition)
+    public void Read(ControlPartition partition, long from)
     {
         lock (_lock)
         {
-            if (_wanted.Add(partition) && _assigned)
-                _consumer.IncrementalAssign([FromTheBeginning(partition)]);
+            if (_wanted.TryAdd(partition, from) && _assigned)
+                _consumer.IncrementalAssign([From(partition, from)]);
         }
     }
 
@@ -176,7 +175,7 @@ internal sealed class KafkaControlLog : IControlLog
             WaitForTopics();
             lock (_lock)
             {
-                _consumer.Assign(_wanted.Select(FromTheBeginning));
+                _consumer.Assign(_wanted.Select(pair => From(pair.Key, pair.Value)));
                 _assigned = true;
                 while (_early.TryDequeue(out var publication))
                     Write(publication);
@@ -197,7 +196,7 @@ internal sealed class KafkaControlLog : IControlLog
         {
             List<ControlPartition> partitions;
             lock (_lock)
-                partitions = _assigned ? [.. _wanted] : [];
+                partitions = _assigned ? [.. _wanted.Keys] : [];
             foreach (var partition in partitions)
             {
                 if (_stop.IsCancellationRequested)
@@ -233,8 +232,8 @@ internal sealed class KafkaControlLog : IControlLog
             new ControlRecord(
                 partition,
                 result.Message.Value,
-                result.Message.Timestamp.Type == TimestampType.NotAvailable ? null : new DateTimeOffset(result.Message.Timestamp.UtcDateTime)),
-            result.Offset.Value);
+                result.Message.Timestamp.Type == TimestampType.NotAvailable ? null : new DateTimeOffset(result.Message.Timestamp.UtcDateTime),
+                result.Offset.Value));
     }
 
     private void WaitForTopics()
@@ -310,7 +309,8 @@ internal sealed class KafkaControlLog : IControlLog
     private MemberFailure BrokerProblem(Error error) => new(FailureReason.BrokerUnreachable,
         $"Kafka cannot be used: {error.Reason}. Check BootstrapServers ('{_brokers}'), the network, and this client's user and rights.");
 
-    private TopicPartitionOffset FromTheBeginning(ControlPartition partition) => new(PartitionOf(partition), Offset.Beginning);
+    private TopicPartitionOffset From(ControlPartition partition, long offset) =>
+        new(PartitionOf(partition), offset == 0 ? Offset.Beginning : offset);
 
     private TopicPartition PartitionOf(ControlPartition partition) => new(
         partition.Topic switch

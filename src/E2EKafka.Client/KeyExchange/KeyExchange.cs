@@ -31,6 +31,8 @@ internal sealed class KeyExchange : IDisposable
     private readonly Dictionary<string, TopicSender> _senders = [];
     private readonly HashSet<string> _consumed = [];
     private readonly Dictionary<ControlPartition, DateTimeOffset> _readToTheEnd = [];
+    private readonly Dictionary<ControlPartition, long> _positions = [];
+    private readonly Dictionary<ControlPartition, long> _keptPositions = [];
     private readonly Dictionary<RecordProblem, long> _skipped = [];
 
     /// <summary>Records whose sender's credential may be by an authority key that a project document is still to tell us of.</summary>
@@ -67,6 +69,7 @@ internal sealed class KeyExchange : IDisposable
         _enrollment = new Enrollment(_member, ticket);
         _ownPackages = new OwnKeyPackages(_member);
         _book = new SessionBook(_member, _packages, _ownPackages);
+        Resume();
         (_lastWall, _lastMonotonic) = (_member.Now, _member.MonotonicNow);
         _ring = new KeyRing(directory.Project, NotReady(), ImmutableDictionary<string, SendingTopic>.Empty, _book.Openable);
     }
@@ -130,12 +133,25 @@ internal sealed class KeyExchange : IDisposable
             sender.Discard();
     }
 
+    /// <summary>The offset of the next record of a partition that this member wants; zero for the first.</summary>
+    public long PositionOf(ControlPartition partition) => _positions.GetValueOrDefault(partition);
+
     /// <summary>A partition has been read to its end, as of now.</summary>
-    public void ReadToTheEnd(ControlPartition partition) => _readToTheEnd[partition] = _member.Now;
+    /// <param name="partition">The partition.</param>
+    /// <param name="end">The offset behind its last record, if that is to be remembered.</param>
+    public void ReadToTheEnd(ControlPartition partition, long? end = null)
+    {
+        if (end is { } offset)
+            MoveTo(partition, offset, offset);
+        _readToTheEnd[partition] = _member.Now;
+    }
 
     /// <summary>Takes the next record of a partition. Anything may come: what is not valid is counted and skipped.</summary>
     public void Receive(in ControlRecord record)
     {
+        if (record.Offset is { } offset)
+            MoveTo(record.Partition, offset, offset + 1);
+
         var problem = Take(record);
         if (problem == RecordProblem.None)
             return;
@@ -165,11 +181,28 @@ internal sealed class KeyExchange : IDisposable
         foreach (var sender in _senders.Values)
             sender.Advance(failure ?? (HasRead(KeysOf(sender.Topic)) ? null : NotReady()));
 
+        KeepPositions();
+        _member.Checkpoint.WriteIfDue();
         Volatile.Write(ref _ring, new KeyRing(
             _member.Directory.Project,
             failure,
             _senders.ToImmutableDictionary(pair => pair.Key, pair => pair.Value.View),
             _book.Openable));
+    }
+
+    /// <summary>Takes this member's key package back.</summary>
+    /// <param name="done">Called when that is durable, or there was nothing to take back.</param>
+    public void Leave(Action done)
+    {
+        _consumed.Clear();
+        _ownPackages.Retire(done);
+    }
+
+    /// <summary>Writes down how far was read, before a process ends in good order.</summary>
+    public void WriteCheckpoint()
+    {
+        KeepPositions();
+        _member.Checkpoint.Write();
     }
 
     public void Dispose()
@@ -220,6 +253,62 @@ internal sealed class KeyExchange : IDisposable
         return HasRead(ControlPartition.Authority) && HasRead(ControlPartition.Members) ? null : NotReady();
     }
 
+    // Reads what an earlier life of this process kept.
+    private void Resume()
+    {
+        foreach (var (name, record) in _member.Checkpoint.Records().OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        {
+            // Credentials come first, because the others are judged by them.
+            switch (name.Split(':')[0])
+            {
+                case "credential":
+                    _member.Directory.Observe(record, out _);
+                    break;
+                case "package" when Jws.TryParse(record) is { } jws && KeyPackage.TryVerify(jws, _member.Directory, _member.Now, out _) is { } package:
+                    if (package.Member == _member.Identifier)
+                        _ownPackages.Recall(package);
+                    else
+                        _packages.Observe(package);
+                    break;
+                case "session":
+                    _book.Recall(record);
+                    break;
+            }
+        }
+
+        foreach (var (partition, offset) in _member.Checkpoint.Positions())
+            _positions[partition] = offset;
+    }
+
+    // A record before the one that must come next means that the topic is not the one that we have read: it was deleted and made
+    // anew, or cut off. What we have said on it is gone, so we say it again.
+    private void MoveTo(ControlPartition partition, long offset, long next)
+    {
+        if (offset < PositionOf(partition))
+        {
+            _member.Log.TopicRecreated(partition.Topic, partition.Partition);
+            if (partition == ControlPartition.Members)
+                _ownPackages.PublishAgain();
+            foreach (var sender in _senders.Values.Where(sender => KeysOf(sender.Topic) == partition))
+                sender.Discard();
+        }
+
+        _positions[partition] = next;
+    }
+
+    // What waits in memory for something else to come would be lost if we did not read it again.
+    private void KeepPositions()
+    {
+        if (_ofUnknownSenders.Count > 0 || _book.HasEarlyGrants)
+            return;
+
+        foreach (var (partition, offset) in _positions.Where(pair => _keptPositions.GetValueOrDefault(pair.Key) != pair.Value).ToList())
+        {
+            _keptPositions[partition] = offset;
+            _member.Checkpoint.Keep(partition, offset);
+        }
+    }
+
     private RecordProblem Take(in ControlRecord record)
     {
         if (Jws.TryParse(record.Value.Span) is not { } jws)
@@ -258,7 +347,12 @@ internal sealed class KeyExchange : IDisposable
 
     private RecordProblem TakeCredential(Jws jws)
     {
-        return _member.Directory.Observe(jws.Text, out _) is null ? RecordProblem.UnknownSender : RecordProblem.None;
+        if (_member.Directory.Observe(jws.Text, out var changed) is not { } credential)
+            return RecordProblem.UnknownSender;
+
+        if (changed)
+            _member.Checkpoint.Keep(Checkpoint.CredentialOf(credential.Subject), credential.Text);
+        return RecordProblem.None;
     }
 
     private RecordProblem TakeKeyPackage(Jws jws, in ControlRecord record)
@@ -268,13 +362,18 @@ internal sealed class KeyExchange : IDisposable
 
         if (package.Member == _member.Identifier)
         {
-            _ownPackages.Recall(package);
+            if (_ownPackages.Recall(package))
+                _member.Checkpoint.Keep(Checkpoint.PackageOf(package.Member), package.Record);
             return TakeOwn(jws, record, package.Claims.Iat);
         }
 
         problem = _packages.Observe(package);
         if (problem == RecordProblem.None)
+        {
+            _member.Checkpoint.Keep(Checkpoint.PackageOf(package.Member), package.Record);
             _book.ReadersChanged();
+        }
+
         return problem;
     }
 

@@ -6,6 +6,7 @@ namespace E2EKafka;
 /// <summary>Runs a <see cref="KeyExchange"/> over a control log, on one thread, and wakes whoever waits for it, in order.</summary>
 internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsyncDisposable
 {
+    private static readonly TimeSpan LeaveTimeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan FindEndTimeout = TimeSpan.FromSeconds(3);
 
     private readonly TimeProvider _time;
@@ -15,7 +16,6 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
     private readonly IControlLog _controlLog;
     private readonly ControlLoop _loop;
     private readonly LinkedList<Waiter> _waiters = new();
-    private readonly Dictionary<ControlPartition, long> _positions = [];
     private MemberFailure? _problem;
     private volatile MemberFailure? _stopped;
     private volatile KeyRing? _stoppedRing;
@@ -70,7 +70,8 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
             _exchange.Produce(topic);
         foreach (var topic in consume)
             _exchange.Consume(topic);
-        _controlLog.Start(_exchange.Partitions);
+        ReadWhatIsNeeded();
+        _controlLog.Start();
         _loop.Start();
     }
 
@@ -129,7 +130,7 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
 
         OpenableSession? Find() => Current.Sessions.TryGetValue(session, out var found) && found.Announcement.Topic == topic ? found : null;
 
-        bool HasReadToItsEnd() => end is not null && _positions.GetValueOrDefault(partition) >= end;
+        bool HasReadToItsEnd() => end is not null && _exchange.PositionOf(partition) >= end;
     }
 
     /// <summary>Has the identity key replaced, and waits until it is.</summary>
@@ -142,6 +143,23 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
             () => _exchange.RotationRefusal ?? (Current.Failure is { } failure && failure.Reason.Kind() != FailureKind.Transient ? failure : null),
             () => new MemberFailure(FailureReason.NotReady,
                 "The authority has not issued a credential for the new identity key yet. The old one stays in use until it does."))).WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Takes the member's key package back, so that nobody seals to it any more. Waits for the broker, but not for long.</summary>
+    public async Task LeaveAsync()
+    {
+        var left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (!_loop.Post(() => _exchange.Leave(left.SetResult)))
+            return;
+
+        try
+        {
+            await left.Task.WaitAsync(LeaveTimeout).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            _log.LeftUnheard(Identifier);
+        }
     }
 
     /// <summary>Drops all sessions of this process.</summary>
@@ -164,21 +182,16 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
         }
     }
 
-    void IControlLogSink.Received(ControlRecord record, long offset) => _loop.Post(() =>
-    {
-        _exchange.Receive(record);
-        _positions[record.Partition] = offset + 1;
-    });
+    void IControlLogSink.Received(ControlRecord record) => _loop.Post(() => _exchange.Receive(record));
 
     void IControlLogSink.ReadToTheEnd(ControlPartition partition, long offset) => _loop.Post(() =>
     {
-        _exchange.ReadToTheEnd(partition);
-        _positions[partition] = offset;
+        _exchange.ReadToTheEnd(partition, offset);
     });
 
     void IControlLogSink.EndFound(ControlPartition partition, long offset) => _loop.Post(() =>
     {
-        if (_positions.GetValueOrDefault(partition, -1) >= offset)
+        if (_exchange.PositionOf(partition) >= offset)
             _exchange.ReadToTheEnd(partition);
     });
 
@@ -195,7 +208,10 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
         // The loop first: it uses the control log.
         _loop.Dispose();
         await _controlLog.DisposeAsync().ConfigureAwait(false);
+        var failed = _stopped is not null;
         Stopped(new ObjectDisposedException(nameof(EndToEndKafka)));
+        if (!failed)
+            _exchange.WriteCheckpoint();
         _exchange.Dispose();
     }
 
@@ -225,7 +241,7 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
     private void ReadWhatIsNeeded()
     {
         foreach (var partition in _exchange.Partitions)
-            _controlLog.Read(partition);
+            _controlLog.Read(partition, _exchange.PositionOf(partition));
     }
 
     private Task Wait(Waiter waiter)

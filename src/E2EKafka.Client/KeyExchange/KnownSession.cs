@@ -10,8 +10,17 @@ internal sealed class KnownSession(SessionAnnouncement announcement) : IDisposab
 
     public ReceivingSession? Keys { get; private set; }
 
-    /// <summary>Identifiers of members that the producer, this member or an authorized holder has sealed it to. None is sealed to twice.</summary>
+    /// <summary>Identifiers of members that may hold the key: the producer, this member or an authorized holder has sealed it to them, or says so.</summary>
     public HashSet<string> SealedTo { get; } = [];
+
+    /// <summary>Those of them that the producer or this member has sealed it to. None is given it by them again.</summary>
+    public HashSet<string> GrantedTo { get; } = [];
+
+    public void Grant(IEnumerable<string> members)
+    {
+        GrantedTo.UnionWith(members);
+        SealedTo.UnionWith(GrantedTo);
+    }
 
     /// <summary>Takes a secret, if it is the session's.</summary>
     /// <returns>Whether it is. If not, it was disposed.</returns>

@@ -14,6 +14,8 @@ internal sealed class Member(
 
     public MemberDirectory Directory { get; } = directory;
 
+    public Checkpoint Checkpoint { get; } = new(vault, time);
+
     public IVaultStore Vault { get; } = vault;
 
     public KeyLifetimes Lifetimes { get; } = lifetimes;

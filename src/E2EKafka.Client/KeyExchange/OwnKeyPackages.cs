@@ -31,13 +31,32 @@ internal sealed class OwnKeyPackages : IDisposable
     public KeyPackage? Current => _current;
 
     /// <summary>Takes note of a package of ours, published in an earlier life, whose private key we still have.</summary>
-    public void Recall(KeyPackage package)
+    /// <returns>Whether it is the newest.</returns>
+    public bool Recall(KeyPackage package)
     {
-        if (!_keys.ContainsKey(package.Id) || (_current is not null && package.Claims.Iat <= _current.Claims.Iat))
-            return;
+        if (!_keys.ContainsKey(package.Id) || (_current is not null && package.Claims.Iat < _current.Claims.Iat))
+            return false;
 
         _current = package;
+        return true;
     }
+
+    /// <summary>Publishes that nothing may be sealed to the current package any more: the same key, and no topics.</summary>
+    public void Retire(Action done)
+    {
+        if (_current is not { } package || _member.Credential is not { } credential)
+        {
+            done();
+            return;
+        }
+
+        var retired = KeyPackage.Create(
+            _member.ProjectId, _member.Identifier, package.Key, [], _member.Identity.Key, credential, _member.Now, _member.Lifetimes.KeyPackage);
+        _member.Publish(ControlPartition.Members, [retired.Record], _ => done());
+    }
+
+    /// <summary>The log has lost what we published.</summary>
+    public void PublishAgain() => _current = null;
 
     /// <param name="topics">The topics that this member consumes.</param>
     /// <param name="keysReadUntil">Until when all grants that there are have been read.</param>

@@ -12,8 +12,14 @@ internal sealed class SessionBook : IDisposable
 {
     private const string Collection = "sessions";
 
-    /// <summary>Of one producer; a day of sessions a second, and nobody's memory is at the mercy of another member.</summary>
-    private const int MaxSessionsOfProducer = 100_000;
+    /// <summary>Of one producer: a week of sessions of some sixty topics. Nobody's memory is at the mercy of another member.</summary>
+    private const int MaxSessionsOfProducer = 10_000;
+
+    /// <summary>Of one producer whose sessions policy refuses.</summary>
+    private const int MaxRefusedSessionsOfProducer = 100;
+
+    /// <summary>In a checkpoint, what is before the identifiers of members that will not be granted the key again.</summary>
+    private const char GrantedMark = '!';
 
     /// <summary>Grants that came before their announcements: a producer writes them behind it, so there are few.</summary>
     private const int MaxEarlyGrants = 32;
@@ -25,7 +31,8 @@ internal sealed class SessionBook : IDisposable
     private readonly Dictionary<SessionKey, KnownSession> _sessions = [];
     private readonly Dictionary<string, int> _countOfProducer = [];
     private readonly Dictionary<SessionKey, MissingKey> _missing = [];
-    private readonly Dictionary<(SessionKey Session, string Member), DateTimeOffset> _peerAnswers = [];
+    private readonly Dictionary<(SessionKey Session, string Member, bool Insists), DateTimeOffset> _peerAnswers = [];
+    private readonly HashSet<(SessionKey Session, string Member)> _asked = [];
     private readonly Dictionary<string, RequestBudget> _budgets = [];
     private readonly LinkedList<KeyGrant> _earlyGrants = new();
     private readonly HashSet<SessionKey> _ungranted = [];
@@ -65,7 +72,26 @@ internal sealed class SessionBook : IDisposable
 
         Store(known);
         Add(known);
+        Keep(known);
         return known;
+    }
+
+    /// <summary>Whether there are grants whose announcements have not come yet.</summary>
+    public bool HasEarlyGrants => _earlyGrants.Count > 0;
+
+    /// <summary>Takes what an earlier life of this process kept of a session.</summary>
+    public void Recall(string kept)
+    {
+        var lines = kept.Split('\n');
+        if (Jws.TryParse(lines[0]) is not { } jws ||
+            SessionAnnouncement.TryVerify(jws, _member.Directory, _member.Now, out _) is not { } announcement)
+            return;
+
+        var known = Find(announcement);
+        if (known is null && Observe(announcement) == RecordProblem.None)
+            known = Find(announcement);
+        known?.Grant(lines[1..].Where(line => line.StartsWith(GrantedMark)).Select(line => line[1..]));
+        known?.SealedTo.UnionWith(lines[1..].Where(line => !line.StartsWith(GrantedMark)));
     }
 
     /// <summary>Takes a verified announcement from the log.</summary>
@@ -76,10 +102,13 @@ internal sealed class SessionBook : IDisposable
             return known.Announcement.Hash == announcement.Hash ? RecordProblem.None : RecordProblem.Conflict;
         if (_member.Now >= RetirementOf(announcement))
             return RecordProblem.Outdated;
-        if (_countOfProducer.GetValueOrDefault(announcement.Producer) >= MaxSessionsOfProducer)
+        if (_countOfProducer.GetValueOrDefault(announcement.Producer) >=
+            (_member.Directory.RefusalOf(announcement) is null ? MaxSessionsOfProducer : MaxRefusedSessionsOfProducer))
             return RecordProblem.OverBudget;
 
-        Add(new KnownSession(announcement));
+        var session = new KnownSession(announcement);
+        Add(session);
+        Keep(session);
         _missing[key] = new MissingKey(new RetrySchedule(_member.Lifetimes));
         _missing[key].Schedule.NotBefore(_member.Now + _member.Lifetimes.KeyRequestDelay);
         foreach (var grant in _earlyGrants.Where(grant => SessionKey.Of(grant) == key).ToList())
@@ -107,13 +136,15 @@ internal sealed class SessionBook : IDisposable
         if (grant.Claims.Announcement != known.Announcement.Hash)
             return RecordProblem.Conflict;
 
-        // A member that may not read the topic could otherwise keep others from getting the key by claiming to have sent it; and one
-        // that may could make the producer drop session after session by claiming to have sent it to somebody who may not.
-        var sender = grant.Claims.Sub;
-        if (sender == known.Announcement.Producer)
-            known.SealedTo.UnionWith(grant.Claims.Recipients.Select(recipient => recipient.Sub));
+        // Whoever may hold the key now must be known, so that the session can be dropped if he no longer may. That a peer says it has
+        // sealed to somebody proves nothing to that one: only our own grants, and the producer's, are never made again.
+        var (sender, recipients) = (grant.Claims.Sub, grant.Claims.Recipients.Select(recipient => recipient.Sub));
+        if (sender == known.Announcement.Producer || sender == _member.Identifier)
+            known.GrantedTo.UnionWith(recipients);
         else if (MayReceive(sender, known))
-            known.SealedTo.UnionWith(grant.Claims.Recipients.Select(recipient => recipient.Sub).Where(member => MayReceive(member, known)));
+            known.SealedTo.UnionWith(recipients.Where(member => _member.Directory.Newest(member) is not null));
+        known.SealedTo.UnionWith(known.GrantedTo);
+        Keep(known);
 
         if (known.Secret is not null || _ownPackages.TryOpen(grant) is not { } secret)
             return RecordProblem.None;
@@ -144,8 +175,10 @@ internal sealed class SessionBook : IDisposable
                 continue;
             }
 
+            // Whoever asks again was not given the key by whoever says so.
+            var insists = !_asked.Add((key, member));
             var spread = Jitter.Of(_member.Identifier, member, known.Announcement.Producer, $"{known.Announcement.Claims.Iat}");
-            _peerAnswers.TryAdd((key, member), _member.Now + (_member.Lifetimes.PeerAnswerDelay * (1 + (2 * spread))));
+            _peerAnswers.TryAdd((key, member, insists), _member.Now + (_member.Lifetimes.PeerAnswerDelay * (1 + (2 * spread))));
         }
     }
 
@@ -206,7 +239,7 @@ internal sealed class SessionBook : IDisposable
     {
         var now = _member.Now;
         var isArchive = _member.Directory.Project.Policy.RequirementsOf(topic).ArchiveReaders.Contains(package.Member);
-        return (isArchive ? now < package.ExpiresAt : package.Accepts(topic, now)) &&
+        return (isArchive ? package.IsUsable(now) : package.Accepts(topic, now)) &&
             _member.Directory.MayReceive(package.Member, topic, began, now);
     }
 
@@ -235,7 +268,8 @@ internal sealed class SessionBook : IDisposable
         {
             _peerAnswers.Remove(answer);
             if (_sessions.TryGetValue(answer.Session, out var known) && known.Secret is not null &&
-                hasReadKeysOf(known.Announcement.Topic) && MayRead(known) &&
+                hasReadKeysOf(known.Announcement.Topic) && MayReceive(_member.Identifier, known) &&
+                (answer.Insists || !known.SealedTo.Contains(answer.Member)) &&
                 _packages.Of(answer.Member) is { } package &&
                 IsReader(package, known.Announcement.Topic, known.Announcement.Begins))
                 Grant(known, [package]);
@@ -244,11 +278,11 @@ internal sealed class SessionBook : IDisposable
 
     private void Grant(KnownSession known, IReadOnlyCollection<KeyPackage> readers)
     {
-        var missing = readers.Where(package => !known.SealedTo.Contains(package.Member)).ToList();
+        var missing = readers.Where(package => !known.GrantedTo.Contains(package.Member)).ToList();
         if (missing.Count == 0)
             return;
 
-        known.SealedTo.UnionWith(missing.Select(package => package.Member));
+        known.Grant(missing.Select(package => package.Member));
         _member.Publish(KeysOf(known), SealTo(known, missing), delivered =>
         {
             if (delivered)
@@ -257,7 +291,7 @@ internal sealed class SessionBook : IDisposable
                 return;
             }
 
-            known.SealedTo.ExceptWith(missing.Select(package => package.Member));
+            known.GrantedTo.ExceptWith(missing.Select(package => package.Member));
             _ungranted.Add(SessionKey.Of(known.Announcement));
         });
     }
@@ -329,6 +363,8 @@ internal sealed class SessionBook : IDisposable
                 batch.Delete(Collection, id.ToString());
             _sessions.Remove(key);
             _missing.Remove(key);
+            _asked.RemoveWhere(asked => asked.Session == key);
+            _member.Checkpoint.Forget(Checkpoint.SessionOf(key));
             _countOfProducer[known.Announcement.Producer]--;
             if (Openable.TryGetValue(id, out var shown) && shown.Announcement == known.Announcement)
                 Openable = Openable.Remove(id);
@@ -352,6 +388,10 @@ internal sealed class SessionBook : IDisposable
             _member.Directory.Newest(announcement.Producer)?.Attributes ?? new Dictionary<string, string>(),
             RetirementOf(announcement).UtcTicks));
     }
+
+    private void Keep(KnownSession known) => _member.Checkpoint.Keep(
+        Checkpoint.SessionOf(SessionKey.Of(known.Announcement)), string.Join('\n',
+        [known.Announcement.Record, .. known.SealedTo.Except(known.GrantedTo), .. known.GrantedTo.Select(member => GrantedMark + member)]));
 
     private bool MayReceive(string member, KnownSession known) =>
         _member.Directory.MayReceive(member, known.Announcement.Topic, known.Announcement.Begins, _member.Now);

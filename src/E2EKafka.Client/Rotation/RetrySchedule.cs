@@ -1,8 +1,11 @@
 namespace E2EKafka;
 
 /// <summary>When to try again: pauses that double.</summary>
-internal sealed class RetrySchedule(KeyLifetimes lifetimes)
+/// <param name="lifetimes">The shortest and the longest pause.</param>
+/// <param name="maxDelay">A longest pause of one's own. Default: that of the lifetimes.</param>
+internal sealed class RetrySchedule(KeyLifetimes lifetimes, TimeSpan? maxDelay = null)
 {
+    private readonly TimeSpan _maxDelay = maxDelay ?? lifetimes.MaxRetryDelay;
     private TimeSpan _pause = lifetimes.RetryDelay;
     private DateTimeOffset _next = DateTimeOffset.MinValue;
 
@@ -12,7 +15,7 @@ internal sealed class RetrySchedule(KeyLifetimes lifetimes)
     public void Attempt(DateTimeOffset now)
     {
         _next = now + _pause;
-        _pause = _pause * 2 < lifetimes.MaxRetryDelay ? _pause * 2 : lifetimes.MaxRetryDelay;
+        _pause = _pause * 2 < _maxDelay ? _pause * 2 : _maxDelay;
     }
 
     /// <summary>Not before this time.</summary>

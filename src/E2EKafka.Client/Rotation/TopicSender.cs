@@ -9,6 +9,9 @@ internal sealed class TopicSender : IDisposable
     /// <summary>A session that would end sooner is not worth announcing.</summary>
     private static readonly TimeSpan MinLifetime = TimeSpan.FromSeconds(30);
 
+    /// <summary>Producers wait for this: an outage that is over is not to be felt for long.</summary>
+    private static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(15);
+
     private readonly Member _member;
     private readonly SessionBook _book;
     private readonly RetrySchedule _schedule;
@@ -22,7 +25,7 @@ internal sealed class TopicSender : IDisposable
     {
         _member = member;
         _book = book;
-        _schedule = new RetrySchedule(member.Lifetimes);
+        _schedule = new RetrySchedule(member.Lifetimes, MaxRetryDelay);
         Topic = topic;
         View = new SendingTopic(null, null, _failure);
     }
@@ -43,6 +46,9 @@ internal sealed class TopicSender : IDisposable
             (_current, _next) = (_next, null);
         }
 
+        // A session that was not dropped at once ends the pauses. An insider who has sessions dropped slows one producer down, no more.
+        if (_current is not null && now >= _current.Announcement.Begins + _member.Lifetimes.MinSessionAge)
+            _schedule.Reset();
         if (IsSessionDue(now))
         {
             _failure = blocked ?? OwnRight(now);
@@ -144,7 +150,7 @@ internal sealed class TopicSender : IDisposable
 
         _schedule.Attempt(now);
         var (session, known) = Create(credential, now, ends);
-        known.SealedTo.UnionWith(readers.Select(package => package.Member));
+        known.Grant(readers.Select(package => package.Member));
         _announcing = session;
         _failure = new MemberFailure(FailureReason.SessionNotReady,
             $"The session for '{Topic}' is being announced; the broker has not acknowledged it yet.");
@@ -183,7 +189,6 @@ internal sealed class TopicSender : IDisposable
             return;
         }
 
-        _schedule.Reset();
         _failure = null;
         _member.Log.SessionAnnounced(session.Announcement.Id, Topic, session.Announcement.Ends, readers);
         if (_current is null || _replace)

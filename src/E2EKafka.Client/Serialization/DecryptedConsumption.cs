@@ -15,28 +15,29 @@ public static class DecryptedConsumption
     /// Consumes the next record that can be opened. One whose key is not here yet (<see cref="FailureKind.Transient"/>) is not
     /// skipped: its partition is paused for 1 s and read again from that record, while other partitions go on.
     /// </summary>
-    /// <remarks>
-    /// Set <c>EnableAutoOffsetStore = false</c> and call <c>StoreOffset</c> (or <c>Commit</c>) with each result that was handled. By
-    /// default librdkafka takes a record for handled as soon as it was fetched, and commits it: a process that ends while it waits for
-    /// a key would then skip the record at its next start.
-    /// </remarks>
     /// <typeparam name="TKey">The record key's type.</typeparam>
     /// <typeparam name="TValue">The record value's type.</typeparam>
     /// <param name="consumer">A consumer with a deserializer of <see cref="EndToEndKafka.Decrypt"/> or <see cref="EndToEndKafka.DecryptVerified"/>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The record.</returns>
     /// <remarks>
-    /// Set <c>EnableAutoOffsetStore = false</c>, and call <c>StoreOffset</c> or <c>Commit</c> for a record that was processed. By default
-    /// librdkafka counts a record as processed when it hands it out: one that waits here for its key would be committed, and not read
-    /// again by the next process.
+    /// The consumer must have <c>EnableAutoOffsetStore = false</c>; call <c>StoreOffset</c> or <c>Commit</c> for a record that was
+    /// processed. By default librdkafka counts a record as processed when it hands it out: one that waits here for its key would be
+    /// committed, and not read again by the next process.
     /// </remarks>
+    /// <exception cref="EndToEndKafkaException"><see cref="FailureReason.OptionsInvalid"/>: the consumer stores offsets by itself.</exception>
     /// <exception cref="ConsumeException">The record was refused for good; the next call reads the next one.</exception>
     /// <exception cref="OperationCanceledException">The wait was ended.</exception>
     public static ConsumeResult<TKey, TValue> ConsumeDecrypted<TKey, TValue>(
         this IConsumer<TKey, TValue> consumer, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(consumer);
-        var paused = PausedPartitions.GetOrCreateValue(consumer);
+        if (!PausedPartitions.TryGetValue(consumer, out var paused))
+        {
+            RequireThatOffsetsAreNotStoredBefore(consumer);
+            paused = PausedPartitions.GetOrCreateValue(consumer);
+        }
+
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -55,6 +56,25 @@ public static class DecryptedConsumption
             {
                 RetryLater(consumer, paused, e.ConsumerRecord.TopicPartitionOffset);
             }
+        }
+    }
+
+    // A consumer does not show its configuration, but it refuses to have an offset stored if it stores them by itself, before it looks
+    // for the partition.
+    private static void RequireThatOffsetsAreNotStoredBefore<TKey, TValue>(IConsumer<TKey, TValue> consumer)
+    {
+        try
+        {
+            consumer.StoreOffset(new TopicPartitionOffset("e2ekafka-no-such-topic", 0, 0));
+        }
+        catch (KafkaException e) when (e.Error.Code == ErrorCode.Local_InvalidArg)
+        {
+            throw new EndToEndKafkaException(FailureReason.OptionsInvalid,
+                "The consumer counts a record as processed when it is handed out, so one that waits for its key could be lost in a restart. Set EnableAutoOffsetStore = false in the consumer's configuration, and call StoreOffset or Commit for each record that was processed.");
+        }
+        catch (KafkaException)
+        {
+            // The partition is not assigned, as expected.
         }
     }
 

@@ -81,8 +81,10 @@ internal sealed class KeyPackage
     }
 
     /// <summary>Whether session keys of a topic may be sealed to it now.</summary>
-    public bool Accepts(string topic, DateTimeOffset now) =>
-        now < ExpiresAt && Claims.Versions.Contains(1) && Claims.Topics.Contains(topic);
+    public bool Accepts(string topic, DateTimeOffset now) => IsUsable(now) && Claims.Topics.Contains(topic);
+
+    /// <summary>Whether anything may be sealed to it now. A member that leaves publishes one without topics.</summary>
+    public bool IsUsable(DateTimeOffset now) => now < ExpiresAt && Claims.Versions.Contains(1) && Claims.Topics.Count > 0;
 
     public override string ToString() => $"key package {Id} of {Member}";
 }

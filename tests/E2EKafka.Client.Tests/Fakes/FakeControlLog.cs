@@ -24,13 +24,11 @@ internal sealed class FakeControlLog(IControlLogSink sink) : IControlLog
         }
     }
 
-    public void Start(IEnumerable<ControlPartition> partitions)
+    public void Start()
     {
-        foreach (var partition in partitions)
-            Read(partition);
     }
 
-    public void Read(ControlPartition partition)
+    public void Read(ControlPartition partition, long from)
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
         lock (_lock)
@@ -41,8 +39,6 @@ internal sealed class FakeControlLog(IControlLogSink sink) : IControlLog
 
         sink.ReadToTheEnd(partition, 0);
     }
-
-    public bool IsEnd(ControlPartition partition, long offset) => offset == End;
 
     public void Publish(Publication publication)
     {

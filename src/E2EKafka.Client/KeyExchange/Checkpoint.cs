@@ -1,0 +1,78 @@
+using System.Text;
+
+namespace E2EKafka;
+
+/// <summary>
+/// What a member need not read again: the control records that still matter, and how far each partition was read. Both are
+/// written together, so that a crash only means reading some of it again. In a vault in memory there is none.
+/// </summary>
+internal sealed class Checkpoint(IVaultStore vault, TimeProvider time)
+{
+    private const string Collection = "checkpoint";
+    private const string PositionPrefix = "position:";
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+
+    private readonly Dictionary<string, string?> _changes = [];
+    private DateTimeOffset _writtenAt = time.GetUtcNow();
+
+    public static string CredentialOf(string member) => $"credential:{member}";
+
+    public static string PackageOf(string member) => $"package:{member}";
+
+    public static string SessionOf(SessionKey session) => $"session:{session.Id}:{session.Topic}";
+
+    /// <summary>Everything that was kept, by name, positions aside.</summary>
+    public IEnumerable<KeyValuePair<string, string>> Records() => Read()
+        .Where(pair => !pair.Key.StartsWith(PositionPrefix, StringComparison.Ordinal));
+
+    /// <summary>The offset of the next record of each partition.</summary>
+    public IEnumerable<KeyValuePair<ControlPartition, long>> Positions()
+    {
+        foreach (var (name, text) in Read().Where(pair => pair.Key.StartsWith(PositionPrefix, StringComparison.Ordinal)))
+        {
+            var parts = name[PositionPrefix.Length..].Split('/');
+            if (parts.Length == 2 && Enum.TryParse<ControlTopicKind>(parts[0], out var topic) &&
+                int.TryParse(parts[1], out var partition) && long.TryParse(text, out var offset))
+                yield return new(new ControlPartition(topic, partition), offset);
+        }
+    }
+
+    public void Keep(string name, string record) => _changes[name] = record;
+
+    public void Forget(string name) => _changes[name] = null;
+
+    public void Keep(ControlPartition partition, long offset) => _changes[$"{PositionPrefix}{partition}"] = $"{offset}";
+
+    /// <summary>Writes what has changed, if the last time is a while ago.</summary>
+    public void WriteIfDue()
+    {
+        if (time.GetUtcNow() >= _writtenAt + Interval)
+            Write();
+    }
+
+    public void Write()
+    {
+        _writtenAt = time.GetUtcNow();
+        if (_changes.Count == 0)
+            return;
+        if (vault.IsDurable)
+        {
+            using var batch = new VaultBatch();
+            foreach (var (name, record) in _changes)
+            {
+                if (record is null)
+                    batch.Delete(Collection, name);
+                else
+                    batch.Put(Collection, name, Encoding.ASCII.GetBytes(record));
+            }
+
+            vault.Write(batch);
+        }
+
+        _changes.Clear();
+    }
+
+    private IEnumerable<KeyValuePair<string, string>> Read() => vault.IsDurable
+        ? vault.List(Collection).Select(pair => KeyValuePair.Create(pair.Key, Encoding.ASCII.GetString(pair.Value)))
+        : [];
+}
