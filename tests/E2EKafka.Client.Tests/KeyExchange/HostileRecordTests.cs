@@ -334,7 +334,8 @@ public class HostileRecordTests
     private static string MutatedText(SeededGenerator random, string base64Url)
     {
         var payload = System.Buffers.Text.Base64Url.DecodeFromChars(base64Url);
-        payload[random.Next(payload.Length)] = (byte)random.Pick("0123456789abcxyzABC\"{}[],:".ToCharArray());
+        var position = random.Next(payload.Length);
+        payload[position] = (byte)random.Pick("0123456789abcxyzABC\"{}[],:".Where(character => character != payload[position]).ToList());
         return System.Buffers.Text.Base64Url.EncodeToString(payload);
     }
 
