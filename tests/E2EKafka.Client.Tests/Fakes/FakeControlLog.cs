@@ -42,8 +42,6 @@ internal sealed class FakeControlLog(IControlLogSink sink) : IControlLog
         sink.ReadToTheEnd(partition, 0);
     }
 
-    public bool IsEnd(ControlPartition partition, long offset) => offset == End;
-
     public void Publish(Publication publication)
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
