@@ -177,7 +177,7 @@ public class HostileRecordTests
 
         Assert.Multiple(() =>
         {
-            Assert.That(_consumer.Exchange.Skipped[RecordProblem.Conflict], Is.EqualTo(2));
+            Assert.That(_consumer.Exchange.Skipped[RecordProblem.Conflict], Is.EqualTo(1), "the other names a session that the topic does not have");
             Assert.That(_consumer.Ring.Sessions[session.Announcement.Id].Keys, Is.Null);
         });
     }
@@ -334,7 +334,8 @@ public class HostileRecordTests
     private static string MutatedText(SeededGenerator random, string base64Url)
     {
         var payload = System.Buffers.Text.Base64Url.DecodeFromChars(base64Url);
-        payload[random.Next(payload.Length)] = (byte)random.Pick("0123456789abcxyzABC\"{}[],:".ToCharArray());
+        var position = random.Next(payload.Length);
+        payload[position] = (byte)random.Pick("0123456789abcxyzABC\"{}[],:".Where(character => character != payload[position]).ToList());
         return System.Buffers.Text.Base64Url.EncodeToString(payload);
     }
 

@@ -115,7 +115,7 @@ internal sealed class NetworkMember : IKeyRingSource, IDisposable
     Task IKeyRingSource.WaitToOpenAsync(SessionId session, string topic, TimeSpan timeout)
     {
         Exchange.Consume(topic);
-        Exchange.Hurry(session);
+        Exchange.Hurry(session, topic);
         _network.Settle();
         return Task.CompletedTask;
     }
