@@ -9,12 +9,17 @@ internal sealed class TopicSender : IDisposable
     /// <summary>A session that would end sooner is not worth announcing.</summary>
     private static readonly TimeSpan MinLifetime = TimeSpan.FromSeconds(30);
 
+    /// <summary>How many sessions in a row may be dropped soon after they began before there are pauses.</summary>
+    private const int MaxYoungDrops = 3;
+
     /// <summary>Producers wait for this: an outage that is over is not to be felt for long.</summary>
     private static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(15);
 
     private readonly Member _member;
     private readonly SessionBook _book;
     private readonly RetrySchedule _schedule;
+    private readonly RetrySchedule _drops;
+    private int _youngDrops;
     private SendingSession? _current;
     private SendingSession? _next;
     private SendingSession? _announcing;
@@ -26,6 +31,7 @@ internal sealed class TopicSender : IDisposable
         _member = member;
         _book = book;
         _schedule = new RetrySchedule(member.Lifetimes, MaxRetryDelay);
+        _drops = new RetrySchedule(member.Lifetimes, MaxRetryDelay);
         Topic = topic;
         View = new SendingTopic(null, null, _failure);
     }
@@ -46,13 +52,16 @@ internal sealed class TopicSender : IDisposable
             (_current, _next) = (_next, null);
         }
 
-        // A session that was not dropped at once ends the pauses. An insider who has sessions dropped slows one producer down, no more.
-        if (_current is not null && now >= _current.Announcement.Begins + _member.Lifetimes.MinSessionAge)
-            _schedule.Reset();
+        if (_current is not null && !IsYoung(_current))
+        {
+            _youngDrops = 0;
+            _drops.Reset();
+        }
+
         if (IsSessionDue(now))
         {
             _failure = blocked ?? OwnRight(now);
-            if (_failure is null && _schedule.IsDue(now))
+            if (_failure is null && _schedule.IsDue(now) && _drops.IsDue(now))
                 Announce(now);
         }
 
@@ -82,6 +91,8 @@ internal sealed class TopicSender : IDisposable
             (_replace || now >= _current.Announcement.Ends - _member.Lifetimes.SuccessorLead || _current.IsNearLimit);
     }
 
+    private bool IsYoung(SendingSession session) => _member.Now < session.Announcement.Begins + _member.Lifetimes.MinSessionAge;
+
     private MemberFailure? OwnRight(DateTimeOffset now) =>
         _member.Directory.MayProduce(_member.Identifier, Topic, now) ? null : new MemberFailure(
             FailureReason.ProducerNotAuthorized,
@@ -103,6 +114,10 @@ internal sealed class TopicSender : IDisposable
             (always || HasReaderWhoMayNoLonger(session) || _member.Directory.RefusalOf(session.Announcement) is not null))
         {
             _member.Log.SessionDropped(session.Announcement.Id, Topic);
+
+            // An insider who has one session after the other dropped slows one producer down, no more.
+            if (IsYoung(session) && ++_youngDrops > MaxYoungDrops)
+                _drops.Attempt(_member.Now);
             Drop(ref session);
         }
     }
@@ -189,6 +204,7 @@ internal sealed class TopicSender : IDisposable
             return;
         }
 
+        _schedule.Reset();
         _failure = null;
         _member.Log.SessionAnnounced(session.Announcement.Id, Topic, session.Announcement.Ends, readers);
         if (_current is null || _replace)

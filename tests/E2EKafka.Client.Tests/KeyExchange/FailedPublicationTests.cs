@@ -106,7 +106,7 @@ public class FailedPublicationTests
         };
         _network.Pass(TimeSpan.FromHours(1), TimeSpan.FromSeconds(5));
 
-        Assert.That(attempts, Is.InRange(8, 60));
+        Assert.That(attempts, Is.InRange(8, 250), "a pause is 15 s at most");
     }
 
     [Test]
