@@ -173,9 +173,13 @@ internal sealed class Scenario
             1 => TimeSpan.FromMinutes(1 + _random.Next(90)),
             _ => TimeSpan.FromSeconds(1 + _random.Next(120)),
         };
+
+        // The thread that does what is due may hang while the application's threads send.
         var stalled = _random.Next(4) == 0 ? Somebody() : null;
         Note($"{by} pass{(stalled is null ? "" : $", and {stalled} hangs")}");
         Pass(by, stalled);
+        if (stalled is { Produces.Count: > 0 })
+            Send(stalled, _random.Pick(stalled.Produces));
     }
 
     // Members tick while time passes: an hour is not one step for them.
@@ -450,7 +454,11 @@ internal sealed class Scenario
                 World.Require(
                     sent || view.Failure?.Reason == FailureReason.NoDurableReader,
                     $"{member} cannot send to {topic}: {view.Failure}");
-                if (!sent)
+                if (sent)
+                {
+                    CheckThatAllOpen(_world.Messages[^1], member, running);
+                }
+                else
                 {
                     World.Require(
                         !(member.IsDurable && _retentions[topic] > TimeSpan.Zero) && !running.Any(reader => reader != member && reader.Current.Failure is null && reader.Consumes.Contains(topic) &&
@@ -459,6 +467,16 @@ internal sealed class Scenario
                 }
             }
         }
+    }
+
+    // What is sent in calm, everybody opens who may: nobody waits for keys that never come.
+    private void CheckThatAllOpen(SentMessage message, SimulatedMember producer, IEnumerable<SimulatedMember> running)
+    {
+        var document = _world.Authority.Document;
+        foreach (var reader in running.Where(reader =>
+            reader != producer && reader.Consumes.Contains(message.Topic) && !_world.Contradicted.Contains(message.Session) &&
+            document.RevocationOf(reader.Identifier) is null && document.Policy.MayConsume(message.Topic, World.AttributesOf(reader.Role))))
+            World.Require(_world.CheckOpen(reader, message), $"{reader} cannot open what {producer} sends to {message.Topic} now");
     }
 
     private void Note(string what) => Trace?.Invoke($"{_step,4} {_world.Clock.GetUtcNow():HH:mm:ss} {what}");
