@@ -7,9 +7,6 @@ namespace E2EKafka.Simulation;
 /// <summary>A member with a valid credential that keeps to no rule: what it signs is signed rightly, and wrong.</summary>
 internal sealed class Insider
 {
-    /// <summary>Deliveries swap records that are nearer to each other than this. Kafka does not, and whoever is first is believed.</summary>
-    private const int MaxDisorder = 10;
-
     private readonly World _world;
     private readonly SigningKey _key = SigningKey.Generate();
     private Credential _credential;
@@ -59,7 +56,7 @@ internal sealed class Insider
     /// <summary>Announces a session's id as its own.</summary>
     public void Contradict(string topic, SeededGenerator random)
     {
-        var earlier = _world.Log[PartitionOf(topic)].SkipLast(MaxDisorder)
+        var earlier = _world.Log[PartitionOf(topic)]
             .Select(entry => Jws.TryParse(entry.Value))
             .Where(jws => jws?.Type == RecordTypes.Session)
             .ToList();
@@ -72,7 +69,7 @@ internal sealed class Insider
             Sub = Identifier,
             Iat = now.ToUnixTimeSeconds(),
             Exp = (now + TimeSpan.FromMinutes(20)).ToUnixTimeSeconds(),
-            Topic = random.Pick(World.Topics),
+            Topic = random.Next(3) > 0 ? claims.Topic : random.Pick(World.Topics),
             Commitment = RandomNumberGenerator.GetBytes(SessionKeys.CommitmentSize),
             Credential = _credential.Text,
         };

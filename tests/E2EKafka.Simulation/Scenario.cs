@@ -5,7 +5,7 @@ namespace E2EKafka.Simulation;
 /// <summary>One seed's story: a while of everything that can go wrong, then calm, then nobody may be stuck.</summary>
 internal sealed class Scenario
 {
-    private const int Steps = 100;
+    private const int Steps = 70;
     private const int MaxMembers = 5;
     private static readonly string[] Roles = ["a", "b"];
     private static readonly TimeSpan[] Retentions = [TimeSpan.Zero, TimeSpan.FromHours(2), TimeSpan.FromDays(7)];
@@ -195,7 +195,7 @@ internal sealed class Scenario
         if (Somebody() is not { } member)
             return;
 
-        var loseVault = _random.Next(4) == 0;
+        var loseVault = _random.Next(2) == 0;
         Note($"{member} crashes{(loseVault ? " and loses its vault" : "")}");
         member.Crash(loseVault);
     }
@@ -311,7 +311,7 @@ internal sealed class Scenario
         if (_world.Insider is null)
             _world.Introduce(new Insider(_world, _random.Pick(Roles)));
         var (insider, topic) = (_world.Insider!, _random.Pick(World.Topics));
-        if (_random.Next(4) == 0)
+        if (_random.Next(2) == 0)
         {
             Note("the insider announces somebody's session as its own");
             insider.Contradict(topic, _random);
@@ -354,6 +354,14 @@ internal sealed class Scenario
         Note("calm");
         if (!_world.Authority.IsRunning)
             _world.Authority.Start();
+
+        // Somebody is gone for good, and somebody comes who needs what that one had given to others only.
+        if (_random.Next(2) == 0)
+        {
+            _world.Members.Remove(_random.Pick(_world.Members));
+            Join();
+        }
+
         foreach (var member in _world.Members)
         {
             member.Withheld.Clear();
