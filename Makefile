@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup build test demo benchmark clean
+.PHONY: help setup build test simulate demo benchmark clean
 export CONFIGURATION ?= Release
 
 help: ## list the targets
@@ -13,6 +13,10 @@ build: setup ## build everything
 
 test: ## build and run every test
 	@eng/test
+
+simulate: setup ## run the simulator: SEEDS=10000, or replay a seed with ARGS="--trace SEED"
+	@eng/build tests/E2EKafka.Simulation/*.csproj
+	@dotnet run --project tests/E2EKafka.Simulation --configuration $(CONFIGURATION) --no-build -- $(if $(ARGS),$(ARGS),--seeds $(or $(SEEDS),1000))
 
 demo: setup ## run samples/QuickStart on an embedded Kafka, or on yours: make demo BOOTSTRAP=host:port
 	@eng/build samples/QuickStart/*.csproj

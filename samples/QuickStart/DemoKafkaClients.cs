@@ -11,6 +11,7 @@ internal static class DemoKafkaClients
         BootstrapServers = kafka.BootstrapServers,
         GroupId = $"{kafka.Topic}-readers",
         AutoOffsetReset = AutoOffsetReset.Earliest,
+        EnableAutoOffsetStore = false, // ConsumeDecrypted asks for that
         EnableAutoCommit = false,
         FetchWaitMaxMs = 10,
     };

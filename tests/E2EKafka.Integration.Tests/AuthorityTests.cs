@@ -9,11 +9,12 @@ public class AuthorityTests
     [Test]
     public async Task An_authority_that_restarts_is_the_same_and_knows_its_members_and_tickets()
     {
+        using var folder = new TemporaryFolder();
         await using var project = await TestProjectOnKafka.StartAsync(options =>
         {
             options.Vault = null;
-            options.VaultFile = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName(), "authority");
-            options.VaultKeyFile = options.VaultFile + ".key";
+            options.VaultFile = folder["authority"];
+            options.VaultKeyFile = folder["key"];
         });
         var ticket = project.Authority.CreateTicket();
         var used = project.Authority.CreateTicket();

@@ -43,14 +43,15 @@ public class HostingTests
 
         await host.StartAsync();
 
-        Assert.That((await HealthOf(host)).Status, Is.EqualTo(HealthStatus.Healthy));
+        // The producer was ready before its reader was there; now it takes its first session.
+        await UntilHealthyAsync(host);
         using var producer = new ProducerBuilder<Null, string>(new ProducerConfig { BootstrapServers = cluster.BootstrapServers })
             .SetValueSerializer(host.Services.GetRequiredKeyedService<EndToEndKafka>("producer").Encrypt(Serializers.Utf8))
             .Build();
         await producer.ProduceAsync(Topic, new Message<Null, string> { Value = "hosted" }).WaitAsync(TestProjectOnKafka.Patience);
         using var consumer = new ConsumerBuilder<Ignore, string>(new ConsumerConfig
         {
-            BootstrapServers = cluster.BootstrapServers, GroupId = "hosted", FetchWaitMaxMs = 10,
+            BootstrapServers = cluster.BootstrapServers, GroupId = "hosted", FetchWaitMaxMs = 10, EnableAutoOffsetStore = false,
         })
             .SetValueDeserializer(host.Services.GetRequiredKeyedService<EndToEndKafka>("consumer").Decrypt(Deserializers.Utf8))
             .Build();
@@ -92,13 +93,7 @@ public class HostingTests
 
         await project.Authority.StartAsync();
 
-        var startedAt = TimeProvider.System.GetTimestamp();
-        while ((health = await HealthOf(host)).Status != HealthStatus.Healthy)
-        {
-            Assert.That(TimeProvider.System.GetElapsedTime(startedAt), Is.LessThan(TestProjectOnKafka.Patience), health.Entries["e2ekafka"].Description);
-            await Task.Delay(TimeSpan.FromMilliseconds(50));
-        }
-
+        await UntilHealthyAsync(host);
         await project.SendAsync(member, "in time");
         await host.StopAsync();
     }
@@ -119,6 +114,18 @@ public class HostingTests
         builder.Logging.ClearProviders();
         configure(builder.Services);
         return builder.Build();
+    }
+
+    private static async Task UntilHealthyAsync(IHost host)
+    {
+        var startedAt = TimeProvider.System.GetTimestamp();
+        while (await HealthOf(host) is { Status: not HealthStatus.Healthy } health)
+        {
+            Assert.That(
+                TimeProvider.System.GetElapsedTime(startedAt), Is.LessThan(TestProjectOnKafka.Patience),
+                string.Join(" ", health.Entries.Values.Select(entry => entry.Description)));
+            await Task.Delay(TimeSpan.FromMilliseconds(50));
+        }
     }
 
     private static Task<HealthReport> HealthOf(IHost host) =>

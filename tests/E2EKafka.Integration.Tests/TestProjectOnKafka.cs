@@ -126,6 +126,7 @@ internal sealed class TestProjectOnKafka : IAsyncDisposable
         BootstrapServers = Cluster.BootstrapServers,
         GroupId = group,
         AutoOffsetReset = AutoOffsetReset.Earliest,
+        EnableAutoOffsetStore = false, // ConsumeDecrypted asks for that
         FetchWaitMaxMs = 10,
     };
 

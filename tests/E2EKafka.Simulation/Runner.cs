@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace E2EKafka.Simulation;
 
 /// <summary>Runs seeds.</summary>
@@ -19,11 +21,11 @@ public static class Runner
         }
         catch (InvariantBrokenException e)
         {
-            return $"{scenario}: {e.Message}. Replay: make simulate ARGS='--trace {seed}'";
+            return $"{scenario}: {e.Message}. Replay: make simulate ARGS=\"--trace {seed}\"";
         }
     }
 
-    /// <summary>Runs seeds on all processors until one fails.</summary>
+    /// <summary>Runs seeds in order on all processors until one fails.</summary>
     /// <param name="first">The first seed.</param>
     /// <param name="count">How many.</param>
     /// <param name="done">Told of each seed that passed, what happened in it how often. Called by several threads.</param>
@@ -31,14 +33,20 @@ public static class Runner
     public static string? RunMany(ulong first, ulong count, Action<IReadOnlyDictionary<string, int>> done)
     {
         string? failure = null;
-        Parallel.For(0L, (long)count, (offset, state) =>
+        Parallel.ForEach(Partitioner.Create(From(first).Take((int)count), EnumerablePartitionerOptions.NoBuffering), (seed, state) =>
         {
-            if (Run(first + (ulong)offset, counted: done) is { } found)
+            if (Run(seed, counted: done) is { } found)
             {
                 Interlocked.CompareExchange(ref failure, found, null);
                 state.Stop();
             }
         });
         return failure;
+    }
+
+    private static IEnumerable<ulong> From(ulong seed)
+    {
+        while (true)
+            yield return seed++;
     }
 }

@@ -5,13 +5,15 @@ namespace E2EKafka.Simulation;
 /// <summary>One seed's story: a while of everything that can go wrong, then calm, then nobody may be stuck.</summary>
 internal sealed class Scenario
 {
-    private const int Steps = 100;
+    private const int Steps = 70;
     private const int MaxMembers = 5;
     private static readonly string[] Roles = ["a", "b"];
+    private static readonly TimeSpan[] Retentions = [TimeSpan.Zero, TimeSpan.FromHours(2), TimeSpan.FromDays(7)];
 
     private readonly ulong _seed;
     private readonly SeededGenerator _random;
     private readonly World _world = new();
+    private readonly Dictionary<string, TimeSpan> _retentions;
     private int _step;
     private int _names;
     private int _contents;
@@ -20,6 +22,7 @@ internal sealed class Scenario
     {
         _seed = seed;
         _random = new SeededGenerator((seed + 1) * 0x9E3779B97F4A7C15);
+        _retentions = World.Topics.ToDictionary(topic => topic, _ => _random.Pick(Retentions));
     }
 
     /// <summary>What happened, for whoever replays a seed.</summary>
@@ -34,6 +37,7 @@ internal sealed class Scenario
             _world.Note = Note;
         try
         {
+            _world.Authority.SetPolicy(_random.Next(2) == 0 ? RandomPolicy() : Policy.AnyMember with { Topics = RandomTopics() });
             Join();
             Join();
             Join();
@@ -61,7 +65,7 @@ internal sealed class Scenario
 
     private void Step()
     {
-        switch (_random.Next(100))
+        switch (_random.Next(102))
         {
             case < 30: Work(); break;
             case < 42: Deliver(); break;
@@ -79,6 +83,7 @@ internal sealed class Scenario
             case < 97: ChangePolicy(); break;
             case < 98: Remove(); break;
             case < 99: Attack(); break;
+            case < 101: Betray(); break;
             default: DisturbAuthority(); break;
         }
     }
@@ -168,15 +173,20 @@ internal sealed class Scenario
             1 => TimeSpan.FromMinutes(1 + _random.Next(90)),
             _ => TimeSpan.FromSeconds(1 + _random.Next(120)),
         };
-        Note($"{by} pass");
-        Pass(by);
+
+        // The thread that does what is due may hang while the application's threads send.
+        var stalled = _random.Next(4) == 0 ? Somebody() : null;
+        Note($"{by} pass{(stalled is null ? "" : $", and {stalled} hangs")}");
+        Pass(by, stalled);
+        if (stalled is { Produces.Count: > 0 })
+            Send(stalled, _random.Pick(stalled.Produces));
     }
 
     // Members tick while time passes: an hour is not one step for them.
-    private void Pass(TimeSpan by)
+    private void Pass(TimeSpan by, SimulatedMember? stalled = null)
     {
         _world.Clock.Advance(by);
-        foreach (var member in _world.Members.Where(member => member.IsRunning))
+        foreach (var member in _world.Members.Where(member => member.IsRunning && member != stalled))
             member.Advance();
     }
 
@@ -185,7 +195,7 @@ internal sealed class Scenario
         if (Somebody() is not { } member)
             return;
 
-        var loseVault = _random.Next(4) == 0;
+        var loseVault = _random.Next(2) == 0;
         Note($"{member} crashes{(loseVault ? " and loses its vault" : "")}");
         member.Crash(loseVault);
     }
@@ -245,16 +255,20 @@ internal sealed class Scenario
     {
         Produce = [RandomRule()],
         Consume = [RandomRule()],
-        Topics =
-        [
-            new TopicRequirements
-            {
-                Topic = _random.Pick(World.Topics),
-                Authentication = _random.Next(2) == 0 ? MessageAuthentication.Producer : MessageAuthentication.Group,
-                History = _random.Next(2) == 0 ? HistoryAccess.All : HistoryAccess.FromEntry,
-            },
-        ],
+        Topics = RandomTopics(),
     };
+
+    // A key's retention stays what it is: what was destroyed does not come back when retention grows.
+    private List<TopicRequirements> RandomTopics() =>
+    [
+        .. World.Topics.Select(topic => new TopicRequirements
+        {
+            Topic = topic,
+            Authentication = _random.Next(4) > 0 ? MessageAuthentication.Producer : MessageAuthentication.Group,
+            History = _random.Next(4) > 0 ? HistoryAccess.All : HistoryAccess.FromEntry,
+            KeyRetention = _retentions[topic],
+        }),
+    ];
 
     private PolicyRule RandomRule() => new()
     {
@@ -266,12 +280,17 @@ internal sealed class Scenario
 
     private void Remove()
     {
-        if (_world.Members.Count < 3 || Somebody() is not { } member)
-            return;
-
         var kind = _random.Next(2) == 0 ? RevocationKind.Departed : RevocationKind.Compromised;
-        Note($"{member} is removed as {kind}");
-        _world.Authority.Revoke(member.Identifier, kind);
+        if (_world.Insider is { } insider && _random.Next(2) == 0)
+        {
+            Note($"the insider is removed as {kind}");
+            _world.Authority.Revoke(insider.Identifier, kind);
+        }
+        else if (_world.Members.Count >= 3 && Somebody() is { } member)
+        {
+            Note($"{member} is removed as {kind}");
+            _world.Authority.Revoke(member.Identifier, kind);
+        }
     }
 
     // Whoever can write to the control topics writes what he likes, and what he has seen.
@@ -284,6 +303,26 @@ internal sealed class Scenario
             record[_random.Next(record.Length)] ^= (byte)(1 << _random.Next(8));
         Note("somebody writes a record that is not his");
         _world.Log.Append(_random.Pick(partitions), record);
+    }
+
+    // A member turns against the others, with its own keys.
+    private void Betray()
+    {
+        if (_world.Insider is null)
+            _world.Introduce(new Insider(_world, _random.Pick(Roles)));
+        var (insider, topic) = (_world.Insider!, _random.Pick(World.Topics));
+        if (_random.Next(2) == 0)
+        {
+            Note("the insider announces somebody's session as its own");
+            insider.Contradict(topic, _random);
+            return;
+        }
+
+        var victim = _random.Next(3) == 0 ? Somebody()?.Exchange.Credential : null;
+        var wrongSecret = _random.Next(3) == 0;
+        Note($"the insider sends to {topic}{(victim is null ? "" : $" as {victim.Subject}")}{(wrongSecret ? " and seals a wrong secret" : "")}");
+        if (insider.Send(topic, $"message {_contents++}", victim, wrongSecret) is { } message)
+            _world.SentByInsider(message);
     }
 
     private void DisturbAuthority()
@@ -315,6 +354,14 @@ internal sealed class Scenario
         Note("calm");
         if (!_world.Authority.IsRunning)
             _world.Authority.Start();
+
+        // Somebody is gone for good, and somebody comes who needs what that one had given to others only.
+        if (_random.Next(2) == 0)
+        {
+            _world.Members.Remove(_random.Pick(_world.Members));
+            Join();
+        }
+
         foreach (var member in _world.Members)
         {
             member.Withheld.Clear();
@@ -380,8 +427,12 @@ internal sealed class Scenario
     private void CheckThatItCould(SimulatedMember reader, SentMessage message)
     {
         var document = _world.Authority.Document;
-        if (reader.Identifier == message.Producer || !reader.Consumes.Contains(message.Topic) ||
+        if (reader.Identifier == message.Producer || _world.IsInsider(message.Producer) || _world.Contradicted.Contains(message.Session) || !reader.Consumes.Contains(message.Topic) ||
             reader.Exchange.Project.Version != document.Version || reader.Current.Failure is not null)
+            return;
+
+        // Clocks differ: what one has destroyed, another may have for a moment more.
+        if (reader.Now >= World.RetirementOf(reader, _world.Notary.Session(message.Session)))
             return;
 
         var holder = _world.Members.FirstOrDefault(member =>
@@ -392,7 +443,7 @@ internal sealed class Scenario
             return;
 
         var announcement = holder.Current.Sessions[message.Session].Announcement;
-        var mayRead = World.MayHold(document, reader, announcement);
+        var mayRead = _world.MayHold(document, reader.Identifier, announcement.Claims);
         var isHonoured = holder.Exchange.Judge(announcement) is null;
         reader.TryOpen(message, out var reason);
         World.Require(!mayRead || !isHonoured, $"{reader} cannot open a message to {message.Topic} in session {message.Session} ({reason}), and {holder} could give it the key");
@@ -411,15 +462,29 @@ internal sealed class Scenario
                 World.Require(
                     sent || view.Failure?.Reason == FailureReason.NoDurableReader,
                     $"{member} cannot send to {topic}: {view.Failure}");
-                if (!sent)
+                if (sent)
+                {
+                    CheckThatAllOpen(_world.Messages[^1], member, running);
+                }
+                else
                 {
                     World.Require(
-                        !member.IsDurable && !running.Any(reader => reader != member && reader.Current.Failure is null && reader.Consumes.Contains(topic) &&
+                        !(member.IsDurable && _retentions[topic] > TimeSpan.Zero) && !running.Any(reader => reader != member && reader.Current.Failure is null && reader.Consumes.Contains(topic) &&
                             document.Policy.MayConsume(topic, World.AttributesOf(reader.Role))),
                         $"{member} finds no reader of {topic}, and there is one");
                 }
             }
         }
+    }
+
+    // What is sent in calm, everybody opens who may: nobody waits for keys that never come.
+    private void CheckThatAllOpen(SentMessage message, SimulatedMember producer, IEnumerable<SimulatedMember> running)
+    {
+        var document = _world.Authority.Document;
+        foreach (var reader in running.Where(reader =>
+            reader != producer && reader.Consumes.Contains(message.Topic) && !_world.Contradicted.Contains(message.Session) &&
+            document.RevocationOf(reader.Identifier) is null && document.Policy.MayConsume(message.Topic, World.AttributesOf(reader.Role))))
+            World.Require(_world.CheckOpen(reader, message), $"{reader} cannot open what {producer} sends to {message.Topic} now");
     }
 
     private void Note(string what) => Trace?.Invoke($"{_step,4} {_world.Clock.GetUtcNow():HH:mm:ss} {what}");

@@ -23,6 +23,16 @@ internal sealed class SimulatedAuthority
     public EnrollmentTicket CreateTicket(string role) => _authority.CreateTicket(
         new Dictionary<string, string> { ["role"] = role }, uses: 1, TimeSpan.FromDays(30));
 
+    /// <summary>Answers a member that asks directly.</summary>
+    /// <returns>Its credential; <see langword="null"/> if it is refused.</returns>
+    public Credential? Issue(SigningKey key, EnrollmentTicket? ticket)
+    {
+        var request = AuthorityRequest.Create(Document, key.Public.Thumbprint, key, ticket, _world.Clock.GetUtcNow());
+        var answer = _authority.Answer(request)!;
+        _world.Log.Append(ControlPartition.Authority, answer);
+        return Credential.TryVerify(Jws.TryParse(answer)!, Document);
+    }
+
     public void Stop() => IsRunning = false;
 
     public void Start()

@@ -3,7 +3,7 @@ using System.Text;
 namespace E2EKafka.Simulation;
 
 /// <summary>The control topics, in memory.</summary>
-internal sealed class SimulatedLog(TimeProvider time)
+internal sealed class SimulatedLog(TimeProvider time, Notary notary)
 {
     private readonly Dictionary<ControlPartition, List<LogEntry>> _partitions = [];
 
@@ -29,11 +29,30 @@ internal sealed class SimulatedLog(TimeProvider time)
     public void Append(ControlPartition partition, string record)
     {
         var jws = Jws.TryParse(record)!;
-        if (jws.Type == RecordTypes.Session)
-            Announced.Add(SessionId.Read(jws.ReadUnverified(RecordJson.Default.SessionClaims)!.Session));
-        if (jws.Type == RecordTypes.Grant)
-            Granted.Add(SessionId.Read(jws.ReadUnverified(RecordJson.Default.GrantClaims)!.Session));
-        Append(partition, Encoding.ASCII.GetBytes(record));
+        string? credential = null;
+        switch (jws.Type)
+        {
+            case RecordTypes.Session:
+                var session = jws.ReadUnverified(RecordJson.Default.SessionClaims)!;
+                Announced.Add(SessionId.Read(session.Session));
+                credential = session.Credential;
+                break;
+            case RecordTypes.Grant:
+                var grant = jws.ReadUnverified(RecordJson.Default.GrantClaims)!;
+                Granted.Add(SessionId.Read(grant.Session));
+                credential = grant.Credential;
+                break;
+            case RecordTypes.KeyPackage:
+                credential = jws.ReadUnverified(RecordJson.Default.KeyPackageClaims)!.Credential;
+                break;
+            case RecordTypes.Credential:
+                credential = record;
+                notary.Credential(jws.ReadUnverified(RecordJson.Default.CredentialClaims)!);
+                break;
+        }
+
+        var named = credential is null ? 0 : Jws.TryParse(credential)!.ReadUnverified(RecordJson.Default.CredentialClaims)!.Document.Version;
+        this[partition].Add(new LogEntry(Encoding.ASCII.GetBytes(record), time.GetUtcNow(), named));
     }
 
     /// <summary>Appends anything.</summary>

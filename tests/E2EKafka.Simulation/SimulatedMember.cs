@@ -12,6 +12,7 @@ internal sealed class SimulatedMember : IKeyRingSource
     private readonly SkewedClock _clock;
     private readonly Dictionary<ControlPartition, int> _positions = [];
     private readonly SeededGenerator _keys;
+    private readonly Dictionary<ControlPartition, DateTimeOffset> _readToTheEnd = [];
     private SimulatedVault _vault;
     private EnrollmentTicket _ticket;
     private KeyExchange? _exchange;
@@ -50,6 +51,20 @@ internal sealed class SimulatedMember : IKeyRingSource
 
     public DateTimeOffset Now => _clock.GetUtcNow();
 
+    /// <summary>When it last did what was due.</summary>
+    public DateTimeOffset AdvancedAt { get; private set; }
+
+    /// <summary>The newest project document that a credential named which it has taken.</summary>
+    public int NamedDocument { get; private set; }
+
+    /// <summary>Until when it has read all grants that there are.</summary>
+    public DateTimeOffset KeysReadUntil =>
+        _exchange!.Partitions.Where(partition => partition.Topic == ControlTopicKind.Keys)
+            .Min(partition => _readToTheEnd.GetValueOrDefault(partition));
+
+    /// <summary>What it was seen to know in this life. It may know more later, never less.</summary>
+    public Knowledge Knowledge { get; private set; } = new();
+
     /// <summary>Partitions whose records a hostile broker keeps from this member.</summary>
     public HashSet<ControlPartition> Withheld { get; } = [];
 
@@ -64,7 +79,7 @@ internal sealed class SimulatedMember : IKeyRingSource
     public void Start()
     {
         _exchange = new KeyExchange(
-            _world.Authority.Document, _ticket, _vault, _clock, World.Lifetimes, Outbox.Add, NullLogger.Instance);
+            _world.Authority.Document, _ticket, _vault, _clock, World.Lifetimes, Publish, NullLogger.Instance);
         _protector = new MessageProtector(this, _clock, new TopicAliases(), new WaitBudget(_clock));
         Identifier = _exchange.Identifier;
         foreach (var topic in Produces)
@@ -80,6 +95,9 @@ internal sealed class SimulatedMember : IKeyRingSource
     {
         _exchange!.Dispose();
         _exchange = null;
+        Knowledge = new Knowledge();
+        NamedDocument = 0;
+        _readToTheEnd.Clear();
         _positions.Clear();
         Outbox.Clear();
         Acknowledgements.Clear();
@@ -101,6 +119,7 @@ internal sealed class SimulatedMember : IKeyRingSource
     public void Advance()
     {
         _exchange!.Advance();
+        AdvancedAt = Now;
         _world.Check(this);
     }
 
@@ -134,13 +153,15 @@ internal sealed class SimulatedMember : IKeyRingSource
             // In good order the member remembers how far it is; what comes twice or out of turn tells it nothing of that.
             _exchange.Receive(new ControlRecord(
                 partition, entries[offset].Value, entries[offset].AppendedAt, disorder is null ? offset : null));
-            if (_exchange.Skipped.Values.Sum() > skipped)
+            if (_exchange.Skipped.Values.Sum() == skipped)
+                NamedDocument = Math.Max(NamedDocument, entries[offset].NamesDocument);
+            else
                 _world.Note?.Invoke($"{Name} skips {partition} offset {offset} ({Jws.TryParse(entries[offset].Value)?.Type}): {string.Join(' ', _exchange.Skipped)}");
         }
 
         _positions[partition] = to;
         if (to == entries.Count)
-            _exchange!.ReadToTheEnd(partition);
+            ReadToTheEnd(partition);
         Advance();
         return order.Count > 0;
     }
@@ -153,7 +174,7 @@ internal sealed class SimulatedMember : IKeyRingSource
             if (!_positions.TryGetValue(partition, out var position) || position < _world.Log[partition].Count)
                 any |= Deliver(partition, int.MaxValue);
             else if (!Withheld.Contains(partition))
-                _exchange.ReadToTheEnd(partition);
+                ReadToTheEnd(partition);
         }
 
         return any;
@@ -236,6 +257,18 @@ internal sealed class SimulatedMember : IKeyRingSource
     }
 
     public override string ToString() => Name;
+
+    private void ReadToTheEnd(ControlPartition partition)
+    {
+        _exchange!.ReadToTheEnd(partition);
+        _readToTheEnd[partition] = Now;
+    }
+
+    private void Publish(Publication publication)
+    {
+        _world.Notary.Publish(this, publication);
+        Outbox.Add(publication);
+    }
 
     // The identity key comes from the seed, because what is spread by identifier must happen again when the seed is replayed.
     private (SimulatedVault Vault, EnrollmentTicket Ticket) BeSomebodyElse(bool isDurable)

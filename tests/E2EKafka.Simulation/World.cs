@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace E2EKafka.Simulation;
 
 /// <summary>Everything there is, and what must be true of it.</summary>
@@ -5,17 +7,25 @@ internal sealed class World
 {
     public static readonly TimeSpan CredentialLifetime = TimeSpan.FromHours(48);
     public static readonly string[] Topics = ["orders", "audit"];
-    public static readonly KeyLifetimes Lifetimes = new() { SessionLimits = new SessionLimits(16, 1 << 20) };
+    public static readonly KeyLifetimes Lifetimes = new()
+    {
+        SessionLimits = new SessionLimits(16, 1 << 20),
+        // So short that a story sees several.
+        KeyPackage = TimeSpan.FromHours(6),
+        KeyPackageRenewal = TimeSpan.FromHours(3),
+        KeyPackageGrace = TimeSpan.FromHours(6),
+    };
 
     private readonly Dictionary<int, ProjectDocument> _documents = [];
-    private readonly Dictionary<string, (string Role, SimulatedMember Member)> _identities = [];
+    private readonly Dictionary<string, string> _roles = [];
     private readonly HashSet<(SessionId Session, uint Sequence)> _nonces = [];
     private readonly List<SentMessage> _messages = [];
     private readonly Dictionary<string, int> _counts = [];
 
     public World()
     {
-        Log = new SimulatedLog(Clock);
+        Notary = new Notary(this);
+        Log = new SimulatedLog(Clock, Notary);
         Authority = new SimulatedAuthority(this);
     }
 
@@ -28,6 +38,14 @@ internal sealed class World
 
     public SimulatedAuthority Authority { get; }
 
+    public Notary Notary { get; }
+
+    /// <summary>The one member that keeps to no rule, once it has shown itself.</summary>
+    public Insider? Insider { get; private set; }
+
+    /// <summary>Sessions whose ids the insider has announced as its own.</summary>
+    public HashSet<SessionId> Contradicted { get; } = [];
+
     public List<SimulatedMember> Members { get; } = [];
 
     public IReadOnlyList<SentMessage> Messages => _messages;
@@ -39,7 +57,18 @@ internal sealed class World
 
     public void Introduce(ProjectDocument document) => _documents[document.Version] = document;
 
-    public void Introduce(SimulatedMember member) => _identities[member.Identifier] = (member.Role, member);
+    public void Introduce(SimulatedMember member) => _roles[member.Identifier] = member.Role;
+
+    public void Introduce(Insider insider)
+    {
+        Insider = insider;
+        _roles[insider.Identifier] = insider.Role;
+    }
+
+    public bool IsInsider(string member) => member == Insider?.Identifier;
+
+    /// <summary>Remembers a message that the insider has sent. It may be opened or not, by the reader's own lights.</summary>
+    public void SentByInsider(SentMessage message) => _messages.Add(message);
 
     /// <summary>Remembers a message, and checks what must be true at the moment that it exists.</summary>
     public void Sent(SimulatedMember producer, SentMessage message)
@@ -60,6 +89,16 @@ internal sealed class World
         var granted = Log.Granted.Contains(message.Session);
         var stored = producer.IsDurable && producer.Vault.List("sessions").ContainsKey(message.Session.ToString());
         Require(granted || stored, $"{producer} used session {message.Session}, which nobody else could open");
+
+        var session = Notary.Session(message.Session);
+        Require(producer.Now < RecordClock.ToTime(session.Exp), $"{producer} used session {message.Session} after its end");
+        Require(document.Version >= producer.NamedDocument, $"{producer} sent, and knew that there is a newer project document than its own");
+        foreach (var reader in Notary.ReadersOf(message.Session))
+        {
+            Require(
+                MayHold(document, reader, session) && producer.AdvancedAt < Notary.CredentialEndOf(reader),
+                $"{producer} used session {message.Session}, which it had sealed to {reader}, who it knows may no longer read it");
+        }
     }
 
     /// <summary>Checks what must be true of a member at any time.</summary>
@@ -68,18 +107,70 @@ internal sealed class World
         if (!member.IsRunning)
             return;
 
-        var keys = member.Vault.List("key-packages");
-        var overdue = member.Now - World.Lifetimes.KeyPackage - World.Lifetimes.KeyPackageGrace;
-        _ = (keys, overdue);
+        CheckPackageKeys(member);
+        CheckSessionSecrets(member);
+        var (knowledge, document) = (member.Knowledge, member.Exchange.Project);
+        Require(document.Version >= knowledge.Document, $"{member} has gone back to project document {document.Version}");
+        knowledge.Document = document.Version;
+        if (member.Exchange.Credential is { } credential)
+        {
+            Require(credential.Claims.Serial >= knowledge.CredentialSerial, $"{member} has gone back to credential {credential.Claims.Serial}");
+            knowledge.CredentialSerial = credential.Claims.Serial;
+        }
+
         foreach (var (id, session) in member.Current.Sessions)
         {
-            if (session.Keys is null || session.Announcement.Producer == member.Identifier)
+            Require(
+                !knowledge.Held.TryGetValue(id, out var held) || held.Hash == session.Announcement.Hash ||
+                member.Now >= RetirementOf(member, held.Claims),
+                $"{member} takes another announcement for that of session {id}, whose key it has");
+            if (session.Keys is null)
                 continue;
 
+            knowledge.Held[id] = session.Announcement;
+            var producer = session.Announcement.Producer;
             Require(
-                MayEverHold(member, session.Announcement, sinceVersion: 1),
+                producer == member.Identifier || IsInsider(producer) || MayEverHold(member, session.Announcement, sinceVersion: 1),
                 $"{member} holds the key of session {id}, which it was never allowed to have");
         }
+    }
+
+    private static void CheckPackageKeys(SimulatedMember member)
+    {
+        var keys = member.Vault.List("key-packages")
+            .ToDictionary(pair => pair.Key, pair => RecordClock.ToTime(BinaryPrimitives.ReadInt64BigEndian(pair.Value)));
+        var readUntil = keys.Count + member.Knowledge.PackageKeys.Count == 0 ? default : member.KeysReadUntil;
+        foreach (var (id, expiresAt) in keys)
+        {
+            Require(
+                member.Now < expiresAt + Lifetimes.KeyPackageGrace || readUntil < expiresAt + RecordClock.MaxDelay,
+                $"{member} keeps the private key of key package {id}, which expired at {expiresAt:u}");
+        }
+
+        foreach (var (id, expiresAt) in member.Knowledge.PackageKeys)
+        {
+            Require(
+                keys.ContainsKey(id) || readUntil >= expiresAt + RecordClock.MaxDelay,
+                $"{member} destroyed the private key of key package {id} and has not read all that is sealed to it");
+        }
+
+        member.Knowledge.PackageKeys = keys;
+    }
+
+    private static void CheckSessionSecrets(SimulatedMember member)
+    {
+        foreach (var (id, value) in member.Vault.List("sessions"))
+        {
+            var claims = Jws.TryParse(value.AsSpan(SessionKeys.SecretSize))!.ReadUnverified(RecordJson.Default.SessionClaims)!;
+            Require(member.Now < RetirementOf(member, claims), $"{member} keeps the secret of session {id} for longer than {claims.Topic} allows");
+        }
+    }
+
+    /// <summary>When a member must destroy the key of a session.</summary>
+    public static DateTimeOffset RetirementOf(SimulatedMember member, SessionClaims session)
+    {
+        var retention = member.Exchange.Project.Policy.RequirementsOf(session.Topic).KeyRetention;
+        return RecordClock.ToTime(session.Exp) + (retention > TimeSpan.Zero ? retention : Lifetimes.MemoryRetention);
     }
 
     /// <summary>Checks one attempt to open a message.</summary>
@@ -91,38 +182,45 @@ internal sealed class World
         if (!opened)
         {
             Require(
-                reason is not (FailureReason.AuthenticationFailed or FailureReason.SignatureInvalid or FailureReason.WrongTopic),
+                reason is not (FailureReason.AuthenticationFailed or FailureReason.SignatureInvalid or FailureReason.WrongTopic) ||
+                (reason == FailureReason.WrongTopic && Contradicted.Contains(message.Session)),
                 $"{reader} cannot open an unaltered message of {message.Producer}: {reason}");
             return false;
         }
 
         var document = reader.Exchange.Project;
+        var requirements = document.Policy.RequirementsOf(message.Topic);
         var announcement = reader.Current.Sessions[message.Session].Announcement;
         Require(
             document.RevocationOf(message.Producer) is not { } revocation ||
             (revocation.Kind == RevocationKind.Departed && announcement.Claims.Iat < revocation.At),
             $"{reader} accepted a message of {message.Producer}, whose removal it knows");
         Require(
-            document.Policy.MayProduce(message.Topic, AttributesOf(_identities[message.Producer].Role)),
+            document.Policy.MayProduce(message.Topic, AttributesOf(_roles[message.Producer])),
             $"{reader} accepted a message of {message.Producer}, which it knows may not produce to {message.Topic}");
         Require(
-            message.Producer == reader.Identifier || MayEverHold(reader, announcement, message.DocumentVersion),
+            document.Policy.MayConsume(message.Topic, AttributesOf(reader.Role)),
+            $"{reader} opened a message to {message.Topic}, which it knows it may not");
+        Require(
+            announcement.Authentication == MessageAuthentication.Producer || requirements.Authentication == MessageAuthentication.Group,
+            $"{reader} opened a message that every reader can forge, which {message.Topic} does not allow");
+        Require(document.Version >= reader.NamedDocument, $"{reader} opened a message, and knew that there is a newer project document than its own");
+        Require(reader.Now < RetirementOf(reader, announcement.Claims), $"{reader} opened a message whose key it should have destroyed");
+        Require(
+            message.Producer == reader.Identifier || IsInsider(message.Producer) || MayEverHold(reader, announcement, message.DocumentVersion),
             $"{reader} opened a message that was sent after its producer knew that it must not");
         return true;
     }
 
     /// <summary>Whether some project document, from a version on, lets a member have the key of a session.</summary>
     public bool MayEverHold(SimulatedMember member, SessionAnnouncement announcement, int sinceVersion) =>
-        _documents.Values.Any(document => document.Version >= sinceVersion && MayHold(document, member, announcement));
+        _documents.Values.Any(document => document.Version >= sinceVersion && MayHold(document, member.Identifier, announcement.Claims));
 
     /// <summary>Whether a project document lets a member have the key of a session.</summary>
-    public static bool MayHold(ProjectDocument document, SimulatedMember member, SessionAnnouncement announcement)
-    {
-        var requirements = document.Policy.RequirementsOf(announcement.Topic);
-        return document.RevocationOf(member.Identifier) is null &&
-            document.Policy.MayConsume(announcement.Topic, AttributesOf(member.Role)) &&
-            (requirements.History == HistoryAccess.All || announcement.Claims.Iat > EnteredAt(member));
-    }
+    public bool MayHold(ProjectDocument document, string member, SessionClaims session) =>
+        document.RevocationOf(member) is null &&
+        document.Policy.MayConsume(session.Topic, AttributesOf(_roles[member])) &&
+        (document.Policy.RequirementsOf(session.Topic).History == HistoryAccess.All || session.Iat > Notary.EnteredAt(member));
 
     public static IReadOnlyDictionary<string, string> AttributesOf(string role) => new Dictionary<string, string> { ["role"] = role };
 
@@ -131,6 +229,4 @@ internal sealed class World
         if (!holds)
             throw new InvariantBrokenException(what);
     }
-
-    private static long EnteredAt(SimulatedMember member) => member.Exchange.Credential?.Claims.Entered ?? 0;
 }

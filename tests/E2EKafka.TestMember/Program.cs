@@ -112,6 +112,7 @@ public static class Program
             BootstrapServers = settings.BootstrapServers,
             GroupId = member.Identifier,
             AutoOffsetReset = AutoOffsetReset.Earliest,
+            EnableAutoOffsetStore = false, // ConsumeDecrypted asks for that
             FetchWaitMaxMs = 10,
         })
             .SetValueDeserializer(member.DecryptVerified(Deserializers.Utf8))

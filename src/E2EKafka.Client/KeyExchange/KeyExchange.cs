@@ -17,6 +17,9 @@ internal sealed class KeyExchange : IDisposable
     /// <summary>In bytes. Only large grants are larger, and whoever misses one asks again.</summary>
     private const int MaxOfUnknownSender = 16 * 1024;
 
+    /// <summary>How old the last look at the authority's topic may be while a change of the identity key is under way.</summary>
+    private static readonly TimeSpan MaxSilence = TimeSpan.FromSeconds(45);
+
     /// <summary>Between two looks at the clocks: more than a clock that is being adjusted, less than any pause worth a thought.</summary>
     private static readonly TimeSpan MaxClockDrift = TimeSpan.FromSeconds(10);
 
@@ -179,7 +182,7 @@ internal sealed class KeyExchange : IDisposable
 
         var failure = Failure();
         foreach (var sender in _senders.Values)
-            sender.Advance(failure ?? (HasRead(KeysOf(sender.Topic)) ? null : NotReady()));
+            sender.Advance(failure ?? (HasRead(KeysOf(sender.Topic)) && MayUseIdentityKey() ? null : NotReady()));
 
         KeepPositions();
         _member.Checkpoint.WriteIfDue();
@@ -434,6 +437,11 @@ internal sealed class KeyExchange : IDisposable
         _member.Log.IdentityCloned(_member.Identifier);
         return RecordProblem.Conflict;
     }
+
+    // Once the authority has agreed to another key, what the old one signs is refused. Whoever has asked for that must know the answer.
+    private bool MayUseIdentityKey() =>
+        !IsRotatingIdentity ||
+        _member.Now <= _readToTheEnd.GetValueOrDefault(ControlPartition.Authority, DateTimeOffset.MinValue) + MaxSilence;
 
     private bool HasRead(ControlPartition partition) => _readToTheEnd.ContainsKey(partition);
 

@@ -134,7 +134,11 @@ public abstract class TamperingContract(MessageAuthentication authentication)
     {
         var other = Seal(Plaintext, Place);
         for (var kept = MessageHeader.Size; kept < _message.Length; kept++)
-            ShouldBeRefused([.. _message[..kept], .. other[kept..]], Place, _channel.Altered, $"from byte {kept} on");
+        {
+            // Two random endings of a byte or two are the same now and then, and then nothing is altered.
+            if (!_message.AsSpan(kept).SequenceEqual(other.AsSpan(kept)))
+                ShouldBeRefused([.. _message[..kept], .. other[kept..]], Place, _channel.Altered, $"from byte {kept} on");
+        }
     }
 
     [Test]

@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using System.Reflection;
+
+namespace E2EKafka.Simulation.Tests;
+
+/// <summary>A copy of the sources with every mutation in it, built once; an environment variable says which one is in force.</summary>
+internal sealed class MutatedSources : IDisposable
+{
+    private const string Switch = """
+        namespace E2EKafka;
+
+        internal static class MutationInForce
+        {
+            private static readonly string? Name = System.Environment.GetEnvironmentVariable("E2EKAFKA_MUTATION");
+
+            public static bool Is(string name) => Name == name;
+        }
+        """;
+
+    private static readonly string Root = typeof(MutatedSources).Assembly
+        .GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "RepositoryRoot").Value!;
+
+    private static readonly string[] Parts =
+    [
+        "src/Directory.Build.props", "src/E2EKafka.Identity", "src/E2EKafka.Client",
+        "tests/Directory.Build.props", "tests/Shared", "tests/E2EKafka.Simulation",
+        "Directory.Build.props", "Directory.Packages.props", "global.json", "nuget.config", "packages",
+    ];
+
+    private readonly TemporaryFolder _copy = new();
+
+    public MutatedSources(IEnumerable<Mutation> mutations)
+    {
+        foreach (var part in Parts)
+            Copy(part);
+        File.WriteAllText(_copy["src/E2EKafka.Identity/MutationInForce.cs"], Switch);
+        foreach (var mutation in mutations)
+        {
+            var file = _copy[$"src/{mutation.File}"];
+            File.WriteAllText(file, mutation.PutInto(File.ReadAllText(file)));
+        }
+
+        // Found in the packages folder of this machine; no feed is asked. What the compiler says of code that never runs does not matter.
+        var (exitCode, output) = Run(
+            mutation: null, "msbuild", "tests/E2EKafka.Simulation", "-restore", "-nologo", "-verbosity:quiet", "-nodeReuse:false",
+            "-property:Configuration=Release;RunAnalyzers=false;TreatWarningsAsErrors=false;NuGetAudit=false;GenerateDocumentationFile=false");
+        if (exitCode != 0)
+            throw new InvalidOperationException($"The mutated sources do not build:\n{output}");
+    }
+
+    /// <summary>Runs the simulator until a seed fails.</summary>
+    /// <returns>The exit code, and what it said.</returns>
+    public (int ExitCode, string Output) Simulate(Mutation? mutation, int seeds) =>
+        Run(mutation, "tests/E2EKafka.Simulation/bin/Release/net10.0/E2EKafka.Simulation.dll", "--seeds", $"{seeds}");
+
+    public void Dispose() => _copy.Dispose();
+
+    private (int ExitCode, string Output) Run(Mutation? mutation, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo("dotnet", arguments)
+        {
+            WorkingDirectory = _copy["."],
+            RedirectStandardOutput = true,
+            Environment = { [Mutation.Variable] = mutation?.Name },
+        })!;
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output);
+    }
+
+    private void Copy(string part)
+    {
+        var source = Path.Combine(Root, part);
+        var files = Directory.Exists(source)
+            ? Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories)
+            : Enumerable.Repeat(source, File.Exists(source) ? 1 : 0);
+        foreach (var file in files)
+        {
+            var name = Path.GetRelativePath(Root, file);
+            if (name.Split('/', '\\').Any(folder => folder is "bin" or "obj"))
+                continue;
+
+            Directory.CreateDirectory(Path.GetDirectoryName(_copy[name])!);
+            File.Copy(file, _copy[name]);
+        }
+    }
+}

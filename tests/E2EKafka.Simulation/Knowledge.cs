@@ -1,0 +1,15 @@
+namespace E2EKafka.Simulation;
+
+/// <summary>What one process was seen to know.</summary>
+internal sealed class Knowledge
+{
+    public int Document { get; set; }
+
+    public long CredentialSerial { get; set; }
+
+    /// <summary>The sessions whose keys it has held.</summary>
+    public Dictionary<SessionId, SessionAnnouncement> Held { get; } = [];
+
+    /// <summary>When the key packages expire whose private keys are in its vault.</summary>
+    public Dictionary<string, DateTimeOffset> PackageKeys { get; set; } = [];
+}
