@@ -13,15 +13,17 @@ public sealed class EndToEndKafka : IAsyncDisposable, IDisposable
 {
     private readonly KeyExchangeService _service;
     private readonly IVaultStore? _ownedVault;
+    private readonly bool _isDurable;
     private readonly MessageProtector _protector;
     private readonly EndToEndKafkaOptions _options;
     private bool _disposed;
 
-    private EndToEndKafka(EndToEndKafkaOptions options, KeyExchangeService service, IVaultStore? ownedVault)
+    private EndToEndKafka(EndToEndKafkaOptions options, KeyExchangeService service, IVaultStore vault)
     {
         _options = options;
         _service = service;
-        _ownedVault = ownedVault;
+        _ownedVault = options.Vault is null ? vault : null;
+        _isDurable = vault.IsDurable;
         var aliases = new TopicAliases();
         foreach (var (topic, origins) in options.AcceptedTopics)
         {
@@ -186,7 +188,7 @@ public sealed class EndToEndKafka : IAsyncDisposable, IDisposable
             return;
 
         _disposed = true;
-        if (_ownedVault is { IsDurable: false })
+        if (!_isDurable)
             await _service.LeaveAsync().ConfigureAwait(false);
         await _service.DisposeAsync().ConfigureAwait(false);
         _ownedVault?.Dispose();
@@ -211,7 +213,7 @@ public sealed class EndToEndKafka : IAsyncDisposable, IDisposable
                 options.TimeProvider,
                 options.SessionTimeout,
                 log);
-            return new EndToEndKafka(options, service, options.Vault is null ? vault : null);
+            return new EndToEndKafka(options, service, vault);
         }
         catch
         {

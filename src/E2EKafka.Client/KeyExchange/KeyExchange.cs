@@ -39,7 +39,7 @@ internal sealed class KeyExchange : IDisposable
     private readonly Dictionary<RecordProblem, long> _skipped = [];
 
     /// <summary>Records whose sender's credential may be by an authority key that a project document is still to tell us of.</summary>
-    private readonly Queue<ControlRecord> _ofUnknownSenders = new();
+    private readonly Queue<(ControlRecord Record, DateTimeOffset Since)> _ofUnknownSenders = new();
     private MemberFailure? _cloned;
     private DateTimeOffset _lastWall;
     private TimeSpan _lastMonotonic;
@@ -161,7 +161,7 @@ internal sealed class KeyExchange : IDisposable
 
         if (problem == RecordProblem.UnknownSender && record.Value.Length <= MaxOfUnknownSender)
         {
-            _ofUnknownSenders.Enqueue(record);
+            _ofUnknownSenders.Enqueue((record, _member.Now));
             if (_ofUnknownSenders.Count > MaxOfUnknownSenders)
                 _ofUnknownSenders.Dequeue();
         }
@@ -265,13 +265,17 @@ internal sealed class KeyExchange : IDisposable
             switch (name.Split(':')[0])
             {
                 case "credential":
-                    _member.Directory.Observe(record, out _);
+                    var credential = _member.Directory.Observe(record, out _);
+                    if (credential is null || _member.Now > credential.ExpiresAt + ControlTopic.MemberRetention)
+                        _member.Checkpoint.Forget(name);
                     break;
                 case "package" when Jws.TryParse(record) is { } jws && KeyPackage.TryVerify(jws, _member.Directory, _member.Now, out _) is { } package:
                     if (package.Member == _member.Identifier)
                         _ownPackages.Recall(package);
                     else
                         _packages.Observe(package);
+                    if (_member.Now > package.ExpiresAt)
+                        _member.Checkpoint.Forget(name);
                     break;
                 case "session":
                     _book.Recall(record);
@@ -302,6 +306,8 @@ internal sealed class KeyExchange : IDisposable
     // What waits in memory for something else to come would be lost if we did not read it again.
     private void KeepPositions()
     {
+        while (_ofUnknownSenders.TryPeek(out var oldest) && _member.Now > oldest.Since + RecordClock.MaxDelay)
+            _ofUnknownSenders.Dequeue();
         if (_ofUnknownSenders.Count > 0 || _book.HasEarlyGrants)
             return;
 
@@ -342,7 +348,7 @@ internal sealed class KeyExchange : IDisposable
             _member.Vault.Write(batch.Put(Collection, DocumentName, Encoding.ASCII.GetBytes(jws.Text)));
             _member.Log.ProjectChanged(_member.Directory.Project.Version);
             for (var count = _ofUnknownSenders.Count; count > 0; count--)
-                Receive(_ofUnknownSenders.Dequeue());
+                Receive(_ofUnknownSenders.Dequeue().Record);
         }
 
         return problem;

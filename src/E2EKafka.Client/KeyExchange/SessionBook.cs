@@ -12,8 +12,8 @@ internal sealed class SessionBook : IDisposable
 {
     private const string Collection = "sessions";
 
-    /// <summary>Of one producer: a week of sessions of some sixty topics. Nobody's memory is at the mercy of another member.</summary>
-    private const int MaxSessionsOfProducer = 10_000;
+    /// <summary>Of one producer: a month of sessions of some sixty topics. Nobody's memory is at the mercy of another member.</summary>
+    private const int MaxSessionsOfProducer = 50_000;
 
     /// <summary>Of one producer whose sessions policy refuses.</summary>
     private const int MaxRefusedSessionsOfProducer = 100;
@@ -34,7 +34,8 @@ internal sealed class SessionBook : IDisposable
     private readonly Dictionary<(SessionKey Session, string Member, bool Insists), DateTimeOffset> _peerAnswers = [];
     private readonly HashSet<(SessionKey Session, string Member)> _asked = [];
     private readonly Dictionary<string, RequestBudget> _budgets = [];
-    private readonly LinkedList<KeyGrant> _earlyGrants = new();
+    private readonly LinkedList<(KeyGrant Grant, DateTimeOffset Since)> _earlyGrants = new();
+    private readonly RetrySchedule _grants;
     private readonly HashSet<SessionKey> _ungranted = [];
     private bool _readersChanged = true;
 
@@ -43,6 +44,7 @@ internal sealed class SessionBook : IDisposable
         _member = member;
         _packages = packages;
         _ownPackages = ownPackages;
+        _grants = new RetrySchedule(member.Lifetimes);
         Load();
     }
 
@@ -90,6 +92,8 @@ internal sealed class SessionBook : IDisposable
         var known = Find(announcement);
         if (known is null && Observe(announcement) == RecordProblem.None)
             known = Find(announcement);
+        if (known is null)
+            _member.Checkpoint.Forget(Checkpoint.SessionOf(SessionKey.Of(announcement)));
         known?.Grant(lines[1..].Where(line => line.StartsWith(GrantedMark)).Select(line => line[1..]));
         known?.SealedTo.UnionWith(lines[1..].Where(line => !line.StartsWith(GrantedMark)));
     }
@@ -111,10 +115,10 @@ internal sealed class SessionBook : IDisposable
         Keep(session);
         _missing[key] = new MissingKey(new RetrySchedule(_member.Lifetimes));
         _missing[key].Schedule.NotBefore(_member.Now + _member.Lifetimes.KeyRequestDelay);
-        foreach (var grant in _earlyGrants.Where(grant => SessionKey.Of(grant) == key).ToList())
+        foreach (var early in _earlyGrants.Where(early => SessionKey.Of(early.Grant) == key).ToList())
         {
-            _earlyGrants.Remove(grant);
-            Observe(grant);
+            _earlyGrants.Remove(early);
+            Observe(early.Grant);
         }
 
         return RecordProblem.None;
@@ -127,7 +131,7 @@ internal sealed class SessionBook : IDisposable
         {
             // Whoever sealed it to us will not do so again: it must not be lost because it was read before its announcement.
             if (grant.Claims.Recipients.Any(recipient => recipient.Sub == _member.Identifier))
-                _earlyGrants.AddLast(grant);
+                _earlyGrants.AddLast((grant, _member.Now));
             if (_earlyGrants.Count > MaxEarlyGrants)
                 _earlyGrants.RemoveFirst();
             return RecordProblem.None;
@@ -211,6 +215,8 @@ internal sealed class SessionBook : IDisposable
         }
 
         Retire();
+        while (_earlyGrants.First is { } oldest && _member.Now > oldest.Value.Since + RecordClock.MaxDelay)
+            _earlyGrants.RemoveFirst();
         if (_member.Credential is null || _member.Directory.IsOutdated)
             return;
 
@@ -245,6 +251,9 @@ internal sealed class SessionBook : IDisposable
 
     private void GrantOwn(Func<string, bool> hasReadKeysOf)
     {
+        if (!_grants.IsDue(_member.Now))
+            return;
+
         foreach (var id in _ungranted.ToList())
         {
             if (!_sessions.TryGetValue(id, out var known))
@@ -287,11 +296,17 @@ internal sealed class SessionBook : IDisposable
         {
             if (delivered)
             {
+                _grants.Reset();
                 _member.Log.KeyGranted(known.Announcement.Id, known.Announcement.Topic, missing.Count);
                 return;
             }
 
+            // For a session of somebody else's, whoever still wants it asks again.
             known.GrantedTo.ExceptWith(missing.Select(package => package.Member));
+            if (known.Announcement.Producer != _member.Identifier)
+                return;
+
+            _grants.Attempt(_member.Now);
             _ungranted.Add(SessionKey.Of(known.Announcement));
         });
     }

@@ -9,7 +9,9 @@ namespace E2EKafka;
 public sealed record ControlTopic(string Name, int Partitions, IReadOnlyDictionary<string, string> Settings)
 {
     private static readonly TimeSpan RequestRetention = TimeSpan.FromDays(3);
-    private static readonly TimeSpan MemberRetention = TimeSpan.FromDays(14);
+    /// <summary>How long control topics keep what members say of themselves.</summary>
+    internal static readonly TimeSpan MemberRetention = TimeSpan.FromDays(14);
+
 
     internal static IReadOnlyList<ControlTopic> Of(ProjectDocument project)
     {
