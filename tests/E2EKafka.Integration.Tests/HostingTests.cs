@@ -51,7 +51,7 @@ public class HostingTests
         await producer.ProduceAsync(Topic, new Message<Null, string> { Value = "hosted" }).WaitAsync(TestProjectOnKafka.Patience);
         using var consumer = new ConsumerBuilder<Ignore, string>(new ConsumerConfig
         {
-            BootstrapServers = cluster.BootstrapServers, GroupId = "hosted", FetchWaitMaxMs = 10, EnableAutoOffsetStore = false,
+            BootstrapServers = cluster.BootstrapServers, GroupId = "hosted", EnableAutoOffsetStore = false, FetchWaitMaxMs = 10,
         })
             .SetValueDeserializer(host.Services.GetRequiredKeyedService<EndToEndKafka>("consumer").Decrypt(Deserializers.Utf8))
             .Build();

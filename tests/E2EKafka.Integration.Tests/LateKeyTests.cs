@@ -51,7 +51,6 @@ public class LateKeyTests
         var partition = new TopicPartition(Topic, 0);
         var config = project.ConsumerConfig("committing");
         config.AutoCommitIntervalMs = 100;
-        config.EnableAutoOffsetStore = false;
 
         using (var first = NewConsumer())
         {

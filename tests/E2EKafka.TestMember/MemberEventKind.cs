@@ -11,6 +11,9 @@ public enum MemberEventKind
     /// <summary>The broker has the producer's first message.</summary>
     FirstSent,
 
+    /// <summary>The broker has as many as <see cref="Program.Many"/>.</summary>
+    ManySent,
+
     /// <summary>The broker has all of the producer's messages.</summary>
     AllSent,
 

@@ -10,6 +10,9 @@ namespace E2EKafka.TestMember;
 /// </summary>
 public static class Program
 {
+    /// <summary>How many messages a producer has sent when it tells that it has sent many.</summary>
+    public const int Many = 50;
+
     /// <summary>How many messages are under way at once: some, so that a process that is killed has some.</summary>
     private const int Window = 10;
 
@@ -79,7 +82,7 @@ public static class Program
             .SetLogHandler(static (_, _) => { })
             .Build();
         var underWay = new Queue<Task>();
-        var isFirst = true;
+        var sent = 0;
         for (var i = 0; i < (settings.Count ?? int.MaxValue) && !stop.IsCancellationRequested; i++)
         {
             if (underWay.Count == Window)
@@ -99,9 +102,11 @@ public static class Program
         async Task ArrivedAsync()
         {
             await underWay.Dequeue();
-            if (isFirst)
+            sent++;
+            if (sent == 1)
                 Tell(new MemberEvent(MemberEventKind.FirstSent));
-            isFirst = false;
+            if (sent == Many)
+                Tell(new MemberEvent(MemberEventKind.ManySent));
         }
     }
 
