@@ -285,6 +285,7 @@ internal sealed class Scenario
         {
             Note($"the insider is removed as {kind}");
             _world.Authority.Revoke(insider.Identifier, kind);
+            Betray(); // as if nothing had happened
         }
         else if (_world.Members.Count >= 3 && Somebody() is { } member)
         {

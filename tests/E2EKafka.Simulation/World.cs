@@ -5,7 +5,7 @@ namespace E2EKafka.Simulation;
 /// <summary>Everything there is, and what must be true of it.</summary>
 internal sealed class World
 {
-    public static readonly TimeSpan CredentialLifetime = TimeSpan.FromHours(48);
+    public static readonly TimeSpan CredentialLifetime = TimeSpan.FromHours(8);
     public static readonly string[] Topics = ["orders", "audit"];
     public static readonly KeyLifetimes Lifetimes = new()
     {
