@@ -131,7 +131,7 @@ internal sealed class SimulatedMember : IKeyRingSource
 
         var entries = _world.Log[partition];
         if (!_positions.TryGetValue(partition, out var from))
-            from = (int)_exchange!.PositionOf(partition);
+            from = (int)_exchange!.StartOf(partition);
         var to = (int)Math.Min(entries.Count, (long)from + count);
         var order = Enumerable.Range(from, to - from).ToList();
         if (disorder is not null)

@@ -36,6 +36,7 @@ internal sealed class KeyExchange : IDisposable
     private readonly Dictionary<ControlPartition, DateTimeOffset> _readToTheEnd = [];
     private readonly Dictionary<ControlPartition, long> _positions = [];
     private readonly Dictionary<ControlPartition, long> _keptPositions = [];
+    private readonly HashSet<ControlPartition> _started = [];
     private readonly Dictionary<RecordProblem, long> _skipped = [];
 
     /// <summary>Records whose sender's credential may be by an authority key that a project document is still to tell us of.</summary>
@@ -136,8 +137,17 @@ internal sealed class KeyExchange : IDisposable
             sender.Discard();
     }
 
-    /// <summary>The offset of the next record of a partition that this member wants; zero for the first.</summary>
+    /// <summary>The offset of the next record of a partition; zero if none was read.</summary>
     public long PositionOf(ControlPartition partition) => _positions.GetValueOrDefault(partition);
+
+    /// <summary>Where to begin to read a partition.</summary>
+    public long StartOf(ControlPartition partition)
+    {
+        // Keys that are kept in memory only come from the log again after a restart, so it must be read again.
+        if (_started.Add(partition) && _consumed.Any(topic => KeysOf(topic) == partition && !_book.IsDurable(topic)))
+            _positions.Remove(partition);
+        return PositionOf(partition);
+    }
 
     /// <summary>A partition has been read to its end, as of now.</summary>
     /// <param name="partition">The partition.</param>
@@ -237,8 +247,11 @@ internal sealed class KeyExchange : IDisposable
     {
         if (_cloned is not null)
             return _cloned;
-        if (_enrollment.Failure is { } notEnrolled)
-            return notEnrolled;
+
+        // A credential that has merely ended comes last: what was received stays readable then, but not under any other of these.
+        var enrollment = _enrollment.Failure;
+        if (enrollment is { Reason: not FailureReason.CredentialExpired })
+            return enrollment;
         if (_member.Directory.Project.RevocationOf(_member.Identifier) is not null)
             return new MemberFailure(FailureReason.Removed, "This member was removed from the project.");
         if (_member.Directory.HasConflictingDocuments)
@@ -253,7 +266,7 @@ internal sealed class KeyExchange : IDisposable
                 "A credential names a newer project document than the control topic has shown. If this lasts, somebody withholds it: check the topic, and that the authority runs.");
         }
 
-        return HasRead(ControlPartition.Authority) && HasRead(ControlPartition.Members) ? null : NotReady();
+        return HasRead(ControlPartition.Authority) && HasRead(ControlPartition.Members) ? enrollment : NotReady();
     }
 
     // Reads what an earlier life of this process kept.

@@ -241,7 +241,7 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
     private void ReadWhatIsNeeded()
     {
         foreach (var partition in _exchange.Partitions)
-            _controlLog.Read(partition, _exchange.PositionOf(partition));
+            _controlLog.Read(partition, _exchange.StartOf(partition));
     }
 
     private Task Wait(Waiter waiter)
