@@ -127,8 +127,10 @@ internal sealed class World
             if (session.Keys is null)
                 continue;
 
-            knowledge.Held[id] = session.Announcement;
+            // A session of its own, whose announcement was reported lost, a producer forgets: no message was ever sent in it.
             var producer = session.Announcement.Producer;
+            if (producer != member.Identifier)
+                knowledge.Held[id] = session.Announcement;
             Require(
                 producer == member.Identifier || IsInsider(producer) || MayEverHold(member, session.Announcement, sinceVersion: 1),
                 $"{member} holds the key of session {id}, which it was never allowed to have");
