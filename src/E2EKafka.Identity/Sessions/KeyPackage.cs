@@ -70,9 +70,7 @@ internal sealed class KeyPackage
             return null;
 
         problem = RecordProblem.BadTimes;
-        if (!RecordClock.IsTime(claims.Iat) || !RecordClock.IsTime(claims.Exp) ||
-            RecordClock.ToTime(claims.Iat) > now + RecordClock.Skew ||
-            claims.Exp <= claims.Iat || claims.Exp - claims.Iat > MaxLifetime.TotalSeconds)
+        if (!RecordClock.IsLifetime(claims.Iat, claims.Exp, MaxLifetime, now))
             return null;
 
         return directory.VerifySender(jws, RecordTypes.KeyPackage, claims.Sub, claims.Credential, claims.Iat, out problem) is null

@@ -78,9 +78,7 @@ internal sealed class SessionAnnouncement
             return null;
 
         problem = RecordProblem.BadTimes;
-        if (!RecordClock.IsTime(claims.Iat) || !RecordClock.IsTime(claims.Exp) ||
-            RecordClock.ToTime(claims.Iat) > now + RecordClock.Skew ||
-            claims.Exp <= claims.Iat || claims.Exp - claims.Iat > MaxLifetime.TotalSeconds)
+        if (!RecordClock.IsLifetime(claims.Iat, claims.Exp, MaxLifetime, now))
             return null;
 
         if (directory.VerifySender(jws, RecordTypes.Session, claims.Sub, claims.Credential, claims.Iat, out problem) is not { } credential)
