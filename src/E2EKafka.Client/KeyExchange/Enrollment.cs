@@ -31,6 +31,10 @@ internal sealed class Enrollment
                 ? "This member is not enrolled, and no ticket was given. Ask the project's owner for an enrollment ticket and set it in the options."
                 : "This member has asked the authority for a credential and has no answer yet. Check that the authority runs."));
 
+    /// <summary>Since when the authority has owed us a renewal, if it has for so long that somebody should look after it.</summary>
+    public DateTimeOffset? OverdueSince =>
+        _member.Credential is { } credential && _member.Now >= RenewalOf(credential) + RenewalGraceOf(credential) ? RenewalOf(credential) : null;
+
     /// <summary>Has the identity key replaced. The change is made when the authority has issued a credential for the new key.</summary>
     public void RotateIdentity()
     {
@@ -130,8 +134,11 @@ internal sealed class Enrollment
         _schedule.Reset();
     }
 
+    /// <summary>How late a renewal may be before that is worth a word: 1 h of the default 48.</summary>
+    private static TimeSpan RenewalGraceOf(Credential credential) => (credential.ExpiresAt - credential.IssuedAt) / 48;
+
     /// <summary>A quarter into its life, spread over the next eighth so that members which started together do not renew together.</summary>
-    private DateTimeOffset RenewalOf(Credential credential)
+    public DateTimeOffset RenewalOf(Credential credential)
     {
         var lifetime = credential.ExpiresAt - credential.IssuedAt;
         return credential.IssuedAt + (lifetime / 4) + (lifetime / 8 * Jitter.Of(_member.Identifier, $"{credential.Claims.Serial}"));
