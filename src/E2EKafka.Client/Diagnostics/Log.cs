@@ -79,4 +79,7 @@ internal static partial class Log
 
     [LoggerMessage(25, LogLevel.Warning, "{Warning}")]
     public static partial void RenewalOverdue(this ILogger log, string warning);
+
+    [LoggerMessage(26, LogLevel.Warning, "The authority does not serve yet: {Reason}. {Message}")]
+    public static partial void AuthorityNotServing(this ILogger log, FailureReason reason, string message);
 }

@@ -27,9 +27,12 @@ internal sealed class Enrollment
         : _refusal ?? (_member.Directory.Newest(_member.Identifier) is { } expired
             ? new MemberFailure(FailureReason.CredentialExpired,
                 $"This member's credential ended at {expired.ExpiresAt:u} and the authority has not renewed it. Check that the authority runs and that this machine's clock is right.")
-            : new MemberFailure(FailureReason.NotEnrolled, _ticket is null
-                ? "This member is not enrolled, and no ticket was given. Ask the project's owner for an enrollment ticket and set it in the options."
+            : new MemberFailure(FailureReason.NotEnrolled, HasNothingToEnrollWith
+                ? "This member is not enrolled, and no ticket was given. Ask the project's owner for an enrollment ticket and set it in the options; if it was enrolled before, check that this is its vault."
                 : "This member has asked the authority for a credential and has no answer yet. Check that the authority runs."));
+
+    /// <summary>No ticket, and no credential: only an answer to an earlier life's request could help.</summary>
+    public bool HasNothingToEnrollWith => _ticket is null && _member.Directory.Newest(_member.Identifier) is null;
 
     /// <summary>Since when the authority has owed us a renewal, if it has for so long that somebody should look after it.</summary>
     public DateTimeOffset? OverdueSince =>

@@ -201,8 +201,11 @@ internal sealed class KafkaControlLog : IControlLog
             {
                 if (_stop.IsCancellationRequested)
                     return;
-                if (FindEnd(partition, MetadataTimeout) is { } end)
-                    _sink.EndFound(partition, end);
+                if (FindEnd(partition, MetadataTimeout) is not { } end)
+                    continue;
+
+                _sink.Problem(null);
+                _sink.EndFound(partition, end);
             }
         }
     }

@@ -105,6 +105,9 @@ internal sealed class KeyExchange : IDisposable
         (_consumed.Count == 0 || _ownPackages.Current is not null) &&
         _senders.Values.All(sender => sender.View is { Current: not null } or { Failure.Reason: not (FailureReason.SessionNotReady or FailureReason.NotReady) });
 
+    /// <summary>Whether it is not enrolled and nothing that could change that is under way.</summary>
+    public bool CannotEnroll => _enrollment.HasNothingToEnrollWith && HasRead(ControlPartition.Authority);
+
     /// <summary>Since when the authority has owed this member a renewal, if it has for so long that somebody should look after it.</summary>
     public DateTimeOffset? RenewalOverdueSince => _enrollment.OverdueSince;
 

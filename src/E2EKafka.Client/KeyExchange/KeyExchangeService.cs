@@ -82,7 +82,7 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
         Wait(new Waiter(
             _time.GetUtcNow() + timeout,
             () => NotReady is null,
-            () => NotReady is { } failure && failure.Reason.Kind() != FailureKind.Transient ? failure : null,
+            () => NotReady is { } failure && (failure.Reason.Kind() != FailureKind.Transient || _exchange.CannotEnroll) ? failure : null,
             () => NotReady)).WaitAsync(cancellationToken);
 
     public void RequestSuccessor(string topic) => _loop.Nudge();
