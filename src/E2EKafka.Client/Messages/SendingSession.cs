@@ -15,6 +15,7 @@ internal sealed class SendingSession : IDisposable
     private long _bytes;
     private volatile bool _retired;
     private int _successorRequested;
+    private int _tookOver;
 
     /// <param name="announcement">The session.</param>
     /// <param name="keys">Its keys; this object disposes them.</param>
@@ -41,6 +42,9 @@ internal sealed class SendingSession : IDisposable
 
     /// <summary>True once, for whoever is first to see that a successor is due.</summary>
     public bool TryRequestSuccessor() => IsNearLimit && Interlocked.Exchange(ref _successorRequested, 1) == 0;
+
+    /// <summary>True once, for whoever is first to use it in its predecessor's place.</summary>
+    public bool TryTakeOver() => Interlocked.Exchange(ref _tookOver, 1) == 0;
 
     /// <summary>Ends it at once: the next message finds it unusable.</summary>
     public void Retire() => _retired = true;
