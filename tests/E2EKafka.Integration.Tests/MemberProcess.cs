@@ -27,16 +27,42 @@ internal sealed class MemberProcess : IAsyncDisposable
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         })!;
+        process.StandardInput.AutoFlush = true;
         process.StandardInput.WriteLine(JsonSerializer.Serialize(settings));
-        process.StandardInput.Flush();
         return new MemberProcess(process);
     }
 
-    /// <summary>What the process tells next.</summary>
+    /// <summary>Has a producer send a message, when it has sent all that it was to send by itself.</summary>
+    public void Send(string value) => _process.StandardInput.WriteLine(value);
+
+    /// <summary>Has a producer send a message, and reads on until the broker has it.</summary>
+    public async Task SendAsync(string value)
+    {
+        Send(value);
+        Assert.That((await UntilAsync(MemberEventKind.Sent)).Value, Is.EqualTo(value));
+    }
+
+    /// <summary>What the process tells next, the library's log aside.</summary>
     public async Task<MemberEvent> NextAsync()
     {
-        using var patience = new CancellationTokenSource(Patience);
-        return await _events.Reader.ReadAsync(patience.Token);
+        while (true)
+        {
+            var next = await ReadNextAsync();
+            if (next.Kind != MemberEventKind.Logged)
+                return next;
+        }
+    }
+
+    /// <summary>Reads on until the library logs this.</summary>
+    public async Task<MemberEvent> UntilLoggedAsync(string name, Func<IReadOnlyDictionary<string, string?>, bool>? that = null)
+    {
+        while (true)
+        {
+            var next = await ReadNextAsync();
+            if (next.Name == name && (that is null || that(next.Details!)))
+                return next;
+            ThrowIfFailed(next);
+        }
     }
 
     /// <summary>Reads on until the process tells of this.</summary>
@@ -47,8 +73,7 @@ internal sealed class MemberProcess : IAsyncDisposable
             var next = await NextAsync();
             if (next.Kind == kind)
                 return next;
-            if (next.Kind == MemberEventKind.Failed)
-                throw new AssertionException($"The member failed: {next.Reason}. {next.Message}");
+            ThrowIfFailed(next);
         }
     }
 
@@ -74,6 +99,18 @@ internal sealed class MemberProcess : IAsyncDisposable
             await _reading;
             _process.Dispose();
         }
+    }
+
+    private static void ThrowIfFailed(MemberEvent next)
+    {
+        if (next.Kind is MemberEventKind.Failed or MemberEventKind.Refused)
+            throw new AssertionException($"The member failed: {next.Reason}. {next.Message}");
+    }
+
+    private async Task<MemberEvent> ReadNextAsync()
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        return await _events.Reader.ReadAsync(patience.Token);
     }
 
     private async Task ReadAsync()
