@@ -66,12 +66,12 @@ internal sealed class MemberProcess : IAsyncDisposable
     }
 
     /// <summary>Reads on until the process tells of this.</summary>
-    public async Task<MemberEvent> UntilAsync(MemberEventKind kind)
+    public async Task<MemberEvent> UntilAsync(MemberEventKind kind, Func<MemberEvent, bool>? that = null)
     {
         while (true)
         {
             var next = await NextAsync();
-            if (next.Kind == kind)
+            if (next.Kind == kind && that?.Invoke(next) != false)
                 return next;
             ThrowIfFailed(next);
         }

@@ -17,6 +17,8 @@ public static class Program
     /// <summary>How many messages are under way at once: some, so that a process that is killed has some.</summary>
     private const int Window = 10;
 
+    private static readonly TimeSpan MetadataTimeout = TimeSpan.FromSeconds(30);
+
     public static async Task<int> Main()
     {
         var settings = JsonSerializer.Deserialize<MemberSettings>((await Console.In.ReadLineAsync())!)!;
@@ -153,7 +155,11 @@ public static class Program
             .SetValueDeserializer(member.DecryptVerified(Deserializers.Utf8))
             .SetLogHandler(static (_, _) => { })
             .Build();
-        consumer.Subscribe(settings.Topic);
+
+        // By assignment: a group waits for those of its members that were killed, and for its first ones.
+        using var admin = new DependentAdminClientBuilder(consumer.Handle).Build();
+        consumer.Assign(admin.GetMetadata(settings.Topic, MetadataTimeout).Topics.Single().Partitions
+            .Select(partition => new TopicPartitionOffset(settings.Topic, partition.PartitionId, Offset.Beginning)));
         while (true)
         {
             var message = consumer.ConsumeDecrypted(stop).Message.Value;

@@ -125,10 +125,10 @@ internal sealed class VaultThief : IDisposable
         }
     }
 
-    // All entries of all collections, whatever their names.
+    // All entries of all collections, whatever their names. A journal that was not empty is rolled back by this, in the copy.
     private List<byte[]> ReadValues()
     {
-        using var connection = new SqliteConnection($"Data Source={VaultFile};Pooling=False;Mode=ReadOnly");
+        using var connection = new SqliteConnection($"Data Source={VaultFile};Pooling=False");
         connection.Open();
         if (!VaultCipher.TryCreate(_key, HeaderOf(connection), out var cipher))
             throw new InvalidOperationException("The key is not the vault's.");
@@ -162,7 +162,7 @@ internal sealed class VaultThief : IDisposable
         const int nonceSize = 12;
         const int blockSize = 16;
         const int blocks = PrefixSize / blockSize;
-        using var connection = new SqliteConnection($"Data Source={VaultFile};Pooling=False;Mode=ReadOnly");
+        using var connection = new SqliteConnection($"Data Source={VaultFile};Pooling=False");
         connection.Open();
         var header = HeaderOf(connection);
         using var root = _key.DeriveRoot(header);
