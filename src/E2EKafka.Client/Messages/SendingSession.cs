@@ -29,6 +29,7 @@ internal sealed class SendingSession : IDisposable
         _signingKey = signingKey;
         _signatures = signingKey is null ? null : new ContextPool<MessageSignature>(() => new MessageSignature(signingKey.CreateSigner()));
         _endsAt = announcement.Ends.UtcTicks;
+        Prepare();
     }
 
     public SessionAnnouncement Announcement { get; }
@@ -95,4 +96,17 @@ internal sealed class SendingSession : IDisposable
     }
 
     public override string ToString() => Announcement.ToString();
+
+    // To import the keys, and to make a key's first signature, takes fifteen times as long as a message. The first message is not to
+    // wait for that: nobody waits for the thread that makes a session.
+    private void Prepare()
+    {
+        _cipher.Prepare();
+        if (_signatures is null)
+            return;
+
+        var signature = _signatures.Take();
+        signature.Sign([], [], stackalloc byte[SigningPublicKey.SignatureSize]);
+        _signatures.Return(signature);
+    }
 }
