@@ -11,6 +11,8 @@ public class RotationTests
     private const int Rotations = 100;
     private const string Topic = TestProjectOnKafka.Topic;
 
+    private static SerializationContext Place => new(MessageComponentType.Value, Topic, []);
+
     [Test]
     public async Task Under_constant_load_a_hundred_rotations_refuse_and_lose_no_message()
     {
@@ -119,12 +121,19 @@ public class RotationTests
             sessions.AddRange(session);
         }
 
-        Send(1);
+        // What a wait looks like, and that there is one rather than a session that the broker does not have.
+        project.Cluster.FailRequests(KafkaRequest.Produce, ErrorCode.NotEnoughReplicas, 100_000);
+        Send(perSession);
+        sessions.Add(SessionOf(messages[^1]));
+        var waiting = serializer.SerializeAsync($"{messages.Count}", Place);
+        Assert.That(waiting.IsCompleted, Is.False);
+        project.Cluster.StopFailingRequests(KafkaRequest.Produce);
+        messages.Add(await waiting.WaitAsync(TestProjectOnKafka.Patience));
         sessions.Add(SessionOf(messages[^1]));
         Assert.Multiple(() =>
         {
             Assert.That(waited, Is.Empty, "messages that had to wait for a session");
-            Assert.That(sessions, Is.Unique.And.Count.EqualTo(Rotations + 1));
+            Assert.That(sessions, Is.Unique.And.Count.EqualTo(Rotations + 2));
             Assert.That(messages.Select(Open), Is.EqualTo(Enumerable.Range(0, messages.Count).Select(i => $"{i}")));
         });
 
@@ -134,7 +143,7 @@ public class RotationTests
         {
             for (var i = 0; i < count; i++)
             {
-                var sending = serializer.SerializeAsync($"{messages.Count}", new SerializationContext(MessageComponentType.Value, Topic, []));
+                var sending = serializer.SerializeAsync($"{messages.Count}", Place);
                 if (!sending.IsCompleted)
                     waited.Add(messages.Count);
                 messages.Add(sending.GetAwaiter().GetResult());
