@@ -66,10 +66,12 @@ public sealed class CopiedVaultTests
         Assert.Multiple(() =>
         {
             Assert.That(old, Has.Count.GreaterThan(5), "the test is about something");
-            Assert.That(old.Where(message => TryOpen(broken, message)), Is.Empty);
-            Assert.That(young.Where(message => !TryOpen(broken, message)), Is.Empty, "what can be opened is");
-            Assert.That(OpenedByTheLibrary(thief, _network.Now), Is.EquivalentTo(young));
-            Assert.That(OpenedByTheLibrary(thief, TestProject.Start), Is.SubsetOf(young), "nor with the clock set back");
+            Assert.That(old.Where(message => TryOpen(broken, message)).Select(message => message.Text), Is.Empty);
+            Assert.That(young.Where(message => !TryOpen(broken, message)).Select(message => message.Text), Is.Empty, "what can be opened is");
+            Assert.That(OpenedByTheLibrary(thief, _network.Now), Is.EquivalentTo(young.Select(message => message.Text)));
+            Assert.That(
+                OpenedByTheLibrary(thief, TestProject.Start + TimeSpan.FromDays(1)),
+                Is.Not.Empty.And.SubsetOf(young.Select(message => message.Text)), "nor with the clock set back");
         });
     }
 
@@ -97,10 +99,10 @@ public sealed class CopiedVaultTests
         {
             Assert.That(healed, Has.Count.GreaterThan(5), "the test is about something");
             Assert.That(lost.Except(copied), Is.Not.Empty, "the test is about something");
-            Assert.That(lost.Concat(healed), Is.EquivalentTo(_messages));
-            Assert.That(healed.Where(message => TryOpen(broken, message)), Is.Empty);
-            Assert.That(lost.Where(message => !TryOpen(broken, message)), Is.Empty, "what can be opened is");
-            Assert.That(OpenedByTheLibrary(thief, _network.Now), Is.EquivalentTo(lost));
+            Assert.That(lost.Concat(healed).Select(message => message.Text), Is.EquivalentTo(_messages.Select(message => message.Text)));
+            Assert.That(healed.Where(message => TryOpen(broken, message)).Select(message => message.Text), Is.Empty);
+            Assert.That(lost.Where(message => !TryOpen(broken, message)).Select(message => message.Text), Is.Empty, "what can be opened is");
+            Assert.That(OpenedByTheLibrary(thief, _network.Now), Is.EquivalentTo(lost.Select(message => message.Text)));
         });
     }
 
@@ -177,18 +179,21 @@ public sealed class CopiedVaultTests
     }
 
     /// <summary>What the library opens with the copy, if it hears all that was on Kafka, at some time by its clock, and nobody hears it.</summary>
-    private List<(byte[] Message, string Text)> OpenedByTheLibrary(VaultThief thief, DateTimeOffset clock)
+    private List<string> OpenedByTheLibrary(VaultThief thief, DateTimeOffset clock)
     {
         var now = _network.Now;
         _network.Clock.SetWallClock(clock);
         try
         {
-            using var vault = SqliteVault.Open(thief.VaultFile, _key);
+            // It destroys what is too old by its clock.
+            using var folder = new TemporaryFolder();
+            File.Copy(thief.VaultFile, folder["copy"]);
+            using var vault = SqliteVault.Open(folder["copy"], _key);
             using var copy = new NetworkMember(_network, vault, _network.Project.Ticket(), Lifetimes) { FateOf = _ => Fate.Lost };
             copy.Exchange.Consume(Topic);
             for (var i = 0; i < 3; i++)
                 copy.Step();
-            return [.. _messages.Where(message => copy.WhyItCannotOpen(Topic, message.Message) is null && copy.Open(Topic, message.Message) == message.Text)];
+            return [.. _messages.Where(message => copy.WhyItCannotOpen(Topic, message.Message) is null).Select(message => copy.Open(Topic, message.Message))];
         }
         finally
         {
