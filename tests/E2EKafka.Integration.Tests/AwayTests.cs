@@ -14,7 +14,7 @@ public class AwayTests
         // The shortest credentials there are, a minute, by a clock that is that much behind: they last some seconds.
         await using var project = await TestProjectOnKafka.StartAsync(options =>
         {
-            options.TimeProvider = new OffsetTimeProvider(-TimeSpan.FromSeconds(48));
+            options.TimeProvider = new OffsetTimeProvider(-TimeSpan.FromSeconds(46));
             options.CredentialLifetime = TimeSpan.FromMinutes(1);
         });
         await using var consumer = MemberProcess.Start(project.Settings(MemberRole.Consume, project.Authority.CreateTicket()) with { Delay = Delay });

@@ -43,39 +43,15 @@ internal sealed class MemberProcess : IAsyncDisposable
     }
 
     /// <summary>What the process tells next, the library's log aside.</summary>
-    public async Task<MemberEvent> NextAsync()
-    {
-        while (true)
-        {
-            var next = await ReadNextAsync();
-            if (next.Kind != MemberEventKind.Logged)
-                return next;
-        }
-    }
+    public Task<MemberEvent> NextAsync() => FirstAsync(next => next.Kind != MemberEventKind.Logged);
 
     /// <summary>Reads on until the library logs this.</summary>
-    public async Task<MemberEvent> UntilLoggedAsync(string name, Func<IReadOnlyDictionary<string, string?>, bool>? that = null)
-    {
-        while (true)
-        {
-            var next = await ReadNextAsync();
-            if (next.Name == name && (that is null || that(next.Details!)))
-                return next;
-            ThrowIfFailed(next);
-        }
-    }
+    public Task<MemberEvent> UntilLoggedAsync(string name, Func<IReadOnlyDictionary<string, string?>, bool>? that = null) =>
+        FirstAsync(next => ThrowIfFailed(next).Name == name && that?.Invoke(next.Details!) != false);
 
     /// <summary>Reads on until the process tells of this.</summary>
-    public async Task<MemberEvent> UntilAsync(MemberEventKind kind, Func<MemberEvent, bool>? that = null)
-    {
-        while (true)
-        {
-            var next = await NextAsync();
-            if (next.Kind == kind && that?.Invoke(next) != false)
-                return next;
-            ThrowIfFailed(next);
-        }
-    }
+    public Task<MemberEvent> UntilAsync(MemberEventKind kind, Func<MemberEvent, bool>? that = null) =>
+        FirstAsync(next => (next.Kind == kind ? next : ThrowIfFailed(next)).Kind == kind && that?.Invoke(next) != false);
 
     /// <summary>SIGKILL. Returns when the process is gone.</summary>
     public async Task KillAsync()
@@ -101,16 +77,21 @@ internal sealed class MemberProcess : IAsyncDisposable
         }
     }
 
-    private static void ThrowIfFailed(MemberEvent next)
-    {
-        if (next.Kind is MemberEventKind.Failed or MemberEventKind.Refused)
-            throw new AssertionException($"The member failed: {next.Reason}. {next.Message}");
-    }
+    private static MemberEvent ThrowIfFailed(MemberEvent next) =>
+        next.Kind is MemberEventKind.Failed or MemberEventKind.Refused
+            ? throw new AssertionException($"The member failed: {next.Reason}. {next.Message}")
+            : next;
 
-    private async Task<MemberEvent> ReadNextAsync()
+    // One wait for all: a process that goes on telling of other things does not keep the test alive.
+    private async Task<MemberEvent> FirstAsync(Func<MemberEvent, bool> that)
     {
         using var patience = new CancellationTokenSource(Patience);
-        return await _events.Reader.ReadAsync(patience.Token);
+        while (true)
+        {
+            var next = await _events.Reader.ReadAsync(patience.Token);
+            if (that(next))
+                return next;
+        }
     }
 
     private async Task ReadAsync()
