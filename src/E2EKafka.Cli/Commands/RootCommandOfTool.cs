@@ -23,6 +23,8 @@ internal static class RootCommandOfTool
                 new IdentityListCommand(),
                 new IdentityShowCommand(),
             },
+            new DoctorCommand(),
+            new DevClusterCommand(),
         };
         foreach (var option in GlobalOptions.All)
             root.Add(option);
