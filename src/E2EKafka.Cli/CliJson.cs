@@ -12,4 +12,5 @@ namespace E2EKafka.Cli;
 [JsonSerializable(typeof(IdentityNote))]
 [JsonSerializable(typeof(IdentityListing))]
 [JsonSerializable(typeof(IReadOnlyList<IdentityListing>))]
+[JsonSerializable(typeof(IReadOnlyList<MemberListing>))]
 internal sealed partial class CliJson : JsonSerializerContext;
