@@ -13,4 +13,5 @@ namespace E2EKafka.Cli;
 [JsonSerializable(typeof(IdentityListing))]
 [JsonSerializable(typeof(IReadOnlyList<IdentityListing>))]
 [JsonSerializable(typeof(IReadOnlyList<CheckResult>))]
+[JsonSerializable(typeof(IReadOnlyList<MemberListing>))]
 internal sealed partial class CliJson : JsonSerializerContext;

@@ -7,7 +7,7 @@ namespace E2EKafka.Cli;
 /// <summary>The tool: parses a command line, runs its command, and turns every failure into one sentence and an exit code.</summary>
 internal static class E2EKafkaCli
 {
-    private const string DebugVariable = "E2EKAFKA_DEBUG";
+    public const string DebugVariable = "E2EKAFKA_DEBUG";
 
     /// <summary>Runs one command line.</summary>
     /// <param name="args">The command line, without the tool's name.</param>
@@ -16,8 +16,8 @@ internal static class E2EKafkaCli
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public static async Task<int> RunAsync(string[] args, Surroundings surroundings, CancellationToken cancellationToken = default)
     {
-        var parsed = RootCommandOfTool.Create().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        await using var context = new CommandContext(surroundings, parsed);
+        var parsed = RootCommandOfTool.Create(surroundings.Width).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var context = new CommandContext(surroundings, parsed);
         try
         {
             if (parsed.Errors.Count > 0)

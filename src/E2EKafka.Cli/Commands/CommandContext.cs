@@ -3,7 +3,7 @@ using System.CommandLine;
 namespace E2EKafka.Cli;
 
 /// <summary>One run of one command: its arguments, and what the options that all commands have come to.</summary>
-internal sealed class CommandContext(Surroundings surroundings, ParseResult parsed) : IAsyncDisposable
+internal sealed class CommandContext(Surroundings surroundings, ParseResult parsed)
 {
     private KafkaSettings? _kafka;
     private ProjectLocation? _location;
@@ -36,5 +36,28 @@ internal sealed class CommandContext(Surroundings surroundings, ParseResult pars
     /// <summary>Says something that is not what was asked for.</summary>
     public void Say(string sentence) => Surroundings.Error.WriteLine(sentence);
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    /// <summary>The project document in force: from the authority, if it is in this home, else from Kafka.</summary>
+    public async Task<ProjectDocument> CurrentProjectAsync(CancellationToken cancellationToken)
+    {
+        var project = Location.Load();
+        var authority = new AuthorityAccess(this, project);
+        return authority.Folder.Exists
+            ? await authority.ProjectAsync(cancellationToken)
+            : ProjectOnKafka.Read(Kafka, project, KafkaTopics.PartitionsOf(Kafka), dataTopic: null, Surroundings.Time, cancellationToken).Directory.Project;
+    }
+
+    /// <summary>Answers other processes for as long as this one holds a vault.</summary>
+    /// <returns><see langword="null"/> where this machine does not let it, which is no reason not to work.</returns>
+    public ControlServer? Serve(VaultFolder folder, Func<ControlRequest, CancellationToken, Task<ControlAnswer>> answer)
+    {
+        try
+        {
+            return ControlServer.Start(folder.VaultFile, answer);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or PlatformNotSupportedException)
+        {
+            Say($"Other commands cannot ask this process: {e.Message}");
+            return null;
+        }
+    }
 }

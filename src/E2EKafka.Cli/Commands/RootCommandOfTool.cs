@@ -8,7 +8,8 @@ internal static class RootCommandOfTool
 {
     public const string Name = "e2ekafka";
 
-    public static RootCommand Create()
+    /// <param name="width">Of the screen for help, in columns.</param>
+    public static RootCommand Create(int width)
     {
         var root = new RootCommand("End-to-end encryption for Apache Kafka: projects, members, and messages that only members can read.")
         {
@@ -22,6 +23,29 @@ internal static class RootCommandOfTool
                 new IdentityCreateCommand(),
                 new IdentityListCommand(),
                 new IdentityShowCommand(),
+                new IdentityRotateCommand(),
+            },
+            new CommandGroup("authority", "The project's authority, where it was created.")
+            {
+                new AuthorityRunCommand(),
+                new AuthorityRotateKeysCommand(),
+            },
+            new CommandGroup("ticket", "Tickets let new members in.")
+            {
+                new TicketCreateCommand(),
+            },
+            new EnrollCommand(),
+            new ConsumeCommand(),
+            new ProduceCommand(),
+            new CommandGroup("member", "The members, at the authority.")
+            {
+                new MemberListCommand(),
+                new MemberRevokeCommand(),
+            },
+            new CommandGroup("policy", "Who may produce and consume what.")
+            {
+                new PolicyShowCommand(),
+                new PolicySetCommand(),
             },
             new DoctorCommand(),
             new DevClusterCommand(),
@@ -29,7 +53,7 @@ internal static class RootCommandOfTool
         foreach (var option in GlobalOptions.All)
             root.Add(option);
         var help = root.Options.OfType<HelpOption>().Single();
-        help.Action = new HelpWithExamples((HelpAction)help.Action!);
+        help.Action = new HelpWithExamples(new HelpAction { MaxWidth = width });
         return root;
     }
 }

@@ -4,7 +4,7 @@ namespace E2EKafka.Cli.Tests;
 
 public class HelpTests
 {
-    private static IEnumerable<Command> Commands() => Below(RootCommandOfTool.Create());
+    private static IEnumerable<Command> Commands() => Below(RootCommandOfTool.Create(width: 80));
 
     [TestCaseSource(nameof(Commands))]
     public void A_command_has_a_description_and_an_example_that_parses(Command command)
@@ -15,7 +15,7 @@ public class HelpTests
         foreach (var example in examples)
         {
             // The shell's part of an example is not the tool's.
-            var parsed = RootCommandOfTool.Create().Parse(example.Split(" > ")[0].Split(" < ")[0].Split(" | ")[0]);
+            var parsed = RootCommandOfTool.Create(width: 80).Parse(example.Split(" > ")[0].Split(" < ")[0].Split(" | ")[0]);
             Assert.Multiple(() =>
             {
                 Assert.That(parsed.Errors.Select(error => error.Message), Is.Empty, example);

@@ -1,0 +1,99 @@
+using System.CommandLine;
+using System.Text;
+using Confluent.Kafka;
+
+namespace E2EKafka.Cli;
+
+internal sealed class ConsumeCommand : CliCommand
+{
+    private readonly Option<string> _identity = IdentityArgument.Option();
+    private readonly Option<string> _topic = TopicOption.Create();
+    private readonly Option<bool> _fromBeginning = new("--from-beginning") { Description = "Begin with the oldest record, whatever the group has read before." };
+    private readonly Option<string> _group = new("--group") { Description = "The consumer group. Default: e2ekafka-cli- and the identifier.", HelpName = "ID" };
+    private readonly Option<long?> _maxMessages = new("--max-messages") { Description = "End after so many messages.", HelpName = "N" };
+    private readonly Option<TimeSpan?> _timeout = DurationOption.Create("--timeout", "End when no message has come for so long.");
+    private readonly Option<bool> _showProducer = new("--show-producer") { Description = "Begin each line with the producer's identifier and attributes, with tabs." };
+    private readonly Option<string> _keySeparator = new("--key-separator")
+    {
+        Description = "Print the key and this before the payload. A key that its producer did not bind to the message is refused.",
+        HelpName = "TEXT",
+    };
+
+    public ConsumeCommand()
+        : base("consume",
+            "Prints the messages of a topic, verified and decrypted, a line each; what is refused is told on standard error. " +
+            "Exit code 1 if any was refused, or --timeout came before --max-messages.",
+            "consume --identity consumer --topic demo-topic --from-beginning",
+            "consume --identity consumer --topic demo-topic --max-messages 10 --timeout 30s --show-producer")
+    {
+        Add(_identity);
+        Add(_topic);
+        Add(_fromBeginning);
+        Add(_group);
+        Add(_maxMessages);
+        Add(_timeout);
+        Add(_showProducer);
+        Add(_keySeparator);
+    }
+
+    public override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        var topic = context.Get(_topic)!;
+        if (context.Get(_maxMessages) is < 1)
+            throw new UsageException("--max-messages is less than 1: leave it out to read without end.");
+
+        var access = new MemberAccess(context, context.Get(_identity)!);
+        using var vault = access.Identity.Open(context.VaultKeys);
+        var options = access.OptionsOf(vault);
+        options.Consume.Add(topic);
+        using var log = new ErrorLog(context.Surroundings, Microsoft.Extensions.Logging.LogLevel.Error);
+        await using var member = await EndToEndKafka.ConnectAsync(options, log, cancellationToken);
+        await using var control = context.Serve(access.Identity, new MemberDesk(member).AnswerAsync);
+
+        var separator = context.Get(_keySeparator) is { } text ? Encoding.UTF8.GetBytes(text) : null;
+        var consumption = new Consumption(
+            context.Get(_maxMessages) ?? long.MaxValue,
+            context.Get(_timeout),
+            new Refusals(context.Surroundings.Error),
+            context.Surroundings.Time);
+        using var writer = new MessageWriter(context.Surroundings.Output, context.Get(_showProducer), separator);
+        using var consumer = Consumer(context, member, topic, checksKeys: separator is not null);
+        consumer.Subscribe(topic);
+        try
+        {
+            consumption.Run(consumer, writer, cancellationToken);
+        }
+        finally
+        {
+            consumer.Close();
+        }
+
+        context.Say(consumption.Count == 1 ? "1 message." : $"{consumption.Count} messages.");
+        consumption.Refusals.Sum();
+        var isShort = consumption.TimedOut && context.Get(_maxMessages) is not null;
+        return isShort || consumption.Refusals.Count > 0 ? ExitCode.Failure : ExitCode.Success;
+    }
+
+    private IConsumer<byte[]?, ReceivedValue> Consumer(CommandContext context, EndToEndKafka member, string topic, bool checksKeys)
+    {
+        var positions = new StartingPositions(topic, context.Get(_fromBeginning), context.Say);
+        return new ConsumerBuilder<byte[]?, ReceivedValue>(new ConsumerConfig(new Dictionary<string, string>(context.Kafka.All))
+        {
+            GroupId = context.Get(_group) ?? $"e2ekafka-cli-{member.Identifier}",
+            EnableAutoOffsetStore = false, // stored when they are written
+            EnableAutoCommit = true,
+            AutoOffsetReset = AutoOffsetReset.Earliest, // retention has passed by; where to begin is said below
+            AllowAutoCreateTopics = false,
+        })
+            .SetKeyDeserializer(checksKeys ? member.BindKey<byte[]?>(Deserializers.ByteArray) : Deserializers.ByteArray)
+            .SetValueDeserializer(new ReceivingDeserializer(member))
+            .SetPartitionsAssignedHandler(positions.Of)
+            .SetLogHandler((_, _) => { })
+            .SetErrorHandler((_, error) =>
+            {
+                if (error.Code is ErrorCode.Local_AllBrokersDown or ErrorCode.Local_Authentication or ErrorCode.TopicAuthorizationFailed or ErrorCode.GroupAuthorizationFailed)
+                    context.Say($"Kafka: {error.Reason}. Trying on.");
+            })
+            .Build();
+    }
+}
