@@ -11,13 +11,16 @@ internal sealed class ControlTopicSettingsCheck(IKafkaView kafka, ControlTopic t
     public async Task<Finding> LookAsync(CancellationToken cancellationToken)
     {
         var settings = await kafka.ReadSettingsAsync(topic.Name).ConfigureAwait(false);
-        if (settings.GetValueOrDefault(Policy) is { } policy && policy != topic.Settings[Policy])
+        foreach (var name in topic.Settings.Keys.Where(name => !settings.ContainsKey(name)))
+            return Finding.CouldNotLook($"Kafka does not say what {name} is.");
+
+        if (settings[Policy] is var policy && policy != topic.Settings[Policy])
         {
             return Finding.Failed($"{Policy} is {policy}: compaction lets any writer erase what others have said.",
                 $"Set {Policy}={topic.Settings[Policy]} on {topic.Name}.");
         }
 
-        if (settings.GetValueOrDefault(TimestampType) is { } type && type != topic.Settings[TimestampType])
+        if (settings[TimestampType] is var type && type != topic.Settings[TimestampType])
         {
             return Finding.Failed($"{TimestampType} is {type}: a record's writer chooses its time, and with it how long Kafka keeps it.",
                 $"Set {TimestampType}={topic.Settings[TimestampType]} on {topic.Name}.");

@@ -8,7 +8,7 @@ internal sealed class DataTopicCheck(IKafkaView kafka, string topic, Func<Projec
     public async Task<Finding> LookAsync(CancellationToken cancellationToken)
     {
         if (!kafka.ReadTopics().ContainsKey(topic))
-            return Finding.Failed("Missing, or this user may not see it.", "Create it, or allow Describe on it.");
+            return Finding.Failed($"{topic} is missing, or this user may not see it.", "Create it, or allow Describe on it.");
 
         var keys = project().Policy.RequirementsOf(topic).KeyRetention;
         var settings = await kafka.ReadSettingsAsync(topic).ConfigureAwait(false);
