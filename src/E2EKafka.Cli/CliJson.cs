@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace E2EKafka.Cli;
@@ -13,4 +14,10 @@ namespace E2EKafka.Cli;
 [JsonSerializable(typeof(IdentityListing))]
 [JsonSerializable(typeof(IReadOnlyList<IdentityListing>))]
 [JsonSerializable(typeof(IReadOnlyList<MemberListing>))]
-internal sealed partial class CliJson : JsonSerializerContext;
+[JsonSerializable(typeof(IReadOnlyList<Reader>))]
+[JsonSerializable(typeof(InspectedRecord))]
+internal sealed partial class CliJson : JsonSerializerContext
+{
+    /// <summary>An object a line.</summary>
+    public static CliJson Lines => field ??= new(new JsonSerializerOptions(Default.Options) { WriteIndented = false });
+}
