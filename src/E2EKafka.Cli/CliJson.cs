@@ -13,6 +13,7 @@ namespace E2EKafka.Cli;
 [JsonSerializable(typeof(IdentityNote))]
 [JsonSerializable(typeof(IdentityListing))]
 [JsonSerializable(typeof(IReadOnlyList<IdentityListing>))]
+[JsonSerializable(typeof(IReadOnlyList<CheckResult>))]
 [JsonSerializable(typeof(IReadOnlyList<MemberListing>))]
 [JsonSerializable(typeof(IReadOnlyList<Reader>))]
 [JsonSerializable(typeof(InspectedRecord))]

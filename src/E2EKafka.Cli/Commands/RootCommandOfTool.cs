@@ -54,6 +54,8 @@ internal static class RootCommandOfTool
                 new PolicySetCommand(),
             },
             new WhoCanReadCommand(),
+            new DoctorCommand(),
+            new DevClusterCommand(),
         };
         foreach (var option in GlobalOptions.All)
             root.Add(option);

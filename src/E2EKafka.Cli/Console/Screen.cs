@@ -37,11 +37,15 @@ internal sealed class Screen
             Line($"{name.PadRight(width)}{Gap}{value}");
     }
 
-    public void Table(IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows)
+    /// <summary>Rows below the names of their columns.</summary>
+    /// <param name="columns">The names.</param>
+    /// <param name="rows">A cell for each column.</param>
+    /// <param name="lastColumnWraps">Whether a terminal that is too narrow breaks the lines of the last column alone.</param>
+    public void Table(IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows, bool lastColumnWraps = false)
     {
         var all = rows.ToList();
         if (IsTerminal)
-            Framed(columns, all);
+            Framed(columns, all, lastColumnWraps);
         else
             Aligned([columns, .. all]);
     }
@@ -50,11 +54,11 @@ internal sealed class Screen
 
     public void Flush() => Writer.Flush();
 
-    private void Framed(IReadOnlyList<string> columns, List<IReadOnlyList<string>> rows)
+    private void Framed(IReadOnlyList<string> columns, List<IReadOnlyList<string>> rows, bool lastColumnWraps)
     {
         var table = new Table().Border(TableBorder.Square).BorderColor(Color.Grey);
         foreach (var column in columns)
-            table.AddColumn(new TableColumn(new Markup($"[bold]{Markup.Escape(column)}[/]")));
+            table.AddColumn(new TableColumn(new Markup($"[bold]{Markup.Escape(column)}[/]")) { NoWrap = lastColumnWraps && column != columns[^1] });
         foreach (var row in rows)
             table.AddRow(row.Select(cell => new Text(cell)));
         var hasColors = string.IsNullOrEmpty(_surroundings.Variable("NO_COLOR")) && _surroundings.Variable("TERM") is not (null or "" or "dumb");
