@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace E2EKafka.Cli;
@@ -14,4 +15,10 @@ namespace E2EKafka.Cli;
 [JsonSerializable(typeof(IReadOnlyList<IdentityListing>))]
 [JsonSerializable(typeof(IReadOnlyList<CheckResult>))]
 [JsonSerializable(typeof(IReadOnlyList<MemberListing>))]
-internal sealed partial class CliJson : JsonSerializerContext;
+[JsonSerializable(typeof(IReadOnlyList<Reader>))]
+[JsonSerializable(typeof(InspectedRecord))]
+internal sealed partial class CliJson : JsonSerializerContext
+{
+    /// <summary>An object a line.</summary>
+    public static CliJson Lines => field ??= new(new JsonSerializerOptions(Default.Options) { WriteIndented = false });
+}

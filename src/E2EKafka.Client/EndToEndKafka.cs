@@ -15,6 +15,8 @@ public sealed class EndToEndKafka : IAsyncDisposable, IDisposable
     private readonly IVaultStore? _ownedVault;
     private readonly bool _isDurable;
     private readonly MessageProtector _protector;
+    private readonly RefusalCounts _refusals = new();
+    private readonly MemberMetrics _metrics;
     private readonly EndToEndKafkaOptions _options;
     private bool _disposed;
 
@@ -31,7 +33,8 @@ public sealed class EndToEndKafka : IAsyncDisposable, IDisposable
                 aliases.Add(topic, origin);
         }
 
-        _protector = new MessageProtector(service, options.TimeProvider, aliases, new WaitBudget(options.TimeProvider));
+        _protector = new MessageProtector(service, options.TimeProvider, aliases, new WaitBudget(options.TimeProvider), _refusals);
+        _metrics = new MemberMetrics(service.Identifier, () => service.Gauges, _refusals, options.TimeProvider);
     }
 
     /// <summary>This member's identifier: the RFC 7638 thumbprint of its identity's first public key, 43 characters.</summary>
@@ -47,7 +50,13 @@ public sealed class EndToEndKafka : IAsyncDisposable, IDisposable
     public EndToEndKafkaException? NotReady => _service.NotReady?.ToException();
 
     /// <summary>Until when the member's credential is valid; <see langword="null"/> if it has none.</summary>
-    public DateTimeOffset? CredentialExpiresAt => _service.CredentialExpiresAt;
+    public DateTimeOffset? CredentialExpiresAt => _service.Gauges.CredentialExpiresAt;
+
+    /// <summary>
+    /// What will keep the member from working if it lasts, and what to do; <see langword="null"/> if there is no such thing. The
+    /// authority is reported as soon as it is an hour late with a renewal: 29 h or more before the credential ends.
+    /// </summary>
+    public string? Warning => _service.Gauges.Warning;
 
     /// <summary>Protects and opens messages as bytes, for middleware.</summary>
     public IMessageProtector Protector => _protector;
@@ -165,6 +174,11 @@ public sealed class EndToEndKafka : IAsyncDisposable, IDisposable
     /// <returns>When they are dropped.</returns>
     public Task DiscardSessionsAsync() => _service.DiscardSessionsAsync();
 
+    /// <summary>Tells what the member has: credential, key packages, sessions, how far it has read, and whose messages it refused. The same numbers are in the meter <c>E2EKafka</c>.</summary>
+    /// <returns>The state as of now.</returns>
+    /// <exception cref="EndToEndKafkaException">The member was disposed, or has stopped.</exception>
+    public Task<MemberStatus> GetStatusAsync() => _service.GetStatusAsync(_refusals);
+
     /// <summary>
     /// Leaves for good, and disposes: nobody seals keys to this member any more, until it connects again. Without this, a member with a
     /// vault in a file is given keys while it is away, for as long as its key package is valid (24 h).
@@ -188,6 +202,7 @@ public sealed class EndToEndKafka : IAsyncDisposable, IDisposable
             return;
 
         _disposed = true;
+        _metrics.Dispose();
         if (!_isDurable)
             await _service.LeaveAsync().ConfigureAwait(false);
         await _service.DisposeAsync().ConfigureAwait(false);

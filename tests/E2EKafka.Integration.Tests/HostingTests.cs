@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using E2EKafka.Tests;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
@@ -44,7 +45,7 @@ public class HostingTests
         await host.StartAsync();
 
         // The producer was ready before its reader was there; now it takes its first session.
-        await UntilHealthyAsync(host);
+        await UntilAsync(host, HealthStatus.Healthy);
         using var producer = new ProducerBuilder<Null, string>(new ProducerConfig { BootstrapServers = cluster.BootstrapServers })
             .SetValueSerializer(host.Services.GetRequiredKeyedService<EndToEndKafka>("producer").Encrypt(Serializers.Utf8))
             .Build();
@@ -93,8 +94,37 @@ public class HostingTests
 
         await project.Authority.StartAsync();
 
-        await UntilHealthyAsync(host);
+        await UntilAsync(host, HealthStatus.Healthy);
         await project.SendAsync(member, "in time");
+        await host.StopAsync();
+    }
+
+    [Test]
+    public async Task A_host_whose_authority_does_not_renew_is_degraded_long_before_it_is_unhealthy()
+    {
+        await using var project = await TestProjectOnKafka.StartAsync();
+        var clock = new ManualTimeProvider(TimeProvider.System.GetUtcNow());
+        using var host = NewHost(services => services.AddEndToEndKafka(options =>
+        {
+            options.Project = project.Authority.Project;
+            options.Ticket = project.Authority.CreateTicket();
+            options.UseInMemoryVault = true;
+            options.TimeProvider = clock;
+            TestProjectOnKafka.Configure(project.Cluster, options.Kafka);
+        }));
+        await host.StartAsync();
+        await UntilAsync(host, HealthStatus.Healthy);
+
+        await project.Authority.DisposeAsync();
+        clock.Advance(TimeSpan.FromHours(19));
+
+        await UntilAsync(host, HealthStatus.Degraded);
+        Assert.That((await HealthOf(host)).Entries["e2ekafka"].Description, Does.Contain("authority"));
+        Assert.That(host.Services.GetRequiredService<EndToEndKafka>().IsReady);
+
+        clock.Advance(TimeSpan.FromHours(30));
+
+        await UntilAsync(host, HealthStatus.Unhealthy);
         await host.StopAsync();
     }
 
@@ -116,10 +146,10 @@ public class HostingTests
         return builder.Build();
     }
 
-    private static async Task UntilHealthyAsync(IHost host)
+    private static async Task UntilAsync(IHost host, HealthStatus status)
     {
         var startedAt = TimeProvider.System.GetTimestamp();
-        while (await HealthOf(host) is { Status: not HealthStatus.Healthy } health)
+        while (await HealthOf(host) is var health && health.Status != status)
         {
             Assert.That(
                 TimeProvider.System.GetElapsedTime(startedAt), Is.LessThan(TestProjectOnKafka.Patience),

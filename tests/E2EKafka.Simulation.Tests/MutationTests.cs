@@ -57,6 +57,8 @@ public class MutationTests
             "!credential.IsNewerThan(newest)", "false"),
         new("nothing under a project document that is not the newest", Identity + "Credentials/MemberDirectory.cs",
             "_newestNamed is { } named && named.Version > Project.Version", "false"),
+        new("no key for a credential that has ended", Identity + "Credentials/MemberDirectory.cs",
+            "credential.IsValidAt(now)", "true"),
         new("records are signed by who they name", Identity + "Credentials/MemberDirectory.cs",
             "!jws.Verify(type, Project.Id, credential.Key)", "false"),
         new("no session that a departed member announced afterwards", Identity + "Credentials/MemberDirectory.cs",

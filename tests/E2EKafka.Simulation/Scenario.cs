@@ -8,11 +8,14 @@ internal sealed class Scenario
     private const int Steps = 70;
     private const int MaxMembers = 5;
     private static readonly string[] Roles = ["a", "b"];
+
+    // Longer than a key package lives, and shorter: a reader may drop out by either.
+    private static readonly TimeSpan[] CredentialLifetimes = [TimeSpan.FromHours(8), TimeSpan.FromHours(8), TimeSpan.FromMinutes(100)];
     private static readonly TimeSpan[] Retentions = [TimeSpan.Zero, TimeSpan.FromHours(2), TimeSpan.FromDays(7)];
 
     private readonly ulong _seed;
     private readonly SeededGenerator _random;
-    private readonly World _world = new();
+    private readonly World _world;
     private readonly Dictionary<string, TimeSpan> _retentions;
     private int _step;
     private int _names;
@@ -22,6 +25,7 @@ internal sealed class Scenario
     {
         _seed = seed;
         _random = new SeededGenerator((seed + 1) * 0x9E3779B97F4A7C15);
+        _world = new World(_random.Pick(CredentialLifetimes));
         _retentions = World.Topics.ToDictionary(topic => topic, _ => _random.Pick(Retentions));
     }
 
@@ -285,7 +289,7 @@ internal sealed class Scenario
         {
             Note($"the insider is removed as {kind}");
             _world.Authority.Revoke(insider.Identifier, kind);
-            Betray(); // as if nothing had happened
+            Send(insider); // as if nothing had happened
         }
         else if (_world.Members.Count >= 3 && Somebody() is { } member)
         {
@@ -311,14 +315,19 @@ internal sealed class Scenario
     {
         if (_world.Insider is null)
             _world.Introduce(new Insider(_world, _random.Pick(Roles)));
-        var (insider, topic) = (_world.Insider!, _random.Pick(World.Topics));
         if (_random.Next(2) == 0)
         {
             Note("the insider announces somebody's session as its own");
-            insider.Contradict(topic, _random);
+            _world.Insider!.Contradict(_random.Pick(World.Topics), _random);
             return;
         }
 
+        Send(_world.Insider!);
+    }
+
+    private void Send(Insider insider)
+    {
+        var topic = _random.Pick(World.Topics);
         var victim = _random.Next(3) == 0 ? Somebody()?.Exchange.Credential : null;
         var wrongSecret = _random.Next(3) == 0;
         Note($"the insider sends to {topic}{(victim is null ? "" : $" as {victim.Subject}")}{(wrongSecret ? " and seals a wrong secret" : "")}");

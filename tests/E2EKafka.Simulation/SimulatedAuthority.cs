@@ -12,7 +12,7 @@ internal sealed class SimulatedAuthority
     public SimulatedAuthority(World world)
     {
         _world = world;
-        _authority = ProjectAuthority.Create(_vault, world.Clock, World.CredentialLifetime, "simulation", new ControlTopicLayout("sim", 2));
+        _authority = ProjectAuthority.Create(_vault, world.Clock, world.CredentialLifetime, "simulation", new ControlTopicLayout("sim", 2));
         Publish();
     }
 
@@ -57,7 +57,7 @@ internal sealed class SimulatedAuthority
 
         _vault = _backup.Copy();
         _authority.Dispose();
-        _authority = ProjectAuthority.Open(_vault, _world.Clock, World.CredentialLifetime);
+        _authority = ProjectAuthority.Open(_vault, _world.Clock, _world.CredentialLifetime);
         Start();
     }
 

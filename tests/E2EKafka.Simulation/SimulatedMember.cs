@@ -80,7 +80,7 @@ internal sealed class SimulatedMember : IKeyRingSource
     {
         _exchange = new KeyExchange(
             _world.Authority.Document, _ticket, _vault, _clock, World.Lifetimes, Publish, NullLogger.Instance);
-        _protector = new MessageProtector(this, _clock, new TopicAliases(), new WaitBudget(_clock));
+        _protector = new MessageProtector(this, _clock, new TopicAliases(), new WaitBudget(_clock), new RefusalCounts());
         Identifier = _exchange.Identifier;
         foreach (var topic in Produces)
             _exchange.Produce(topic);
@@ -230,7 +230,7 @@ internal sealed class SimulatedMember : IKeyRingSource
         try
         {
             // Without a memory of what it waited for: every attempt asks the key ring anew.
-            var protector = new MessageProtector(this, _clock, new TopicAliases(), new WaitBudget(_clock));
+            var protector = new MessageProtector(this, _clock, new TopicAliases(), new WaitBudget(_clock), new RefusalCounts());
             var opened = protector.Open(message.Bytes, new MessageContext(message.Topic));
             if (Encoding.UTF8.GetString(opened.Plaintext.Span) != message.Content)
                 throw new InvariantBrokenException($"{Name} opened a message to other content than was sent");

@@ -5,7 +5,6 @@ namespace E2EKafka.Simulation;
 /// <summary>Everything there is, and what must be true of it.</summary>
 internal sealed class World
 {
-    public static readonly TimeSpan CredentialLifetime = TimeSpan.FromHours(8);
     public static readonly string[] Topics = ["orders", "audit"];
     public static readonly KeyLifetimes Lifetimes = new()
     {
@@ -22,8 +21,9 @@ internal sealed class World
     private readonly List<SentMessage> _messages = [];
     private readonly Dictionary<string, int> _counts = [];
 
-    public World()
+    public World(TimeSpan credentialLifetime)
     {
+        CredentialLifetime = credentialLifetime;
         Notary = new Notary(this);
         Log = new SimulatedLog(Clock, Notary);
         Authority = new SimulatedAuthority(this);
@@ -31,6 +31,8 @@ internal sealed class World
 
     /// <summary>Told what happens, if somebody wants to know.</summary>
     public Action<string>? Note { get; set; }
+
+    public TimeSpan CredentialLifetime { get; }
 
     public SimulatedClock Clock { get; } = new();
 

@@ -25,6 +25,11 @@ internal static class RootCommandOfTool
                 new IdentityShowCommand(),
                 new IdentityRotateCommand(),
             },
+            new CommandGroup("topics", "The control topics, through which members exchange keys.")
+            {
+                new TopicsPrintCommand(),
+                new TopicsCreateCommand(),
+            },
             new CommandGroup("authority", "The project's authority, where it was created.")
             {
                 new AuthorityRunCommand(),
@@ -37,6 +42,7 @@ internal static class RootCommandOfTool
             new EnrollCommand(),
             new ConsumeCommand(),
             new ProduceCommand(),
+            new InspectCommand(),
             new CommandGroup("member", "The members, at the authority.")
             {
                 new MemberListCommand(),
@@ -47,6 +53,7 @@ internal static class RootCommandOfTool
                 new PolicyShowCommand(),
                 new PolicySetCommand(),
             },
+            new WhoCanReadCommand(),
             new DoctorCommand(),
             new DevClusterCommand(),
         };

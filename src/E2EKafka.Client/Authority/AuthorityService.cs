@@ -27,7 +27,7 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
     private DateTimeOffset _publishedAt = DateTimeOffset.MinValue;
     private DateTimeOffset _minute;
     private int _refusals;
-    private MemberFailure? _problem;
+    private volatile MemberFailure? _problem;
     private bool _merged;
 
     public AuthorityService(ProjectAuthority authority, Func<IControlLogSink, IControlLog> controlLog, TimeProvider time, ILogger log)
@@ -38,6 +38,14 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
         _controlLog = controlLog(this);
         _loop = new ControlLoop("E2EKafka authority", Advance, Stopped, log);
     }
+
+    /// <summary>Why nobody is answered now; <see langword="null"/> if everybody is.</summary>
+    public MemberFailure? NotServing =>
+        _ended.Task.Exception?.InnerException is EndToEndKafkaException ended ? new MemberFailure(ended.Reason, ended.Message)
+        : _problem ?? (_serving.Task.IsCompletedSuccessfully ? null : NotRead);
+
+    private static MemberFailure NotRead { get; } = new(FailureReason.NotReady,
+        "The authority has not read its control topic to the end yet. Check that the broker can be reached.");
 
     public void Start()
     {
@@ -56,8 +64,7 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
         }
         catch (TimeoutException)
         {
-            throw (_problem ?? new MemberFailure(FailureReason.NotReady,
-                "The authority has not read its control topic to the end yet. Check that the broker can be reached.")).ToException();
+            throw (_problem ?? NotRead).ToException();
         }
     }
 
@@ -128,22 +135,17 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
         var now = _time.GetUtcNow();
         foreach (var (hash, _) in _answered.Where(pair => now - pair.Value > 2 * RecordClock.MaxDelay).ToList())
             _answered.Remove(hash);
-        if (_answered.ContainsKey(request.Hash) || _authority.Answer(request) is not { } answer)
+        if (_answered.ContainsKey(request.Hash) || _authority.Answer(request, MayRefuse) is not { } answer)
             return;
 
         _answered.Add(request.Hash, now);
 
         var member = request.ReadUnverified(RecordJson.Default.AuthorityRequestClaims)!.Sub;
         if (Jws.TryParse(answer)!.Type == RecordTypes.Credential)
-        {
             _log.CredentialIssued(member);
-            Publish(answer, static () => { });
-        }
-        else if (MayRefuse())
-        {
+        else
             _log.CredentialRefused(member);
-            Publish(answer, static () => { });
-        }
+        Publish(answer, static () => { });
     }
 
     private bool MayRefuse()

@@ -43,6 +43,9 @@ public sealed class CredentialAuthority : IAsyncDisposable, IDisposable
     /// <summary>The project document in force. Its <see cref="ProjectDocument.ToJson"/> is the <c>project.json</c> to give to members.</summary>
     public ProjectDocument Project => _authority.Document;
 
+    /// <summary>Why nobody is answered now, such as a broker that cannot be reached; <see langword="null"/> if everybody is.</summary>
+    public EndToEndKafkaException? NotServing => _service.NotServing?.ToException();
+
     /// <summary>Opens the authority in a vault, or creates the project if the vault is new. Does not touch Kafka yet.</summary>
     /// <param name="options">How.</param>
     /// <param name="loggerFactory">Where to log. Default: nowhere.</param>

@@ -76,4 +76,10 @@ internal static partial class Log
 
     [LoggerMessage(24, LogLevel.Warning, "Member {Identifier} left, and Kafka did not take that down in time: keys are sealed to it until its key package expires.")]
     public static partial void LeftUnheard(this ILogger log, string identifier);
+
+    [LoggerMessage(25, LogLevel.Warning, "{Warning}")]
+    public static partial void RenewalOverdue(this ILogger log, string warning);
+
+    [LoggerMessage(26, LogLevel.Warning, "The authority does not serve yet: {Reason}. {Message}")]
+    public static partial void AuthorityNotServing(this ILogger log, FailureReason reason, string message);
 }

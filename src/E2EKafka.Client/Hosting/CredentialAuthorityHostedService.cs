@@ -1,11 +1,25 @@
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace E2EKafka;
 
-/// <summary>Runs the authority with the host. Its members' start waits for it.</summary>
-internal sealed class CredentialAuthorityHostedService(CredentialAuthority authority) : IHostedLifecycleService
+/// <summary>
+/// Runs the authority with the host. Its members' start waits for it. Where Kafka cannot be used yet the host starts all the same:
+/// unhealthy, and the authority goes on trying.
+/// </summary>
+internal sealed class CredentialAuthorityHostedService(CredentialAuthority authority, ILogger<CredentialAuthority> log) : IHostedLifecycleService
 {
-    public Task StartingAsync(CancellationToken cancellationToken) => authority.StartAsync(cancellationToken);
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await authority.StartAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (EndToEndKafkaException e) when (e.Kind == FailureKind.Transient || e.Reason == FailureReason.ControlTopicMissing)
+        {
+            log.AuthorityNotServing(e.Reason, e.Message);
+        }
+    }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

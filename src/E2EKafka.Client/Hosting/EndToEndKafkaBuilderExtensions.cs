@@ -55,7 +55,7 @@ public static class EndToEndKafkaBuilderExtensions
         return builder;
     }
 
-    /// <summary>Runs a project's authority in this process, without a member.</summary>
+    /// <summary>Runs a project's authority in this process, without a member. The health check <c>e2ekafka-authority</c> tells whether it answers.</summary>
     /// <param name="services">The application's services.</param>
     /// <param name="configure">Sets the authority's options.</param>
     /// <returns>The services.</returns>
@@ -68,8 +68,11 @@ public static class EndToEndKafkaBuilderExtensions
             provider.GetRequiredService<IOptions<CredentialAuthorityOptions>>().Value, provider.GetService<ILoggerFactory>()));
 
         // First of all hosted services: members that start after it find it serving.
-        if (!services.Any(service => service.ImplementationType == typeof(CredentialAuthorityHostedService)))
-            services.Insert(0, ServiceDescriptor.Singleton<IHostedService, CredentialAuthorityHostedService>());
+        if (services.Any(service => service.ImplementationType == typeof(CredentialAuthorityHostedService)))
+            return services;
+
+        services.Insert(0, ServiceDescriptor.Singleton<IHostedService, CredentialAuthorityHostedService>());
+        services.AddHealthChecks().AddCheck<CredentialAuthorityHealthCheck>("e2ekafka-authority");
         return services;
     }
 

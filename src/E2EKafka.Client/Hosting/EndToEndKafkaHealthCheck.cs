@@ -2,11 +2,11 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace E2EKafka;
 
-/// <summary>Healthy when the member is ready.</summary>
+/// <summary>Healthy when the member is ready; degraded while it is and something will end that.</summary>
 internal sealed class EndToEndKafkaHealthCheck(EndToEndKafka member) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(member.NotReady is { } failure
             ? new HealthCheckResult(context.Registration.FailureStatus, failure.Message)
-            : HealthCheckResult.Healthy());
+            : member.Warning is { } warning ? HealthCheckResult.Degraded(warning) : HealthCheckResult.Healthy());
 }

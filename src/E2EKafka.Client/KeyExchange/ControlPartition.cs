@@ -11,5 +11,14 @@ internal readonly record struct ControlPartition(ControlTopicKind Topic, int Par
     public static ControlPartition KeysOf(ControlTopicLayout layout, string topic) =>
         new(ControlTopicKind.Keys, layout.KeysPartitionOf(topic));
 
+    /// <summary>The topic's name on Kafka.</summary>
+    public string NameIn(ControlTopicLayout layout) => Topic switch
+    {
+        ControlTopicKind.Authority => layout.Authority,
+        ControlTopicKind.Members => layout.Members,
+        ControlTopicKind.Keys => layout.Keys,
+        _ => layout.Requests,
+    };
+
     public override string ToString() => $"{Topic}/{Partition}";
 }

@@ -27,9 +27,16 @@ internal sealed class Enrollment
         : _refusal ?? (_member.Directory.Newest(_member.Identifier) is { } expired
             ? new MemberFailure(FailureReason.CredentialExpired,
                 $"This member's credential ended at {expired.ExpiresAt:u} and the authority has not renewed it. Check that the authority runs and that this machine's clock is right.")
-            : new MemberFailure(FailureReason.NotEnrolled, _ticket is null
-                ? "This member is not enrolled, and no ticket was given. Ask the project's owner for an enrollment ticket and set it in the options."
+            : new MemberFailure(FailureReason.NotEnrolled, HasNothingToEnrollWith
+                ? "This member is not enrolled, and no ticket was given. Ask the project's owner for an enrollment ticket and set it in the options; if it was enrolled before, check that this is its vault."
                 : "This member has asked the authority for a credential and has no answer yet. Check that the authority runs."));
+
+    /// <summary>No ticket, and no credential: only an answer to an earlier life's request could help.</summary>
+    public bool HasNothingToEnrollWith => _ticket is null && _member.Directory.Newest(_member.Identifier) is null;
+
+    /// <summary>Since when the authority has owed us a renewal, if it has for so long that somebody should look after it.</summary>
+    public DateTimeOffset? OverdueSince =>
+        _member.Credential is { } credential && _member.Now >= RenewalOf(credential) + RenewalGraceOf(credential) ? RenewalOf(credential) : null;
 
     /// <summary>Has the identity key replaced. The change is made when the authority has issued a credential for the new key.</summary>
     public void RotateIdentity()
@@ -130,8 +137,11 @@ internal sealed class Enrollment
         _schedule.Reset();
     }
 
+    /// <summary>How late a renewal may be before that is worth a word: 1 h of the default 48.</summary>
+    private static TimeSpan RenewalGraceOf(Credential credential) => (credential.ExpiresAt - credential.IssuedAt) / 48;
+
     /// <summary>A quarter into its life, spread over the next eighth so that members which started together do not renew together.</summary>
-    private DateTimeOffset RenewalOf(Credential credential)
+    public DateTimeOffset RenewalOf(Credential credential)
     {
         var lifetime = credential.ExpiresAt - credential.IssuedAt;
         return credential.IssuedAt + (lifetime / 4) + (lifetime / 8 * Jitter.Of(_member.Identifier, $"{credential.Claims.Serial}"));

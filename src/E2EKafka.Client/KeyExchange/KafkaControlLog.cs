@@ -201,8 +201,11 @@ internal sealed class KafkaControlLog : IControlLog
             {
                 if (_stop.IsCancellationRequested)
                     return;
-                if (FindEnd(partition, MetadataTimeout) is { } end)
-                    _sink.EndFound(partition, end);
+                if (FindEnd(partition, MetadataTimeout) is not { } end)
+                    continue;
+
+                _sink.Problem(null);
+                _sink.EndFound(partition, end);
             }
         }
     }
@@ -312,15 +315,7 @@ internal sealed class KafkaControlLog : IControlLog
     private TopicPartitionOffset From(ControlPartition partition, long offset) =>
         new(PartitionOf(partition), offset == 0 ? Offset.Beginning : offset);
 
-    private TopicPartition PartitionOf(ControlPartition partition) => new(
-        partition.Topic switch
-        {
-            ControlTopicKind.Authority => _project.Control.Authority,
-            ControlTopicKind.Members => _project.Control.Members,
-            ControlTopicKind.Keys => _project.Control.Keys,
-            _ => _project.Control.Requests,
-        },
-        partition.Partition);
+    private TopicPartition PartitionOf(ControlPartition partition) => new(partition.NameIn(_project.Control), partition.Partition);
 
     private ControlPartition PartitionOf(TopicPartition partition)
     {

@@ -105,6 +105,15 @@ internal sealed class KeyExchange : IDisposable
         (_consumed.Count == 0 || _ownPackages.Current is not null) &&
         _senders.Values.All(sender => sender.View is { Current: not null } or { Failure.Reason: not (FailureReason.SessionNotReady or FailureReason.NotReady) });
 
+    /// <summary>Whether it is not enrolled and nothing that could change that is under way.</summary>
+    public bool CannotEnroll => _enrollment.HasNothingToEnrollWith && HasRead(ControlPartition.Authority);
+
+    /// <summary>Since when the authority has owed this member a renewal, if it has for so long that somebody should look after it.</summary>
+    public DateTimeOffset? RenewalOverdueSince => _enrollment.OverdueSince;
+
+    /// <summary>Of how many sessions the key is still to come.</summary>
+    public int MissingKeys => _book.MissingKeys;
+
     /// <summary>Why the messages of a session are refused under the policy in force; <see langword="null"/> if they are not.</summary>
     public FailureReason? Judge(SessionAnnouncement announcement) => _member.Directory.RefusalOf(announcement);
 
@@ -148,6 +157,27 @@ internal sealed class KeyExchange : IDisposable
             _positions.Remove(partition);
         return PositionOf(partition);
     }
+
+    /// <summary>What this member has, as far as this object knows.</summary>
+    public MemberStatus GetStatus() => new(
+        Identifier,
+        Project.Id,
+        Project.Version,
+        _ring.Failure is { } failure ? new StatusProblem(failure.Reason, failure.Message) : null,
+        Warning: null,
+        Credential is { } credential
+            ? new CredentialStatus(
+                credential.Claims.Serial, credential.Attributes, credential.IssuedAt, _enrollment.RenewalOf(credential), credential.ExpiresAt)
+            : null,
+        _ownPackages.Status,
+        [.. _senders.Values.OrderBy(sender => sender.Topic, StringComparer.Ordinal).Select(sender => sender.Status)],
+        _book.Status,
+        [
+            .. Partitions.Select(partition => new ControlPartitionStatus(
+                partition.NameIn(Project.Control), partition.Partition, PositionOf(partition), End: null,
+                _readToTheEnd.TryGetValue(partition, out var at) ? at : null))
+        ],
+        Refused: []);
 
     /// <summary>A partition has been read to its end, as of now.</summary>
     /// <param name="partition">The partition.</param>

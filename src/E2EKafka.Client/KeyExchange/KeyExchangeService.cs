@@ -16,10 +16,11 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
     private readonly IControlLog _controlLog;
     private readonly ControlLoop _loop;
     private readonly LinkedList<Waiter> _waiters = new();
+    private readonly Dictionary<ControlPartition, long> _ends = [];
     private MemberFailure? _problem;
     private volatile MemberFailure? _stopped;
     private volatile KeyRing? _stoppedRing;
-    private volatile Credential? _credential;
+    private volatile MemberGauges _gauges = new(IsReady: false, null, null, 0, 0, ImmutableDictionary<RecordProblem, long>.Empty);
     private bool _wasReady;
 
     /// <param name="exchange">Makes the key exchange, given where it publishes to. This object disposes it.</param>
@@ -58,8 +59,8 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
     /// <summary>Why the member is not ready; <see langword="null"/> if it is.</summary>
     public MemberFailure? NotReady { get; private set; } = new(FailureReason.NotReady, "The member is starting.");
 
-    /// <summary>Until when the member's credential is valid, if it has one.</summary>
-    public DateTimeOffset? CredentialExpiresAt => _credential?.ExpiresAt;
+    /// <summary>What the member's metrics show.</summary>
+    public MemberGauges Gauges => _gauges;
 
     /// <summary>Connects and begins. Returns at once.</summary>
     /// <param name="produce">Topics to have sessions for before they are needed.</param>
@@ -81,7 +82,7 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
         Wait(new Waiter(
             _time.GetUtcNow() + timeout,
             () => NotReady is null,
-            () => NotReady is { } failure && failure.Reason.Kind() != FailureKind.Transient ? failure : null,
+            () => NotReady is { } failure && (failure.Reason.Kind() != FailureKind.Transient || _exchange.CannotEnroll) ? failure : null,
             () => NotReady)).WaitAsync(cancellationToken);
 
     public void RequestSuccessor(string topic) => _loop.Nudge();
@@ -162,6 +163,33 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
         }
     }
 
+    /// <summary>What the member has.</summary>
+    /// <param name="refusals">The messages that it has refused.</param>
+    /// <exception cref="EndToEndKafkaException">The key exchange has stopped, and why.</exception>
+    public Task<MemberStatus> GetStatusAsync(RefusalCounts refusals)
+    {
+        var status = new TaskCompletionSource<MemberStatus>(TaskCreationOptions.RunContinuationsAsynchronously);
+        return _loop.Post(Get) ? status.Task : throw (_stopped ?? Disposed).ToException();
+
+        void Get()
+        {
+            if (_stopped is { } stopped)
+            {
+                status.SetException(stopped.ToException());
+                return;
+            }
+
+            var own = _exchange.GetStatus();
+            status.SetResult(own with
+            {
+                Problem = NotReady is { } failure ? new StatusProblem(failure.Reason, failure.Message) : null,
+                Warning = _gauges.Warning,
+                Control = [.. _exchange.Partitions.Zip(own.Control, (partition, shown) => shown with { End = EndOf(partition) })],
+                Refused = refusals.ToList(),
+            });
+        }
+    }
+
     /// <summary>Drops all sessions of this process.</summary>
     public Task DiscardSessionsAsync()
     {
@@ -186,11 +214,13 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
 
     void IControlLogSink.ReadToTheEnd(ControlPartition partition, long offset) => _loop.Post(() =>
     {
+        _ends[partition] = offset;
         _exchange.ReadToTheEnd(partition, offset);
     });
 
     void IControlLogSink.EndFound(ControlPartition partition, long offset) => _loop.Post(() =>
     {
+        _ends[partition] = offset;
         if (_exchange.PositionOf(partition) >= offset)
             _exchange.ReadToTheEnd(partition);
     });
@@ -219,8 +249,8 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
     {
         _exchange.Advance();
         ReadWhatIsNeeded();
-        _credential = _exchange.Credential;
         NotReady = _exchange.IsReady ? null : Combine(Current.Failure);
+        Measure();
         if (NotReady is null != _wasReady)
         {
             _wasReady = !_wasReady;
@@ -232,6 +262,23 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
 
         WakeWaiters();
     }
+
+    private void Measure()
+    {
+        var credential = _exchange.Credential;
+        var wasOverdue = _gauges.RenewalOverdueSince is not null;
+        _gauges = new MemberGauges(
+            NotReady is null,
+            credential?.ExpiresAt,
+            _exchange.RenewalOverdueSince,
+            _exchange.MissingKeys,
+            _exchange.Partitions.Sum(partition => EndOf(partition) is { } end ? Math.Max(0, end - _exchange.PositionOf(partition)) : 0),
+            _exchange.Skipped.ToImmutableDictionary());
+        if (_gauges.Warning is { } warning && !wasOverdue)
+            _log.RenewalOverdue(warning);
+    }
+
+    private long? EndOf(ControlPartition partition) => _ends.TryGetValue(partition, out var end) ? end : null;
 
     // What is wrong with Kafka explains why nothing came; what the project says no to stands by itself.
     private MemberFailure Combine(MemberFailure? failure) =>

@@ -30,6 +30,13 @@ internal sealed class OwnKeyPackages : IDisposable
     /// <summary>The newest package that is in the log for certain.</summary>
     public KeyPackage? Current => _current;
 
+    /// <summary>The packages whose private keys we have, for a status.</summary>
+    public IReadOnlyList<KeyPackageStatus> Status =>
+    [
+        .. _keys.OrderBy(pair => pair.Value.ExpiresAt).Select(pair => new KeyPackageStatus(
+            pair.Key, pair.Key == _current?.Id, pair.Value.ExpiresAt, pair.Value.ExpiresAt + _member.Lifetimes.KeyPackageGrace))
+    ];
+
     /// <summary>Takes note of a package of ours, published in an earlier life, whose private key we still have.</summary>
     /// <returns>Whether it is the newest.</returns>
     public bool Recall(KeyPackage package)

@@ -78,6 +78,21 @@ internal sealed class SessionBook : IDisposable
         return known;
     }
 
+    /// <summary>Of how many sessions the key is still to come.</summary>
+    public int MissingKeys => _missing.Count;
+
+    /// <summary>What is known of each topic's sessions, for a status.</summary>
+    public IReadOnlyList<ReceivingStatus> Status =>
+    [
+        .. _sessions.Values.GroupBy(known => known.Announcement.Topic).OrderBy(topic => topic.Key, StringComparer.Ordinal).Select(topic =>
+            new ReceivingStatus(
+                topic.Key,
+                topic.Count(),
+                topic.Count(known => known.Secret is not null),
+                topic.Count(known => _missing.ContainsKey(SessionKey.Of(known.Announcement))),
+                topic.Where(known => known.Secret is not null).Select(known => (DateTimeOffset?)RetirementOf(known.Announcement)).Min()))
+    ];
+
     /// <summary>Whether there are grants whose announcements have not come yet.</summary>
     public bool HasEarlyGrants => _earlyGrants.Count > 0;
 

@@ -1,13 +1,14 @@
 namespace E2EKafka;
 
 /// <summary>Protects and opens messages with what the key ring has; waits for the key exchange only where it has nothing.</summary>
-internal sealed class MessageProtector(IKeyRingSource keys, TimeProvider time, TopicAliases aliases, WaitBudget budget) : IMessageProtector
+internal sealed class MessageProtector(
+    IKeyRingSource keys, TimeProvider time, TopicAliases aliases, WaitBudget budget, RefusalCounts refusals) : IMessageProtector
 {
     /// <summary>Kafka's own limit is far below; this one keeps sizes within an array's.</summary>
     private const int MaxPlaintextSize = 1 << 30;
 
     /// <summary>For another consumer: the same keys, and a budget of its own.</summary>
-    public MessageProtector WithOwnBudget() => new(keys, time, aliases, new WaitBudget(time));
+    public MessageProtector WithOwnBudget() => new(keys, time, aliases, new WaitBudget(time), refusals);
 
     public byte[] Protect(ReadOnlySpan<byte> plaintext, in MessageContext context)
     {
@@ -22,12 +23,19 @@ internal sealed class MessageProtector(IKeyRingSource keys, TimeProvider time, T
     {
         var found = Find(message, context, out var header);
         if (found.Failure is { } notFound)
-            throw new MessageOpenException(notFound);
+            throw new MessageOpenException(Refused(notFound, context.Topic));
 
         var plaintext = new byte[ReceivingSession.PlaintextSizeOf(header, message.Length)];
         return Decrypt(found.Session!, header, message, context, plaintext) is { } failure
-            ? throw new MessageOpenException(failure)
+            ? throw new MessageOpenException(Refused(failure, context.Topic))
             : new OpenedMessage(plaintext, OriginOf(found.Session!, header));
+    }
+
+    /// <summary>Counts a message that is refused.</summary>
+    public OpenFailure Refused(OpenFailure failure, string topic)
+    {
+        refusals.Add(topic, failure);
+        return failure;
     }
 
     /// <inheritdoc cref="Protect"/>
@@ -67,12 +75,14 @@ internal sealed class MessageProtector(IKeyRingSource keys, TimeProvider time, T
     {
         try
         {
-            return session.Keys!.Open(header, message, context, plaintext) is { } reason ? Refuse(reason, context.Topic, header).Failure : null;
+            return session.Keys!.Open(header, message, context, plaintext) is { } reason
+                ? Refuse(reason, context.Topic, header, session).Failure
+                : null;
         }
         catch (ObjectDisposedException)
         {
             plaintext.Clear();
-            return Refuse(FailureReason.KeyRetired, context.Topic, header).Failure;
+            return Refuse(FailureReason.KeyRetired, context.Topic, header, session).Failure;
         }
     }
 
@@ -138,13 +148,13 @@ internal sealed class MessageProtector(IKeyRingSource keys, TimeProvider time, T
         if (!aliases.Accept(topic, session.Announcement.Topic))
         {
             // Anybody can announce any id for his own topic. Only who holds the key knows that it is no forgery.
-            return session.Keys is null ? null : Refuse(FailureReason.WrongTopic, topic, header);
+            return session.Keys is null ? null : Refuse(FailureReason.WrongTopic, topic, header, session);
         }
 
         if (session.Refusal is { } refusal)
-            return Refuse(refusal, topic, header);
+            return Refuse(refusal, topic, header, session);
         if (time.GetUtcNow().UtcTicks >= session.RetiresAtTicks)
-            return Refuse(FailureReason.KeyRetired, topic, header);
+            return Refuse(FailureReason.KeyRetired, topic, header, session);
 
         return session.Keys is null ? null : new FoundSession(session, null);
     }
@@ -190,7 +200,7 @@ internal sealed class MessageProtector(IKeyRingSource keys, TimeProvider time, T
 
         var isAnnounced = ring.Sessions.TryGetValue(header.Session, out var announced);
         if (isAnnounced && aliases.Accept(topic, announced!.Announcement.Topic))
-            return Refuse(FailureReason.KeyNotYetReceived, topic, header);
+            return Refuse(FailureReason.KeyNotYetReceived, topic, header, announced);
         if (!budget.IsKnownNotToExist(header.Session))
             return Refuse(FailureReason.NotReady, topic, header);
 
@@ -204,11 +214,15 @@ internal sealed class MessageProtector(IKeyRingSource keys, TimeProvider time, T
     private static FoundSession Blocked(MemberFailure failure) => new(null, new OpenFailure(
         failure.Reason.Kind() == FailureKind.Invalid ? FailureReason.NotReady : failure.Reason, failure.Message));
 
-    private static FoundSession Refuse(FailureReason reason, string topic, in MessageHeader header) => new(null, new OpenFailure(
-        reason,
-        header.Session == default
-            ? $"{Explain(reason)} Topic '{topic}'."
-            : $"{Explain(reason)} Topic '{topic}', session {header.Session}, sequence {header.Sequence}."));
+    private static FoundSession Refuse(FailureReason reason, string topic, in MessageHeader header, OpenableSession? session = null) =>
+        new(null, new OpenFailure(
+            reason,
+            header.Session == default
+                ? $"{Explain(reason)} Topic '{topic}'."
+                : $"{Explain(reason)} Topic '{topic}', session {header.Session}, sequence {header.Sequence}.")
+        {
+            Producer = session?.Announcement.Producer ?? "",
+        });
 
     private static string Explain(FailureReason reason) => reason switch
     {

@@ -7,4 +7,10 @@ public sealed record OpenFailure(FailureReason Reason, string Message)
 {
     /// <summary>Whether trying again helps. A <see cref="FailureKind.Transient"/> record must not be skipped.</summary>
     public FailureKind Kind => Reason.Kind();
+
+    /// <summary>
+    /// The identifier of the producer that announced the session which the message names; empty if that is not known. It proves
+    /// nothing: whoever forged the message may have named another's session.
+    /// </summary>
+    public string Producer { get; init; } = "";
 }

@@ -32,6 +32,9 @@ internal sealed class SendingSession : IDisposable
 
     public SessionAnnouncement Announcement { get; }
 
+    /// <summary>How many messages it has encrypted.</summary>
+    public long Messages => Math.Min(Interlocked.Read(ref _messages), _limits.Messages);
+
     /// <summary>Whether a successor is due.</summary>
     public bool IsNearLimit => _limits.IsNear(Interlocked.Read(ref _messages), Interlocked.Read(ref _bytes));
 

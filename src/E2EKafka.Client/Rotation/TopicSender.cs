@@ -41,6 +41,25 @@ internal sealed class TopicSender : IDisposable
     /// <summary>What the key ring shows.</summary>
     public SendingTopic View { get; private set; }
 
+    /// <summary>What the topic has, for a status.</summary>
+    public SendingStatus Status
+    {
+        get
+        {
+            var announcement = _current?.Announcement;
+            return new SendingStatus(
+                Topic,
+                _current is null && _failure is { } failure ? new StatusProblem(failure.Reason, failure.Message) : null,
+                announcement?.Id.ToString() ?? "",
+                announcement?.Begins,
+                announcement?.Ends,
+                announcement?.Ends - _member.Lifetimes.SuccessorLead,
+                _next?.Announcement.Id.ToString() ?? "",
+                _current?.Messages ?? 0,
+                announcement is not null && _book.Find(announcement) is { } known ? [.. known.SealedTo.Order(StringComparer.Ordinal)] : []);
+        }
+    }
+
     /// <param name="blocked">Why this member may not send anything, if it may not.</param>
     public void Advance(MemberFailure? blocked)
     {

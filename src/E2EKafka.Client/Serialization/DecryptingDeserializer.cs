@@ -15,6 +15,13 @@ internal sealed class DecryptingDeserializer<T>(IDeserializer<T> inner, MessageP
     public OpenFailure? TryDeserialize(
         ReadOnlySpan<byte> data, bool isNull, SerializationContext context, bool wantsOrigin, out T? value, out MessageOrigin? origin)
     {
+        var failure = Read(data, isNull, context, wantsOrigin, out value, out origin);
+        return failure is null ? null : protector.Refused(failure, context.Topic);
+    }
+
+    private OpenFailure? Read(
+        ReadOnlySpan<byte> data, bool isNull, SerializationContext context, bool wantsOrigin, out T? value, out MessageOrigin? origin)
+    {
         if (context.Component == MessageComponentType.Key)
             throw SerializerFailure.KeyNotEncryptable();
         if (string.IsNullOrEmpty(context.Topic) || context.Headers is null)

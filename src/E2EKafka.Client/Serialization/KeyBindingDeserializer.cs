@@ -13,7 +13,7 @@ internal sealed class KeyBindingDeserializer<T>(IDeserializer<T> inner, MessageP
 
         var bound = RecordHeaders.Find(context.Headers, RecordHeaders.RecordKeyHash);
         if (bound is null ? !AllowsUnbound(context.Topic) : !CryptographicOperations.FixedTimeEquals(bound, RecordHeaders.HashOf(data, isNull)))
-            throw new MessageOpenException(MessageProtector.FailureOf(FailureReason.RecordKeyMismatch, context.Topic));
+            throw new MessageOpenException(protector.Refused(MessageProtector.FailureOf(FailureReason.RecordKeyMismatch, context.Topic), context.Topic));
 
         return inner.Deserialize(data, isNull, context);
     }

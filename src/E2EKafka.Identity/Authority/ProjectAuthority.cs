@@ -155,7 +155,9 @@ internal sealed class ProjectAuthority : IDisposable
     }
 
     /// <summary>Answers a request: a credential or a refusal to publish, or nothing where it is not a request at all.</summary>
-    public string? Answer(Jws jws)
+    /// <param name="jws">The request.</param>
+    /// <param name="mayRefuse">Asked before a refusal is signed: who may ask without end must not have it sign without end. Default: always.</param>
+    public string? Answer(Jws jws, Func<bool>? mayRefuse = null)
     {
         var now = Now;
         if (AuthorityRequest.TryVerify(jws, Document.Id) is not { } request ||
@@ -175,7 +177,10 @@ internal sealed class ProjectAuthority : IDisposable
                 _ => Renew(request, member, now),
             };
 
-            return credential ?? Jws.Sign(
+            if (credential is not null || mayRefuse?.Invoke() == false)
+                return credential;
+
+            return Jws.Sign(
                 RecordTypes.Refusal,
                 _signing,
                 new RefusalClaims(Document.Authority, Document.Id, request.Claims.Sub, now.ToUnixTimeSeconds(), jws.Hash, refusal),

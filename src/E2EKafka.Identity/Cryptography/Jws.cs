@@ -89,27 +89,20 @@ internal sealed class Jws
         if (Type != type || KeyId != key.Thumbprint)
             return false;
 
-        using var verifier = key.CreateVerifier();
-        var result = Handler.ValidateTokenAsync(Text, new TokenValidationParameters
+        // No key is fetched and no validator is asynchronous, so the library has finished when it returns.
+        return key.Check(securityKey => Handler.ValidateTokenAsync(Text, new TokenValidationParameters
         {
             ValidTypes = [type],
             ValidAlgorithms = [Algorithm],
             ValidAudience = projectId,
             IgnoreTrailingSlashWhenValidatingAudience = false,
-            IssuerSigningKey = new ECDsaSecurityKey(verifier)
-            {
-                KeyId = key.Thumbprint,
-                CryptoProviderFactory = new CryptoProviderFactory { CacheSignatureProviders = false },
-            },
+            IssuerSigningKey = securityKey,
             TryAllIssuerSigningKeys = false,
             RequireSignedTokens = true,
             // Who may issue and when is judged by the caller, by our own clock and project document.
             ValidateIssuer = false,
             ValidateLifetime = false,
-        });
-
-        // No key is fetched and no validator is asynchronous, so the library has finished by now.
-        return result.GetAwaiter().GetResult().IsValid;
+        }).GetAwaiter().GetResult().IsValid);
     }
 
     public override string ToString() => $"{Type} {Hash}";

@@ -16,6 +16,8 @@ internal sealed class SigningPublicKey
     private const int CoordinateSize = 32;
 
     private readonly ECParameters _parameters;
+    private readonly Lock _lock = new();
+    private ECDsaSecurityKey? _securityKey;
 
     private SigningPublicKey(ECParameters parameters)
     {
@@ -63,6 +65,20 @@ internal sealed class SigningPublicKey
 
     /// <summary>A verifier of the platform's, for one thread at a time.</summary>
     public ECDsa CreateVerifier() => ECDsa.Create(_parameters);
+
+    /// <summary>Checks with this key as the JWT library takes it. Kept, because taking in a key costs as much as a signature's check; one thread at a time.</summary>
+    public T Check<T>(Func<SecurityKey, T> check)
+    {
+        lock (_lock)
+        {
+            _securityKey ??= new ECDsaSecurityKey(CreateVerifier())
+            {
+                KeyId = Thumbprint,
+                CryptoProviderFactory = new CryptoProviderFactory { CacheSignatureProviders = false },
+            };
+            return check(_securityKey);
+        }
+    }
 
     /// <summary>Whether <paramref name="signature"/> (64 bytes, IEEE P1363) is this key's over <paramref name="data"/>.</summary>
     public bool Verify(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)

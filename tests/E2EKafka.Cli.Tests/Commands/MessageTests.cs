@@ -23,7 +23,7 @@ public class MessageTests
     [Test]
     public async Task What_one_sends_the_other_prints_byte_by_byte_and_nothing_else()
     {
-        _project.Cluster.CreateTopic("bytes");
+        await CreateTopicAsync("bytes");
         byte[] sent = [.. "first\n"u8, 0, 255, 13, 10, .. "\nlast, without a line break"u8];
 
         var produced = (await ProduceAsync("bytes", sent)).Succeeds();
@@ -41,7 +41,7 @@ public class MessageTests
     [Test]
     public async Task The_producer_and_the_key_stand_before_the_message()
     {
-        _project.Cluster.CreateTopic("keyed");
+        await CreateTopicAsync("keyed");
         (await ProduceAsync("keyed", "7:seven\n:no key's text\n8:a:b\n"u8.ToArray(), "--key-separator", ":")).Succeeds();
 
         var consumed = (await ConsumeAsync("keyed", "--from-beginning", "--max-messages", "3", "--timeout", "30s", "--show-producer", "--key-separator", " -> ")).Succeeds();
@@ -54,7 +54,7 @@ public class MessageTests
     [Test]
     public async Task A_line_without_its_key_is_named_and_the_ones_before_it_are_sent()
     {
-        _project.Cluster.CreateTopic("badly-keyed");
+        await CreateTopicAsync("badly-keyed");
 
         (await ProduceAsync("badly-keyed", "a:1\nb:2\nthree\nd:4\n"u8.ToArray(), "--key-separator", ":")).Fails(1, "Line 3 has no key separator");
 
@@ -65,7 +65,7 @@ public class MessageTests
     [Test]
     public async Task A_group_goes_on_where_it_was()
     {
-        _project.Cluster.CreateTopic("positions");
+        await CreateTopicAsync("positions");
         (await ProduceAsync("positions", "1\n2\n3\n"u8.ToArray())).Succeeds();
         Assert.That((await ConsumeAsync("positions", "--from-beginning", "--max-messages", "2", "--timeout", "30s")).Output, Is.EqualTo("1\n2\n"));
 
@@ -78,7 +78,7 @@ public class MessageTests
     [Test]
     public async Task Without_from_beginning_it_begins_with_what_is_sent_after_it_has_said_so()
     {
-        _project.Cluster.CreateTopic("live");
+        await CreateTopicAsync("live");
         (await ProduceAsync("live", "before\n"u8.ToArray())).Succeeds();
         await using var consumer = new RunningCommand(_consumer, Stream.Null, "consume", "--identity", "consumer", "--topic", "live", "--max-messages", "1", Kafka);
         await consumer.SaysAsync("Reading live");
@@ -91,7 +91,7 @@ public class MessageTests
     [Test]
     public async Task An_interrupted_consumer_ends_well_and_has_committed()
     {
-        _project.Cluster.CreateTopic("interrupted");
+        await CreateTopicAsync("interrupted");
         (await ProduceAsync("interrupted", "1\n2\n"u8.ToArray())).Succeeds();
         using var output = new ExpectedOutput(lines: 2);
         using var interrupt = new CancellationTokenSource();
@@ -110,7 +110,7 @@ public class MessageTests
     [Test]
     public async Task What_is_refused_is_told_once_for_each_reason_and_makes_the_run_fail()
     {
-        _project.Cluster.CreateTopic("refused");
+        await CreateTopicAsync("refused");
         (await ProduceAsync("refused", "good\n"u8.ToArray())).Succeeds();
         using (var plain = new Confluent.Kafka.ProducerBuilder<Confluent.Kafka.Null, string>(
             new Confluent.Kafka.ProducerConfig { BootstrapServers = _project.Cluster.BootstrapServers }).Build())
@@ -133,7 +133,7 @@ public class MessageTests
     [Test]
     public async Task Who_has_seen_enough_ends_a_consumer_quietly()
     {
-        _project.Cluster.CreateTopic("head");
+        await CreateTopicAsync("head");
         (await ProduceAsync("head", "1\n2\n"u8.ToArray())).Succeeds();
         using var error = new StringWriter();
 
@@ -142,6 +142,17 @@ public class MessageTests
 
         Assert.That(exitCode, Is.Zero);
         Assert.That(error.ToString(), Does.Not.Contain("e2ekafka:"));
+    }
+
+    [Test]
+    public async Task A_message_whose_key_nobody_can_give_is_waited_for_and_named()
+    {
+        _project.Cluster.CreateTopic("keyless");
+        (await ProduceAsync("keyless", "1\n"u8.ToArray())).Succeeds();
+
+        var consumed = (await ConsumeAsync("keyless", "--from-beginning", "--max-messages", "1", "--timeout", "2s")).Fails(1, "Waiting (KeyNotYetReceived)");
+
+        Assert.That(consumed.Error, Does.Contain(await IdentifierOf(_producer, "producer1")));
     }
 
     [Test]
@@ -158,6 +169,15 @@ public class MessageTests
 
         produced.Fails(1, "Line 1 was not sent");
         Assert.That(produced.Error, Does.Contain("0 delivered."));
+    }
+
+    /// <summary>Makes a topic, and the consumer ready for it: who sends while no consumer has been ready seals keys to nobody.</summary>
+    private async Task CreateTopicAsync(string topic)
+    {
+        _project.Cluster.CreateTopic(topic);
+        await using var consumer = new RunningCommand(_consumer, Stream.Null, "consume", "--identity", "consumer", "--topic", topic, Kafka);
+        await consumer.SaysAsync($"Reading {topic}");
+        (await consumer.InterruptAsync()).Succeeds();
     }
 
     private Task<CliRun> ProduceAsync(string topic, byte[] lines, params string[] options) =>

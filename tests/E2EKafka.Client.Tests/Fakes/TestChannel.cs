@@ -15,7 +15,7 @@ internal sealed class TestChannel : IDisposable
         Authentication = authentication;
         Producer = Project.Join();
         Keys = new ScriptedKeyRing(Project.Document);
-        Protector = new MessageProtector(Keys, Project.Clock, Aliases, new WaitBudget(Project.Clock));
+        Protector = new MessageProtector(Keys, Project.Clock, Aliases, new WaitBudget(Project.Clock), Refusals);
         Session = Producer.Session(Topic, authentication);
         Sending = Send(Session, limits);
         Keys.Send(Topic, Sending);
@@ -33,6 +33,8 @@ internal sealed class TestChannel : IDisposable
     public ScriptedKeyRing Keys { get; }
 
     public TopicAliases Aliases { get; } = new();
+
+    public RefusalCounts Refusals { get; } = new();
 
     public MessageProtector Protector { get; }
 

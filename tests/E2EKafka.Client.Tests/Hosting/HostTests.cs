@@ -50,6 +50,28 @@ public class HostTests
     }
 
     [Test]
+    public async Task Without_a_broker_an_authoritys_host_starts_and_says_that_nobody_is_answered()
+    {
+        using var host = HostWith(services => services.AddCredentialAuthority(options =>
+        {
+            options.ProjectName = "test";
+            options.BootstrapServers = "127.0.0.1:1";
+            options.UseInMemoryVault = true;
+            options.StartupTimeout = TimeSpan.FromMilliseconds(500);
+        }));
+        await host.StartAsync();
+        var health = await HealthOf(host);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(health.Status, Is.EqualTo(HealthStatus.Unhealthy));
+            Assert.That(health.Description, Does.Contain("broker").IgnoreCase);
+            Assert.That(_log.Lines, Has.Some.Contains("does not serve yet"));
+        });
+        await host.StopAsync();
+    }
+
+    [Test]
     public void Options_that_are_not_valid_keep_the_host_from_starting()
     {
         using var host = HostWith(services => services.AddEndToEndKafka(_ => { }));

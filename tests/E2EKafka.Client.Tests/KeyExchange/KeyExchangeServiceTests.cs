@@ -157,6 +157,51 @@ public class KeyExchangeServiceTests
         Assert.That(_service.Current.Sending[Topic].Current, Is.Not.SameAs(session));
     }
 
+    [Test]
+    public async Task An_authority_that_does_not_renew_is_a_warning_long_before_it_is_a_failure()
+    {
+        _service.Start([], []);
+        await _service.WaitUntilReadyAsync(Patience, default).WaitAsync(Patience);
+        var before = await _service.GetStatusAsync(new RefusalCounts()).WaitAsync(Patience);
+        _network.Clock.Advance(TimeSpan.FromHours(19));
+        await _service.DiscardSessionsAsync().WaitAsync(Patience);
+        _service.RequestSuccessor(Topic);
+        SpinWait.SpinUntil(() => _service.Gauges.Warning is not null, Patience);
+        var after = await _service.GetStatusAsync(new RefusalCounts()).WaitAsync(Patience);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(before.Warning, Is.Null);
+            Assert.That(after.Warning, Does.Contain("authority").And.Contain($"{TestProject.Start.AddHours(48):u}"));
+            Assert.That(after.Problem, Is.Null);
+            Assert.That(_network.Log.Lines.Count(line => line.StartsWith("Warning: The authority has not renewed", StringComparison.Ordinal)), Is.EqualTo(1));
+        });
+    }
+
+    [Test]
+    public async Task A_status_tells_how_far_the_control_topics_were_read()
+    {
+        _service.Start([Topic], []);
+        await _service.WaitUntilReadyAsync(Patience, default).WaitAsync(Patience);
+        ((IControlLogSink)_service).EndFound(ControlPartition.Members, 5);
+        var control = (await _service.GetStatusAsync(new RefusalCounts()).WaitAsync(Patience)).Control;
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(control.Single(partition => partition.Topic == "_e2ekafka.members").Lag, Is.EqualTo(5));
+            Assert.That(control.Single(partition => partition.Topic == "_e2ekafka.authority").Lag, Is.Zero);
+        });
+    }
+
+    [Test]
+    public async Task Whoever_asks_a_member_that_was_disposed_is_told_so()
+    {
+        _service.Start([], []);
+        await _service.DisposeAsync();
+
+        Assert.That(() => _service.GetStatusAsync(new RefusalCounts()), ThrowsReason(FailureReason.NotReady));
+    }
+
     private static NUnit.Framework.Constraints.EqualConstraint<FailureReason> ThrowsReason(FailureReason reason) =>
         Throws.TypeOf<EndToEndKafkaException>().With.Property("Reason").EqualTo(reason);
 }

@@ -90,6 +90,13 @@ public sealed class RenewalTests : AuthorityFixture
         Assert.That(RefusalOf(NewKey(), ticket: null), Is.EqualTo(FailureReason.NotEnrolled));
 
     [Test]
+    public void Nothing_is_signed_for_who_may_not_even_be_refused()
+    {
+        using var key = NewKey();
+        Assert.That(Authority.Answer(Request(key, ticket: null), mayRefuse: () => false), Is.Null);
+    }
+
+    [Test]
     public void A_refusal_answers_one_request()
     {
         var request = Request(NewKey(), ticket: null);

@@ -51,13 +51,16 @@ internal sealed class ConsumeCommand : CliCommand
         await using var control = context.Serve(access.Identity, new MemberDesk(member).AnswerAsync);
 
         var separator = context.Get(_keySeparator) is { } text ? Encoding.UTF8.GetBytes(text) : null;
+        var values = new ReceivingDeserializer(member);
         var consumption = new Consumption(
             context.Get(_maxMessages) ?? long.MaxValue,
             context.Get(_timeout),
+            values,
             new Refusals(context.Surroundings.Error),
+            context.Say,
             context.Surroundings.Time);
         using var writer = new MessageWriter(context.Surroundings.Output, context.Get(_showProducer), separator);
-        using var consumer = Consumer(context, member, topic, checksKeys: separator is not null);
+        using var consumer = Consumer(context, member, topic, values, checksKeys: separator is not null);
         consumer.Subscribe(topic);
         try
         {
@@ -74,7 +77,8 @@ internal sealed class ConsumeCommand : CliCommand
         return isShort || consumption.Refusals.Count > 0 ? ExitCode.Failure : ExitCode.Success;
     }
 
-    private IConsumer<byte[]?, ReceivedValue> Consumer(CommandContext context, EndToEndKafka member, string topic, bool checksKeys)
+    private IConsumer<byte[]?, ReceivedValue> Consumer(
+        CommandContext context, EndToEndKafka member, string topic, ReceivingDeserializer values, bool checksKeys)
     {
         var positions = new StartingPositions(topic, context.Get(_fromBeginning), context.Say);
         return new ConsumerBuilder<byte[]?, ReceivedValue>(new ConsumerConfig(new Dictionary<string, string>(context.Kafka.All))
@@ -86,7 +90,7 @@ internal sealed class ConsumeCommand : CliCommand
             AllowAutoCreateTopics = false,
         })
             .SetKeyDeserializer(checksKeys ? member.BindKey<byte[]?>(Deserializers.ByteArray) : Deserializers.ByteArray)
-            .SetValueDeserializer(new ReceivingDeserializer(member))
+            .SetValueDeserializer(values)
             .SetPartitionsAssignedHandler(positions.Of)
             .SetLogHandler((_, _) => { })
             .SetErrorHandler((_, error) =>

@@ -3,7 +3,7 @@ using Confluent.Kafka;
 namespace E2EKafka.Cli;
 
 /// <summary>Reads and prints until there is enough, nothing comes any more, or somebody has had enough.</summary>
-internal sealed class Consumption(long maxMessages, TimeSpan? timeout, Refusals refusals, TimeProvider time)
+internal sealed class Consumption(long maxMessages, TimeSpan? timeout, ReceivingDeserializer received, Refusals refusals, Action<string> say, TimeProvider time)
 {
     /// <summary>How often a wait looks up to see whether it is to end.</summary>
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(200);
@@ -11,7 +11,11 @@ internal sealed class Consumption(long maxMessages, TimeSpan? timeout, Refusals 
     /// <summary>How many messages are printed at most before they are flushed and counted as read.</summary>
     private const int MaxUnflushed = 10_000;
 
+    /// <summary>Keys usually come within a second. Whoever waits for longer wants to know for what.</summary>
+    private static readonly TimeSpan UsualWait = TimeSpan.FromSeconds(3);
+
     private readonly Dictionary<TopicPartition, Offset> _read = [];
+    private string? _toldWaiting;
     private bool _isAssigned;
 
     public Refusals Refusals { get; } = refusals;
@@ -63,14 +67,26 @@ internal sealed class Consumption(long maxMessages, TimeSpan? timeout, Refusals 
                 lastAt = time.GetTimestamp();
             }
 
+            if (time.GetElapsedTime(lastAt) >= UsualWait)
+                TellWaiting();
             if (time.GetElapsedTime(lastAt) >= timeout)
             {
+                TellWaiting();
                 TimedOut = true;
                 break;
             }
         }
 
         Flush(consumer, writer);
+    }
+
+    private void TellWaiting()
+    {
+        if (received.Waiting is not { } waiting || waiting.Failure!.Message == _toldWaiting)
+            return;
+
+        _toldWaiting = waiting.Failure.Message;
+        say($"Waiting ({waiting.Failure.Reason}): {waiting.Failure.Message}{(waiting.Producer is null ? "" : $" Producer {waiting.Producer}.")}");
     }
 
     private void Take(ConsumeResult<byte[]?, ReceivedValue> result, MessageWriter writer)

@@ -1,0 +1,22 @@
+namespace E2EKafka;
+
+/// <summary>What a member's metrics show, as of its last look at the clock. Immutable.</summary>
+/// <param name="IsReady">Whether the member is ready.</param>
+/// <param name="CredentialExpiresAt">Until when its credential is valid, if it has one.</param>
+/// <param name="RenewalOverdueSince">Since when the authority has owed it a renewal, if it has for long.</param>
+/// <param name="MissingKeys">Of how many sessions the key is still to come.</param>
+/// <param name="Lag">How many control records it has yet to read, as far as the broker has said.</param>
+/// <param name="Skipped">How many control records it has skipped, and why.</param>
+internal sealed record MemberGauges(
+    bool IsReady,
+    DateTimeOffset? CredentialExpiresAt,
+    DateTimeOffset? RenewalOverdueSince,
+    int MissingKeys,
+    long Lag,
+    IReadOnlyDictionary<RecordProblem, long> Skipped)
+{
+    /// <summary>What will keep the member from working if it lasts.</summary>
+    public string? Warning => RenewalOverdueSince is { } since
+        ? $"The authority has not renewed this member's credential, which was due at {since:u}. All works on until it ends, at {CredentialExpiresAt:u}. Check that the authority runs and that both reach Kafka."
+        : null;
+}

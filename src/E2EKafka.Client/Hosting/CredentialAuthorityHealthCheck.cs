@@ -1,0 +1,12 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace E2EKafka;
+
+/// <summary>Healthy while the authority answers.</summary>
+internal sealed class CredentialAuthorityHealthCheck(CredentialAuthority authority) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(authority.NotServing is { } failure
+            ? new HealthCheckResult(context.Registration.FailureStatus, failure.Message)
+            : HealthCheckResult.Healthy());
+}
