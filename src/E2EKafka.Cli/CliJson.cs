@@ -7,7 +7,7 @@ namespace E2EKafka.Cli;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    UseStringEnumConverter = true,
+    Converters = [typeof(EnumName<FailureReason>), typeof(EnumName<RevocationKind>), typeof(EnumName<Verdict>)],
     WriteIndented = true)]
 [JsonSerializable(typeof(ProjectConnection))]
 [JsonSerializable(typeof(IdentityNote))]
@@ -17,6 +17,7 @@ namespace E2EKafka.Cli;
 [JsonSerializable(typeof(IReadOnlyList<MemberListing>))]
 [JsonSerializable(typeof(IReadOnlyList<Reader>))]
 [JsonSerializable(typeof(InspectedRecord))]
+[JsonSerializable(typeof(StatusListing))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
     /// <summary>An object a line.</summary>

@@ -68,7 +68,8 @@ internal sealed class CliProject : IAsyncDisposable
         Cluster.Dispose();
     }
 
-    // A fetch of the embedded cluster takes its whole wait.
+    // The embedded cluster answers an empty fetch only after its whole wait, and lets a group that all have left wait for its whole
+    // session timeout.
     private void WriteKafkaConfig(CliHost host) =>
-        host.Write("kafka.config", $"bootstrap.servers={Cluster.BootstrapServers}\nfetch.max.wait.ms=10\n");
+        host.Write("kafka.config", $"bootstrap.servers={Cluster.BootstrapServers}\nfetch.max.wait.ms=10\nsession.timeout.ms=2000\nheartbeat.interval.ms=500\n");
 }

@@ -54,6 +54,7 @@ internal static class RootCommandOfTool
                 new PolicySetCommand(),
             },
             new WhoCanReadCommand(),
+            new StatusCommand(),
             new DoctorCommand(),
             new DevClusterCommand(),
         };

@@ -18,12 +18,14 @@ internal sealed class ErrorLog(Surroundings surroundings, LogLevel least = LogLe
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        if (!IsEnabled(logLevel))
+        // librdkafka warns of each setting of a consumer's that its producer is given too, which is how this tool gives them.
+        var text = formatter(state, exception);
+        if (!IsEnabled(logLevel) || text.Contains("Configuration property", StringComparison.Ordinal))
             return;
 
         // Threads of the library write at the same time.
         lock (surroundings.Error)
-            surroundings.Error.WriteLine($"{surroundings.Time.GetLocalNow():HH:mm:ss} {formatter(state, exception)}");
+            surroundings.Error.WriteLine($"{surroundings.Time.GetLocalNow():HH:mm:ss} {text}");
     }
 
     public void Dispose()

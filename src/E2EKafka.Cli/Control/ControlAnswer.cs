@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace E2EKafka.Cli;
 
 /// <summary>What the process that holds a vault answers: what was asked for, or why not.</summary>
@@ -13,6 +15,12 @@ internal sealed record ControlAnswer
     public string? Project { get; init; }
 
     public IReadOnlyList<MemberListing>? Members { get; init; }
+
+    public MemberStatus? Status { get; init; }
+
+    /// <summary>Whether another process held the vault, and answered.</summary>
+    [JsonIgnore]
+    public bool IsByAnotherProcess { get; init; }
 
     /// <exception cref="CliException">Something went wrong.</exception>
     public ControlAnswer RequireSuccess() => Problem is null ? this : throw new CliException(Problem);

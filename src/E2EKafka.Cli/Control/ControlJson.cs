@@ -8,7 +8,7 @@ namespace E2EKafka.Cli;
     JsonSerializerDefaults.Strict,
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    UseStringEnumConverter = true)]
+    Converters = [typeof(EnumName<FailureReason>), typeof(EnumName<RevocationKind>)])]
 [JsonSerializable(typeof(ControlRequest))]
 [JsonSerializable(typeof(ControlAnswer))]
 internal sealed partial class ControlJson : JsonSerializerContext;

@@ -11,6 +11,7 @@ namespace E2EKafka.Cli;
 [JsonDerivedType(typeof(RotateAuthorityKeysRequest), "rotateAuthorityKeys")]
 [JsonDerivedType(typeof(GetProjectRequest), "getProject")]
 [JsonDerivedType(typeof(RotateIdentityRequest), "rotateIdentity")]
+[JsonDerivedType(typeof(GetStatusRequest), "getStatus")]
 internal abstract record ControlRequest
 {
     /// <summary>Whether it takes Kafka: a vault that no process holds answers the others by itself.</summary>

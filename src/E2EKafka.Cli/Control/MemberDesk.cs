@@ -10,6 +10,8 @@ internal sealed class MemberDesk(EndToEndKafka member)
             case RotateIdentityRequest:
                 await member.RotateIdentityAsync(cancellationToken);
                 return new ControlAnswer();
+            case GetStatusRequest:
+                return new ControlAnswer { Status = await member.GetStatusAsync() };
             default:
                 throw new CliException("The process that holds the vault is a member's, and was asked as an authority: report this.");
         }

@@ -16,7 +16,7 @@ internal static class VaultHolder
         VaultFolder folder, VaultKeySource keys, ControlRequest request, Func<IVaultStore, Task<ControlAnswer>> answer, CancellationToken cancellationToken)
     {
         if (await ControlClient.TryAskAsync(folder.VaultFile, request, TimeSpan.Zero, cancellationToken) is { } theirs)
-            return theirs.RequireSuccess();
+            return theirs.RequireSuccess() with { IsByAnotherProcess = true };
 
         SqliteVault vault;
         try
@@ -25,8 +25,9 @@ internal static class VaultHolder
         }
         catch (EndToEndKafkaException e) when (e.Reason == FailureReason.VaultLocked)
         {
-            return (await ControlClient.TryAskAsync(folder.VaultFile, request, Patience, cancellationToken))?.RequireSuccess() ??
+            var later = await ControlClient.TryAskAsync(folder.VaultFile, request, Patience, cancellationToken) ??
                 throw new CliException($"Another process has the vault '{folder.VaultFile}' open and does not answer: end it, or try again.", e);
+            return later.RequireSuccess() with { IsByAnotherProcess = true };
         }
 
         using (vault)

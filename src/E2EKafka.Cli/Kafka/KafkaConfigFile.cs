@@ -34,6 +34,8 @@ internal sealed class KafkaConfigFile
         ["send.buffer.bytes"] = "socket.send.buffer.bytes",
         ["receive.buffer.bytes"] = "socket.receive.buffer.bytes",
         ["fetch.max.wait.ms"] = "fetch.wait.max.ms",
+        ["session.timeout.ms"] = "session.timeout.ms",
+        ["heartbeat.interval.ms"] = "heartbeat.interval.ms",
     };
 
     /// <summary>Settings of Java applications that this tool has its own for.</summary>
@@ -42,8 +44,8 @@ internal sealed class KafkaConfigFile
         "key.serializer", "value.serializer", "key.deserializer", "value.deserializer", "group.id", "group.instance.id", "auto.offset.reset",
         "enable.auto.commit", "auto.commit.interval.ms", "isolation.level", "acks", "enable.idempotence", "compression.type", "linger.ms",
         "batch.size", "buffer.memory", "retries", "delivery.timeout.ms", "max.block.ms", "max.poll.records", "max.poll.interval.ms",
-        "max.in.flight.requests.per.connection", "partitioner.class", "interceptor.classes", "transactional.id", "session.timeout.ms",
-        "heartbeat.interval.ms", "max.request.size", "fetch.min.bytes", "fetch.max.bytes", "max.partition.fetch.bytes", "partition.assignment.strategy",
+        "max.in.flight.requests.per.connection", "partitioner.class", "interceptor.classes", "transactional.id",
+        "max.request.size", "fetch.min.bytes", "fetch.max.bytes", "max.partition.fetch.bytes", "partition.assignment.strategy",
     ];
 
     private readonly string _path;

@@ -23,7 +23,17 @@ internal sealed class MemberAccess(CommandContext context, string name)
         VaultHolder.AskAsync(Identity, context.VaultKeys, request, async vault =>
         {
             using var log = new ErrorLog(context.Surroundings, Microsoft.Extensions.Logging.LogLevel.Error);
-            await using var member = await EndToEndKafka.ConnectAsync(OptionsOf(vault), log, cancellationToken);
+            await using var member = EndToEndKafka.Create(OptionsOf(vault), log);
+            member.Start();
+            try
+            {
+                await member.WaitUntilReadyAsync(cancellationToken);
+            }
+            catch (EndToEndKafkaException) when (request is GetStatusRequest)
+            {
+                // What is wrong with it is what was asked for.
+            }
+
             return await new MemberDesk(member).AnswerAsync(request, cancellationToken);
         }, cancellationToken);
 }

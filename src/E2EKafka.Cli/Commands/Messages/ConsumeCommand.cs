@@ -81,7 +81,12 @@ internal sealed class ConsumeCommand : CliCommand
         CommandContext context, EndToEndKafka member, string topic, ReceivingDeserializer values, bool checksKeys)
     {
         var positions = new StartingPositions(topic, context.Get(_fromBeginning), context.Say);
-        return new ConsumerBuilder<byte[]?, ReceivedValue>(new ConsumerConfig(new Dictionary<string, string>(context.Kafka.All))
+
+        // Who calls this a second time after it was killed should not wait for the usual 45 s.
+        var settings = new Dictionary<string, string> { ["session.timeout.ms"] = "10000" };
+        foreach (var (name, value) in context.Kafka.All)
+            settings[name] = value;
+        return new ConsumerBuilder<byte[]?, ReceivedValue>(new ConsumerConfig(settings)
         {
             GroupId = context.Get(_group) ?? $"e2ekafka-cli-{member.Identifier}",
             EnableAutoOffsetStore = false, // stored when they are written

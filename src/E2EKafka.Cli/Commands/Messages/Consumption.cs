@@ -17,6 +17,8 @@ internal sealed class Consumption(long maxMessages, TimeSpan? timeout, Receiving
     /// <summary>Keys usually come within a second. Whoever waits for longer wants to know for what.</summary>
     private static readonly TimeSpan UsualWait = TimeSpan.FromSeconds(3);
 
+    private static readonly TimeSpan LongestJoin = TimeSpan.FromSeconds(60);
+
     private readonly Dictionary<TopicPartition, Offset> _read = [];
     private string? _toldWaiting;
     private bool _isAssigned;
@@ -70,6 +72,8 @@ internal sealed class Consumption(long maxMessages, TimeSpan? timeout, Receiving
                 lastAt = time.GetTimestamp();
             }
 
+            if (!_isAssigned && time.GetElapsedTime(lastAt) < LongestJoin)
+                continue;
             if (time.GetElapsedTime(lastAt) >= UsualWait)
                 TellWaiting();
             if (time.GetElapsedTime(lastAt) >= timeout + (_isAssigned ? TimeSpan.Zero : JoiningTime))

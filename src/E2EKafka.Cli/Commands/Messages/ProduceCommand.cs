@@ -40,6 +40,9 @@ internal sealed class ProduceCommand : CliCommand
         await using var member = await EndToEndKafka.ConnectAsync(options, log, cancellationToken);
         await using var control = context.Serve(access.Identity, new MemberDesk(member).AnswerAsync);
 
+        if ((await member.GetStatusAsync()).Sending.Any(sending => sending.Topic == topic && sending.Problem is null && sending.Recipients.Count == 0))
+            context.Say($"No consumer of '{topic}' has been ready yet: the keys stay with this identity, and consumers get them while it runs.");
+
         using var producer = Producer(context, member);
         var surroundings = context.Surroundings;
         var progress = surroundings.IsErrorTerminal && !surroundings.IsInputTerminal ? new ProgressLine(surroundings.Error, surroundings.Time) : null;
