@@ -22,6 +22,10 @@ internal sealed class CliHost : IDisposable
         return new CliRun(exitCode, output.ToArray(), error.ToString());
     }
 
+    /// <summary>The identifier of an identity on this machine.</summary>
+    public async Task<string> IdentifierOfAsync(string identity) =>
+        (await RunAsync("identity", "show", identity, "--output", "json")).Succeeds().Json.GetProperty("identifier").GetString()!;
+
     public void Write(string file, string content) => File.WriteAllText(this[file], content, new UTF8Encoding(false));
 
     public Surroundings SurroundingsOf(Stream input, Stream output, TextWriter error) => new()

@@ -46,7 +46,7 @@ public class MessageTests
 
         var consumed = (await ConsumeAsync("keyed", "--from-beginning", "--max-messages", "3", "--timeout", "30s", "--show-producer", "--key-separator", " -> ")).Succeeds();
 
-        var identifier = await IdentifierOf(_producer, "producer1");
+        var identifier = await _producer.IdentifierOfAsync("producer1");
         Assert.That(consumed.Output, Is.EqualTo(string.Concat(
             ((string[])["7 -> seven", " -> no key's text", "8 -> a:b"]).Select(line => $"{identifier}\trole=writer site=north\t{line}\n"))));
     }
@@ -152,7 +152,7 @@ public class MessageTests
 
         var consumed = (await ConsumeAsync("keyless", "--from-beginning", "--max-messages", "1", "--timeout", "2s")).Fails(1, "Waiting (KeyNotYetReceived)");
 
-        Assert.That(consumed.Error, Does.Contain(await IdentifierOf(_producer, "producer1")));
+        Assert.That(consumed.Error, Does.Contain(await _producer.IdentifierOfAsync("producer1")));
     }
 
     [Test]
@@ -185,7 +185,4 @@ public class MessageTests
 
     private Task<CliRun> ConsumeAsync(string topic, params string[] options) =>
         _consumer.RunAsync(["consume", "--identity", "consumer", "--topic", topic, .. options, Kafka]);
-
-    private static async Task<string> IdentifierOf(CliHost host, string name) =>
-        (await host.RunAsync("identity", "show", name, "--output", "json")).Json.GetProperty("identifier").GetString()!;
 }

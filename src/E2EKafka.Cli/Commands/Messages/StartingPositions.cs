@@ -20,8 +20,10 @@ internal sealed class StartingPositions(string topic, bool fromBeginning, Action
             fromBeginning && !_begun.Contains(partition) ? Offset.Beginning
             : committed.TryGetValue(partition, out var offset) && offset != Offset.Unset ? offset
             : consumer.QueryWatermarkOffsets(partition, Patience).High));
+        var known = _begun.Count;
         _begun.UnionWith(partitions);
-        say($"Reading {topic} ({(partitions.Count == 1 ? "1 partition" : $"{partitions.Count} partitions")}). Ctrl-C ends it.");
+        if (_begun.Count > known)
+            say($"Reading {topic} ({(partitions.Count == 1 ? "1 partition" : $"{partitions.Count} partitions")}). Ctrl-C ends it.");
         return positions;
     }
 }
