@@ -26,6 +26,10 @@ namespace E2EKafka;
 /// the meantime. The default, 500 ms, makes every record look that late; 10 ms is a good value for tests.
 /// </para>
 /// <para>
+/// A consumer group that its last member has left admits nobody for the consumer's <c>session.timeout.ms</c>, less a second: 44 s by
+/// default. Tests that join a group again set it lower, or use another group.
+/// </para>
+/// <para>
 /// A broker does not check the order of an idempotent producer's batches: where one of several that are on their way fails, a later
 /// one is appended before it. Tests of failed writes need <c>max.in.flight=1</c>.
 /// </para>

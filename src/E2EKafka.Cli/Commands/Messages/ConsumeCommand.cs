@@ -91,6 +91,10 @@ internal sealed class ConsumeCommand : CliCommand
             GroupId = context.Get(_group) ?? $"e2ekafka-cli-{member.Identifier}",
             EnableAutoOffsetStore = false, // stored when they are written
             EnableAutoCommit = true,
+
+            // How long the group waits for a run that was killed; with the embedded cluster, for any that has ended.
+            SessionTimeoutMs = 6_000,
+            HeartbeatIntervalMs = 2_000,
             AutoOffsetReset = AutoOffsetReset.Earliest, // retention has passed by; where to begin is said below
             AllowAutoCreateTopics = false,
         })

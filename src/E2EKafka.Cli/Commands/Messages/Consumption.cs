@@ -8,6 +8,9 @@ internal sealed class Consumption(long maxMessages, TimeSpan? timeout, Receiving
     /// <summary>How often a wait looks up to see whether it is to end.</summary>
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>How long it may take to join the group, besides the silence that ends it all.</summary>
+    private static readonly TimeSpan JoiningTime = TimeSpan.FromSeconds(30);
+
     /// <summary>How many messages are printed at most before they are flushed and counted as read.</summary>
     private const int MaxUnflushed = 10_000;
 
@@ -73,7 +76,7 @@ internal sealed class Consumption(long maxMessages, TimeSpan? timeout, Receiving
                 continue;
             if (time.GetElapsedTime(lastAt) >= UsualWait)
                 TellWaiting();
-            if (time.GetElapsedTime(lastAt) >= timeout)
+            if (time.GetElapsedTime(lastAt) >= timeout + (_isAssigned ? TimeSpan.Zero : JoiningTime))
             {
                 TellWaiting();
                 TimedOut = true;
