@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace E2EKafka.Cli;
 
-/// <summary>JSON between two processes of the tool: one line each, read strictly. Both are of one release, and it may change with any.</summary>
+/// <summary>JSON between two processes of the tool: one line each, read strictly: what is null is written, too. Both are of one release, and it may change with any.</summary>
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Strict,
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
