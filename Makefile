@@ -22,7 +22,7 @@ demo: setup ## run samples/QuickStart on an embedded Kafka, or on yours: make de
 	@eng/build samples/QuickStart/*.csproj
 	@dotnet run --project samples/QuickStart --configuration $(CONFIGURATION) --no-build -- $(if $(BOOTSTRAP),--bootstrap-server $(BOOTSTRAP))
 
-benchmark: setup ## run the benchmarks (choose with ARGS="--filter *Name*")
+benchmark: setup ## run the benchmarks (choose with ARGS="--filter *Name*", or ARGS=--rotations)
 	@CONFIGURATION=Release eng/build benchmarks/E2EKafka.Benchmarks/*.csproj
 	@dotnet run --project benchmarks/E2EKafka.Benchmarks --configuration Release --no-build -- $(if $(ARGS),$(ARGS),--filter '*')
 

@@ -19,7 +19,8 @@ internal sealed class KafkaProject : IAsyncDisposable
 
     public EndToEndKafka Consumer { get; private set; } = null!;
 
-    public static async Task<KafkaProject> StartAsync()
+    /// <param name="lifetimes">How long the producer's keys live. Default: as in applications.</param>
+    public static async Task<KafkaProject> StartAsync(KeyLifetimes? lifetimes = null)
     {
         var cluster = EmbeddedCluster.Start();
         var authority = CredentialAuthority.Open(new CredentialAuthorityOptions
@@ -39,7 +40,7 @@ internal sealed class KafkaProject : IAsyncDisposable
 
         var project = new KafkaProject(cluster, authority);
         project.Consumer = await project.JoinAsync(options => options.Consume);
-        project.Producer = await project.JoinAsync(options => options.Produce);
+        project.Producer = await project.JoinAsync(options => options.Produce, lifetimes);
         return project;
     }
 
@@ -51,7 +52,7 @@ internal sealed class KafkaProject : IAsyncDisposable
         _cluster.Dispose();
     }
 
-    private Task<EndToEndKafka> JoinAsync(Func<EndToEndKafkaOptions, IList<string>> topics)
+    private Task<EndToEndKafka> JoinAsync(Func<EndToEndKafkaOptions, IList<string>> topics, KeyLifetimes? lifetimes = null)
     {
         var options = new EndToEndKafkaOptions
         {
@@ -61,6 +62,7 @@ internal sealed class KafkaProject : IAsyncDisposable
             Kafka = { ["fetch.wait.max.ms"] = "10" },
             UseInMemoryVault = true,
         };
+        options.Lifetimes = lifetimes ?? options.Lifetimes;
         topics(options).Add(SignedTopic);
         topics(options).Add(GroupTopic);
         return EndToEndKafka.ConnectAsync(options);

@@ -6,7 +6,15 @@ using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Loggers;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using E2EKafka.Benchmarks;
 using Perfolizer.Horology;
+
+// Not one of BenchmarkDotNet's: make benchmark ARGS=--rotations
+if (args is ["--rotations"])
+{
+    await RotationMeasurement.RunAsync(Console.Out);
+    return;
+}
 
 // In this process and short: a run takes two minutes, not half an hour. Compare within a run only; see the ratios.
 var config = ManualConfig.CreateEmpty()

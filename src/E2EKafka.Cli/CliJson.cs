@@ -18,6 +18,9 @@ namespace E2EKafka.Cli;
 [JsonSerializable(typeof(IReadOnlyList<Reader>))]
 [JsonSerializable(typeof(InspectedRecord))]
 [JsonSerializable(typeof(StatusListing))]
+[JsonSerializable(typeof(CreatedProject))]
+[JsonSerializable(typeof(EnrolledMember))]
+[JsonSerializable(typeof(IReadOnlyList<ControlTopicListing>))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
     /// <summary>An object a line.</summary>

@@ -27,30 +27,31 @@ internal sealed class MemberProcess : IAsyncDisposable
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         })!;
+        process.StandardInput.AutoFlush = true;
         process.StandardInput.WriteLine(JsonSerializer.Serialize(settings));
-        process.StandardInput.Flush();
         return new MemberProcess(process);
     }
 
-    /// <summary>What the process tells next.</summary>
-    public async Task<MemberEvent> NextAsync()
+    /// <summary>Has a producer send a message, when it has sent all that it was to send by itself.</summary>
+    public void Send(string value) => _process.StandardInput.WriteLine(value);
+
+    /// <summary>Has a producer send a message, and reads on until the broker has it.</summary>
+    public async Task SendAsync(string value)
     {
-        using var patience = new CancellationTokenSource(Patience);
-        return await _events.Reader.ReadAsync(patience.Token);
+        Send(value);
+        Assert.That((await UntilAsync(MemberEventKind.Sent)).Value, Is.EqualTo(value));
     }
 
+    /// <summary>What the process tells next, the library's log aside.</summary>
+    public Task<MemberEvent> NextAsync() => FirstAsync(next => next.Kind != MemberEventKind.Logged);
+
+    /// <summary>Reads on until the library logs this.</summary>
+    public Task<MemberEvent> UntilLoggedAsync(string name, Func<IReadOnlyDictionary<string, string?>, bool>? that = null) =>
+        FirstAsync(next => ThrowIfFailed(next).Name == name && that?.Invoke(next.Details!) != false);
+
     /// <summary>Reads on until the process tells of this.</summary>
-    public async Task<MemberEvent> UntilAsync(MemberEventKind kind)
-    {
-        while (true)
-        {
-            var next = await NextAsync();
-            if (next.Kind == kind)
-                return next;
-            if (next.Kind == MemberEventKind.Failed)
-                throw new AssertionException($"The member failed: {next.Reason}. {next.Message}");
-        }
-    }
+    public Task<MemberEvent> UntilAsync(MemberEventKind kind, Func<MemberEvent, bool>? that = null) =>
+        FirstAsync(next => (next.Kind == kind ? next : ThrowIfFailed(next)).Kind == kind && that?.Invoke(next) != false);
 
     /// <summary>SIGKILL. Returns when the process is gone.</summary>
     public async Task KillAsync()
@@ -73,6 +74,23 @@ internal sealed class MemberProcess : IAsyncDisposable
                 await KillAsync();
             await _reading;
             _process.Dispose();
+        }
+    }
+
+    private static MemberEvent ThrowIfFailed(MemberEvent next) =>
+        next.Kind is MemberEventKind.Failed or MemberEventKind.Refused
+            ? throw new AssertionException($"The member failed: {next.Reason}. {next.Message}")
+            : next;
+
+    // One wait for all: a process that goes on telling of other things does not keep the test alive.
+    private async Task<MemberEvent> FirstAsync(Func<MemberEvent, bool> that)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (true)
+        {
+            var next = await _events.Reader.ReadAsync(patience.Token);
+            if (that(next))
+                return next;
         }
     }
 

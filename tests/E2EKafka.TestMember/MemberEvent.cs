@@ -16,7 +16,7 @@ public sealed record MemberEvent(MemberEventKind Kind)
     /// <summary>The member's identifier, when it is <see cref="MemberEventKind.Ready"/>.</summary>
     public string? Identifier { get; init; }
 
-    /// <summary>The value of a message, where it was opened.</summary>
+    /// <summary>The value of a message, where it was sent or opened.</summary>
     public string? Value { get; init; }
 
     /// <summary>Who sent the message.</summary>
@@ -28,11 +28,17 @@ public sealed record MemberEvent(MemberEventKind Kind)
     /// <summary>What proves the producer.</summary>
     public MessageProof? Proof { get; init; }
 
-    /// <summary>Why a message was refused, or the process failed.</summary>
+    /// <summary>Why a message was refused, here or by its reader, or the process failed.</summary>
     public FailureReason? Reason { get; init; }
 
     /// <summary>The text that goes with the reason.</summary>
     public string? Message { get; init; }
+
+    /// <summary>The name of a logged event.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>What a logged event is about.</summary>
+    public IReadOnlyDictionary<string, string?>? Details { get; init; }
 
     public static MemberEvent Parse(string line) => JsonSerializer.Deserialize<MemberEvent>(line, Json)!;
 

@@ -17,9 +17,18 @@ public enum MemberEventKind
     /// <summary>The broker has all of the producer's messages.</summary>
     AllSent,
 
+    /// <summary>The broker has a message that was asked for.</summary>
+    Sent,
+
+    /// <summary>A message that was asked for was not sent.</summary>
+    Refused,
+
     /// <summary>A message was read, and opened or refused.</summary>
     Received,
 
     /// <summary>The process ends, because of an <see cref="EndToEndKafkaException"/>.</summary>
     Failed,
+
+    /// <summary>The library has logged something.</summary>
+    Logged,
 }

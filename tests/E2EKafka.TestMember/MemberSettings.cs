@@ -20,7 +20,10 @@ public sealed record MemberSettings
     /// <summary>What a producer's values begin with; their numbers follow.</summary>
     public string Text { get; init; } = "";
 
-    /// <summary>How many messages a producer sends; if nothing is said, it goes on until its standard input is closed.</summary>
+    /// <summary>
+    /// How many messages a producer sends; if nothing is said, it goes on until its standard input is closed. After them it sends each
+    /// further line of its standard input.
+    /// </summary>
     public int? Count { get; init; }
 
     /// <summary>How many messages a session encrypts, if fewer than by default.</summary>
@@ -28,6 +31,12 @@ public sealed record MemberSettings
 
     /// <summary>How long a session lasts, if less than by default.</summary>
     public TimeSpan? SessionLifetime { get; init; }
+
+    /// <summary>How long a key package lasts, if less than by default. It is replaced half-way.</summary>
+    public TimeSpan? KeyPackageLifetime { get; init; }
+
+    /// <summary>How long before a missing key is asked for, before a peer answers, and between two attempts, if less than by default.</summary>
+    public TimeSpan? Delay { get; init; }
 
     /// <summary>The name of a vault's key file.</summary>
     public static string KeyFileOf(string vaultFile) => vaultFile + ".key";

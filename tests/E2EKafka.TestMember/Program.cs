@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Threading.Channels;
 using Confluent.Kafka;
 
 namespace E2EKafka.TestMember;
@@ -16,22 +17,26 @@ public static class Program
     /// <summary>How many messages are under way at once: some, so that a process that is killed has some.</summary>
     private const int Window = 10;
 
+    private static readonly TimeSpan MetadataTimeout = TimeSpan.FromSeconds(30);
+
     public static async Task<int> Main()
     {
         var settings = JsonSerializer.Deserialize<MemberSettings>((await Console.In.ReadLineAsync())!)!;
         Tell(new MemberEvent(MemberEventKind.Started));
         using var stop = new CancellationTokenSource();
+        var wanted = Channel.CreateUnbounded<string>();
         _ = Task.Run(async () =>
         {
-            await Console.In.ReadToEndAsync();
+            while (await Console.In.ReadLineAsync() is { } value)
+                wanted.Writer.TryWrite(value);
             await stop.CancelAsync();
         });
         try
         {
-            await using var member = await EndToEndKafka.ConnectAsync(OptionsOf(settings), cancellationToken: stop.Token);
+            await using var member = await EndToEndKafka.ConnectAsync(OptionsOf(settings), new EventLog(Tell), stop.Token);
             Tell(new MemberEvent(MemberEventKind.Ready) { Identifier = member.Identifier });
             if (settings.Role == MemberRole.Produce)
-                await ProduceAsync(member, settings, stop.Token);
+                await ProduceAsync(member, settings, wanted.Reader, stop.Token);
             else
                 Consume(member, settings, stop.Token);
             return 0;
@@ -71,10 +76,23 @@ public static class Program
             options.Lifetimes = options.Lifetimes with { SessionLimits = SessionLimits.Default with { Messages = messages } };
         if (settings.SessionLifetime is { } lifetime)
             options.Lifetimes = options.Lifetimes with { Session = lifetime, SuccessorLead = lifetime / 2 };
+        if (settings.KeyPackageLifetime is { } packages)
+            options.Lifetimes = options.Lifetimes with { KeyPackage = packages, KeyPackageRenewal = packages / 2 };
+        if (settings.Delay is { } delay)
+        {
+            options.Lifetimes = options.Lifetimes with
+            {
+                KeyRequestDelay = delay,
+                PeerAnswerDelay = delay,
+                RetryDelay = delay,
+                MaxRetryDelay = 4 * delay,
+            };
+        }
+
         return options;
     }
 
-    private static async Task ProduceAsync(EndToEndKafka member, MemberSettings settings, CancellationToken stop)
+    private static async Task ProduceAsync(EndToEndKafka member, MemberSettings settings, ChannelReader<string> wanted, CancellationToken stop)
     {
         using var producer = new ProducerBuilder<string, string>(
             new ProducerConfig { BootstrapServers = settings.BootstrapServers, EnableIdempotence = true, LingerMs = 0 })
@@ -96,8 +114,22 @@ public static class Program
             await ArrivedAsync();
         Tell(new MemberEvent(MemberEventKind.AllSent));
 
-        // Still there for consumers that ask for its keys.
-        await Task.Delay(Timeout.InfiniteTimeSpan, stop);
+        // Still there for consumers that ask for its keys, and for whoever wants more sent.
+        await foreach (var value in wanted.ReadAllAsync(stop))
+            await SendAsync(value);
+
+        async Task SendAsync(string value)
+        {
+            try
+            {
+                await producer.ProduceAsync(settings.Topic, new Message<string, string> { Key = value, Value = value }, stop);
+                Tell(new MemberEvent(MemberEventKind.Sent) { Value = value });
+            }
+            catch (ProduceException<string, string> e) when (e.InnerException is EndToEndKafkaException inner)
+            {
+                Tell(new MemberEvent(MemberEventKind.Refused) { Value = value, Reason = inner.Reason, Message = inner.Message });
+            }
+        }
 
         async Task ArrivedAsync()
         {
@@ -123,7 +155,11 @@ public static class Program
             .SetValueDeserializer(member.DecryptVerified(Deserializers.Utf8))
             .SetLogHandler(static (_, _) => { })
             .Build();
-        consumer.Subscribe(settings.Topic);
+
+        // By assignment: a group waits for those of its members that were killed, and for its first ones.
+        using var admin = new DependentAdminClientBuilder(consumer.Handle).Build();
+        consumer.Assign(admin.GetMetadata(settings.Topic, MetadataTimeout).Topics.Single().Partitions
+            .Select(partition => new TopicPartitionOffset(settings.Topic, partition.PartitionId, Offset.Beginning)));
         while (true)
         {
             var message = consumer.ConsumeDecrypted(stop).Message.Value;

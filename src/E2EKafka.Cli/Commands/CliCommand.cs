@@ -13,6 +13,9 @@ internal abstract class CliCommand : Command
 
     public IReadOnlyList<string> Examples { get; }
 
+    /// <summary>What its own help says besides; nothing by default.</summary>
+    public virtual string Details => "";
+
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public abstract Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken);
 }

@@ -34,7 +34,7 @@ internal sealed class CommandContext(Surroundings surroundings, ParseResult pars
     public T Get<T>(Argument<T> argument) => parsed.GetRequiredValue(argument);
 
     /// <summary>Says something that is not what was asked for.</summary>
-    public void Say(string sentence) => Surroundings.Error.WriteLine(sentence);
+    public void Say(string sentence) => Surroundings.Tell(sentence);
 
     /// <summary>The project document in force: from the authority, if it is in this home, else from Kafka.</summary>
     public async Task<ProjectDocument> CurrentProjectAsync(CancellationToken cancellationToken)

@@ -12,6 +12,11 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
     public override int Invoke(ParseResult parseResult)
     {
         var exitCode = help.Invoke(parseResult);
+        var output = parseResult.InvocationConfiguration.Output;
+        if (parseResult.CommandResult.Command is RootCommand)
+            output.WriteLine($"Exit codes: {ExitCode.Success} done, {ExitCode.Failure} failed, {ExitCode.Usage} not understood.\n");
+        if (parseResult.CommandResult.Command is CliCommand { Details.Length: > 0 } detailed)
+            output.WriteLine(TextWrap.At(detailed.Details, help.MaxWidth, indent: "  ") + "\n");
         var examples = parseResult.CommandResult.Command switch
         {
             CliCommand command => command.Examples,
@@ -21,7 +26,6 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
         if (examples.Count == 0)
             return exitCode;
 
-        var output = parseResult.InvocationConfiguration.Output;
         output.WriteLine(examples.Count == 1 ? "Example:" : "Examples:");
         foreach (var example in examples)
             output.WriteLine($"  {RootCommandOfTool.Name} {example}");

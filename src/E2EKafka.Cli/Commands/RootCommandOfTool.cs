@@ -18,13 +18,6 @@ internal static class RootCommandOfTool
                 new ProjectCreateCommand(),
                 new ProjectInformationCommand(),
             },
-            new CommandGroup("identity", "The identities of this home: each is one member, or is to become one.")
-            {
-                new IdentityCreateCommand(),
-                new IdentityListCommand(),
-                new IdentityShowCommand(),
-                new IdentityRotateCommand(),
-            },
             new CommandGroup("topics", "The control topics, through which members exchange keys.")
             {
                 new TopicsPrintCommand(),
@@ -38,6 +31,13 @@ internal static class RootCommandOfTool
             new CommandGroup("ticket", "Tickets let new members in.")
             {
                 new TicketCreateCommand(),
+            },
+            new CommandGroup("identity", "The identities of this home: each is one member, or is to become one.")
+            {
+                new IdentityCreateCommand(),
+                new IdentityListCommand(),
+                new IdentityShowCommand(),
+                new IdentityRotateCommand(),
             },
             new EnrollCommand(),
             new ConsumeCommand(),

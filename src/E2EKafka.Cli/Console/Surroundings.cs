@@ -53,6 +53,9 @@ internal sealed class Surroundings
         AskSecretly = Console.IsInputRedirected || Console.IsErrorRedirected ? null : SecretPrompt.Ask,
     };
 
+    /// <summary>Writes a sentence to standard error; on a terminal, it breaks between words.</summary>
+    public void Tell(string sentence) => Error.WriteLine(IsErrorTerminal ? TextWrap.At(sentence, Width) : sentence);
+
     public string FullPath(string path) => Path.GetFullPath(path, Folder);
 
     private static int WidthOfTerminal()

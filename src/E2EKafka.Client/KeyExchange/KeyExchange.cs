@@ -461,7 +461,8 @@ internal sealed class KeyExchange : IDisposable
         if (grant.Claims.Sub == _member.Identifier && TakeOwn(jws, record, grant.Claims.Iat) is not RecordProblem.None and var own)
             return own;
 
-        return _book.Observe(grant);
+        return _book.Observe(
+            grant, isLate: record.Timestamp is { } timestamp && timestamp - RecordClock.ToTime(grant.Claims.Iat) > RecordClock.MaxDelay);
     }
 
     private RecordProblem TakeKeyRequest(Jws jws, in ControlRecord record)

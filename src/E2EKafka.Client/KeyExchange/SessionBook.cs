@@ -34,7 +34,7 @@ internal sealed class SessionBook : IDisposable
     private readonly Dictionary<(SessionKey Session, string Member, bool Insists), DateTimeOffset> _peerAnswers = [];
     private readonly HashSet<(SessionKey Session, string Member)> _asked = [];
     private readonly Dictionary<string, RequestBudget> _budgets = [];
-    private readonly LinkedList<(KeyGrant Grant, DateTimeOffset Since)> _earlyGrants = new();
+    private readonly LinkedList<(KeyGrant Grant, bool IsLate, DateTimeOffset Since)> _earlyGrants = new();
     private readonly RetrySchedule _grants;
     private readonly HashSet<SessionKey> _ungranted = [];
     private bool _readersChanged = true;
@@ -133,20 +133,22 @@ internal sealed class SessionBook : IDisposable
         foreach (var early in _earlyGrants.Where(early => SessionKey.Of(early.Grant) == key).ToList())
         {
             _earlyGrants.Remove(early);
-            Observe(early.Grant);
+            Observe(early.Grant, early.IsLate);
         }
 
         return RecordProblem.None;
     }
 
     /// <summary>Takes a verified grant from the log.</summary>
-    public RecordProblem Observe(KeyGrant grant)
+    /// <param name="grant">The grant.</param>
+    /// <param name="isLate">Whether it reached the log long after it was signed: the private key that it is sealed to may be gone.</param>
+    public RecordProblem Observe(KeyGrant grant, bool isLate)
     {
         if (!_sessions.TryGetValue(SessionKey.Of(grant), out var known))
         {
             // Whoever sealed it to us will not do so again: it must not be lost because it was read before its announcement.
             if (grant.Claims.Recipients.Any(recipient => recipient.Sub == _member.Identifier))
-                _earlyGrants.AddLast((grant, _member.Now));
+                _earlyGrants.AddLast((grant, isLate, _member.Now));
             if (_earlyGrants.Count > MaxEarlyGrants)
                 _earlyGrants.RemoveFirst();
             return RecordProblem.None;
@@ -158,9 +160,10 @@ internal sealed class SessionBook : IDisposable
         // Whoever may hold the key now must be known, so that the session can be dropped if he no longer may. That a peer says it has
         // sealed to somebody proves nothing to that one: only our own grants, and the producer's, are never made again.
         var (sender, recipients) = (grant.Claims.Sub, grant.Claims.Recipients.Select(recipient => recipient.Sub));
-        if (sender == known.Announcement.Producer || sender == _member.Identifier)
+        var isOursOrProducers = sender == known.Announcement.Producer || sender == _member.Identifier;
+        if (isOursOrProducers && !isLate)
             known.GrantedTo.UnionWith(recipients);
-        else if (MayReceive(sender, known))
+        else if (isOursOrProducers || MayReceive(sender, known))
             known.SealedTo.UnionWith(recipients.Where(member => _member.Directory.Newest(member) is not null));
         known.SealedTo.UnionWith(known.GrantedTo);
         Keep(known);
@@ -306,10 +309,12 @@ internal sealed class SessionBook : IDisposable
         if (missing.Count == 0)
             return;
 
+        var grantedAt = _member.Now;
         known.Grant(missing.Select(package => package.Member));
         _member.Publish(KeysOf(known), SealTo(known, missing), delivered =>
         {
-            if (delivered)
+            // A process that was suspended may write a day later, to key packages whose private keys are gone.
+            if (delivered && _member.Now <= grantedAt + (RecordClock.MaxDelay / 2))
             {
                 _grants.Reset();
                 _member.Log.KeyGranted(known.Announcement.Id, known.Announcement.Topic, missing.Count);

@@ -21,6 +21,9 @@ internal sealed class MessageCipher : IDisposable
 
     public ReadOnlySpan<byte> NamesHash => _namesHash;
 
+    /// <summary>Has a context ready, so that the first message need not wait for it.</summary>
+    public void Prepare() => _contexts.Return(_contexts.Take());
+
     /// <summary>Encrypts into a message whose header is written already.</summary>
     public void Encrypt(uint sequence, ReadOnlySpan<byte> additionalData, ReadOnlySpan<byte> plaintext, Span<byte> message)
     {

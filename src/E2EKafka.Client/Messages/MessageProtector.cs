@@ -110,17 +110,21 @@ internal sealed class MessageProtector(
             return null;
 
         var now = time.GetUtcNow().UtcTicks;
-        if (sending.Current is { } current)
+        if (sending.Current is { } current && TrySeal(current, plaintext, context, now) is { } message)
         {
-            if (TrySeal(current, plaintext, context, now) is { } message)
-            {
-                if (current.TryRequestSuccessor())
-                    keys.RequestSuccessor(context.Topic);
-                return message;
-            }
+            if (current.TryRequestSuccessor())
+                keys.RequestSuccessor(context.Topic);
+            return message;
         }
 
-        return sending.Next is { } next ? TrySeal(next, plaintext, context, now) : null;
+        if (sending.Next is not { } next || TrySeal(next, plaintext, context, now) is not { } later)
+            return null;
+
+        // The key exchange would notice by itself that the successor is in use, within a second: too late for the one after it, if
+        // sessions are short.
+        if (next.TryTakeOver() || next.TryRequestSuccessor())
+            keys.RequestSuccessor(context.Topic);
+        return later;
     }
 
     private static byte[]? TrySeal(SendingSession session, ReadOnlySpan<byte> plaintext, in MessageContext context, long now)

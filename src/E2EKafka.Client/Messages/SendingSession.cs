@@ -15,6 +15,7 @@ internal sealed class SendingSession : IDisposable
     private long _bytes;
     private volatile bool _retired;
     private int _successorRequested;
+    private int _tookOver;
 
     /// <param name="announcement">The session.</param>
     /// <param name="keys">Its keys; this object disposes them.</param>
@@ -28,6 +29,7 @@ internal sealed class SendingSession : IDisposable
         _signingKey = signingKey;
         _signatures = signingKey is null ? null : new ContextPool<MessageSignature>(() => new MessageSignature(signingKey.CreateSigner()));
         _endsAt = announcement.Ends.UtcTicks;
+        Prepare();
     }
 
     public SessionAnnouncement Announcement { get; }
@@ -44,6 +46,9 @@ internal sealed class SendingSession : IDisposable
 
     /// <summary>True once, for whoever is first to see that a successor is due.</summary>
     public bool TryRequestSuccessor() => IsNearLimit && Interlocked.Exchange(ref _successorRequested, 1) == 0;
+
+    /// <summary>True once, for whoever is first to use it in its predecessor's place.</summary>
+    public bool TryTakeOver() => Interlocked.Exchange(ref _tookOver, 1) == 0;
 
     /// <summary>Ends it at once: the next message finds it unusable.</summary>
     public void Retire() => _retired = true;
@@ -94,4 +99,17 @@ internal sealed class SendingSession : IDisposable
     }
 
     public override string ToString() => Announcement.ToString();
+
+    // To import the keys, and to make a key's first signature, takes fifteen times as long as a message. The first message is not to
+    // wait for that: nobody waits for the thread that makes a session.
+    private void Prepare()
+    {
+        _cipher.Prepare();
+        if (_signatures is null)
+            return;
+
+        var signature = _signatures.Take();
+        signature.Sign([], [], stackalloc byte[SigningPublicKey.SignatureSize]);
+        _signatures.Return(signature);
+    }
 }

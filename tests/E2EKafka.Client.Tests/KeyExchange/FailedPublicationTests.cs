@@ -63,6 +63,22 @@ public class FailedPublicationTests
         Assert.That(late.Open(Topic, message), Is.EqualTo("hello"));
     }
 
+    /// <summary>Found by the simulator (seed 5838): a process that is suspended with a grant in its hands writes it days later.</summary>
+    [Test]
+    public void A_grant_that_was_written_when_its_key_package_was_gone_is_given_again()
+    {
+        var producer = _network.Join(produce: [Topic], vault: new DurableVault());
+        var message = producer.Send(Topic, "hello");
+        producer.FateOf = publication => publication.Partition.Topic == ControlTopicKind.Keys ? Fate.Held : Fate.Written;
+        var late = _network.Join(consume: [Topic]);
+        _network.Pass(TimeSpan.FromHours(60), TimeSpan.FromMinutes(10));
+        producer.FateOf = _ => Fate.Written;
+        producer.WriteHeld();
+        _network.Pass(TimeSpan.FromMinutes(10), TimeSpan.FromSeconds(10));
+
+        Assert.That(late.Open(Topic, message), Is.EqualTo("hello"));
+    }
+
     [Test]
     public void A_key_package_that_was_lost_is_made_again([Values] bool written)
     {

@@ -123,6 +123,24 @@ public class MessageProtectorTests
     }
 
     [Test]
+    public void The_key_exchange_is_told_once_that_a_successor_took_over_and_once_that_it_is_near_its_own_limit()
+    {
+        var successor = _channel.AddSession(TestChannel.Topic);
+        Keys.Send(TestChannel.Topic, _channel.Sending, _channel.Send(successor, new SessionLimits(32, long.MaxValue)));
+        _channel.Sending.Retire();
+
+        // Nobody has made it the current one: the key exchange has had no time.
+        var asked = new List<int>();
+        for (var i = 0; i < 32; i++)
+        {
+            Protector.Protect("hello"u8, Place);
+            asked.Add(Keys.SuccessorsRequested.Count);
+        }
+
+        Assert.That((asked[0], asked[28], asked[29], asked[31]), Is.EqualTo((1, 1, 2, 2)));
+    }
+
+    [Test]
     public void The_plaintext_is_not_changed()
     {
         byte[] plaintext = [1, 2, 3];

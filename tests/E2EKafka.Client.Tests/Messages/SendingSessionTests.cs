@@ -180,6 +180,20 @@ public class SendingSessionTests(MessageAuthentication authentication)
         }
     }
 
+    [Test]
+    public void The_first_message_makes_nothing_from_the_keys()
+    {
+        var keys = SessionKeys.Derive(_session.Secret, _session.Names);
+        var signingKey = _session.SigningKey is { } key ? SigningKey.Import(key.Export()) : null;
+        using var sending = new SendingSession(_session.Announcement, keys, signingKey, SessionLimits.Default);
+
+        // Whatever would still be made from them could not be.
+        keys.Dispose();
+        signingKey?.Dispose();
+
+        Assert.That(Opens(sending.TrySeal("hello"u8, Place, Now)!));
+    }
+
     private static Task OnThreads(Action<int> work) => Task.WhenAll(Enumerable.Range(0, Threads)
         .Select(i => Task.Factory.StartNew(() => work(i), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
 

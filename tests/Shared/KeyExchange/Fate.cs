@@ -11,4 +11,7 @@ internal enum Fate
 
     /// <summary>It is in the log, and its writer was told that it is not.</summary>
     WrittenUnknowingly,
+
+    /// <summary>It is on its way until <see cref="NetworkMember.WriteHeld"/>.</summary>
+    Held,
 }

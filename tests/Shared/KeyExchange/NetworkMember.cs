@@ -7,6 +7,7 @@ internal sealed class NetworkMember : IKeyRingSource, IDisposable
 {
     private readonly ControlNetwork _network;
     private readonly Queue<Publication> _outbox = new();
+    private readonly Queue<Publication> _held = new();
     private readonly Dictionary<ControlPartition, int> _positions = [];
     private readonly MessageProtector _protector;
 
@@ -87,18 +88,30 @@ internal sealed class NetworkMember : IKeyRingSource, IDisposable
         while (_outbox.TryDequeue(out var publication))
         {
             var fate = FateOf(publication);
-            if (fate != Fate.Lost)
+            if (fate == Fate.Held)
             {
-                foreach (var record in publication.Records)
-                    _network.Append(publication.Partition, record);
+                _held.Enqueue(publication);
+                continue;
             }
 
+            if (fate != Fate.Lost)
+                Append(publication);
             lost |= fate != Fate.Written;
             publication.Completed(fate == Fate.Written);
         }
 
         Exchange.Advance();
         return lost;
+    }
+
+    /// <summary>Writes what was held, and hears that it is written.</summary>
+    public void WriteHeld()
+    {
+        while (_held.TryDequeue(out var publication))
+        {
+            Append(publication);
+            publication.Completed(true);
+        }
     }
 
     public void Dispose() => Exchange.Dispose();
@@ -120,6 +133,12 @@ internal sealed class NetworkMember : IKeyRingSource, IDisposable
         Exchange.Hurry(session, topic);
         _network.Settle();
         return Task.CompletedTask;
+    }
+
+    private void Append(Publication publication)
+    {
+        foreach (var record in publication.Records)
+            _network.Append(publication.Partition, record);
     }
 
     private void ReadAll()

@@ -20,6 +20,7 @@ internal sealed class EnrollCommand : CliCommand
     {
         Add(_identity);
         Add(_ticket);
+        Add(OutputOption.Create());
     }
 
     public override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
@@ -29,11 +30,21 @@ internal sealed class EnrollCommand : CliCommand
         var options = access.OptionsOf(vault);
         options.Ticket = await TicketAsync(context, cancellationToken);
         await using var member = await EndToEndKafka.ConnectAsync(options, cancellationToken: cancellationToken);
-        context.Screen.Properties(
-            ("Identity", access.Identity.Name),
-            ("Identifier", member.Identifier),
-            ("Project", $"{member.Project.Name} ({member.Project.Id})"),
-            ("Credential", $"until {member.CredentialExpiresAt!.Value.ToString("u", CultureInfo.InvariantCulture)}, renewed in time"));
+        var expiresAt = member.CredentialExpiresAt!.Value;
+        if (context.Screen.IsJson)
+        {
+            context.Screen.Json(
+                new EnrolledMember(access.Identity.Name, member.Identifier, member.Project.Id, expiresAt), CliJson.Default.EnrolledMember);
+        }
+        else
+        {
+            context.Screen.Properties(
+                ("Identity", access.Identity.Name),
+                ("Identifier", member.Identifier),
+                ("Project", $"{member.Project.Name} ({member.Project.Id})"),
+                ("Credential", $"until {expiresAt.ToString("u", CultureInfo.InvariantCulture)}, renewed in time"));
+        }
+
         context.Screen.Flush();
         return ExitCode.Success;
     }

@@ -21,10 +21,9 @@ internal sealed class ConsumeCommand : CliCommand
 
     public ConsumeCommand()
         : base("consume",
-            "Prints the messages of a topic, verified and decrypted, a line each; what is refused is told on standard error. " +
-            "Exit code 1 if any was refused, or --timeout came before --max-messages.",
+            "Prints the messages of a topic, verified and decrypted, a line each.",
             "consume --identity consumer --topic demo-topic --from-beginning",
-            "consume --identity consumer --topic demo-topic --max-messages 10 --timeout 30s --show-producer")
+            "consume --identity consumer --topic demo-topic --max-messages 10 --timeout 30s")
     {
         Add(_identity);
         Add(_topic);
@@ -35,6 +34,9 @@ internal sealed class ConsumeCommand : CliCommand
         Add(_showProducer);
         Add(_keySeparator);
     }
+
+    public override string Details =>
+        "Standard output has the payloads and nothing else. What is refused is told on standard error, and passed over; exit code 1 if there was any, or if --timeout came before --max-messages. Ctrl-C ends it in good order: what was printed is committed.";
 
     public override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {

@@ -15,13 +15,16 @@ internal sealed class InspectCommand : CliCommand
 
     public InspectCommand()
         : base("inspect",
-            "Shows what the broker sees of a topic: session, sequence, sizes and, by the signed announcements, the producer. Needs no identity and no key.",
+            "Shows what the broker sees of a topic.",
             "inspect --topic demo-topic --max-messages 20", "inspect --topic demo-topic --output json | head -n 1")
     {
         Add(_topic);
         Add(_maxMessages);
         Add(_output);
     }
+
+    public override string Details =>
+        "Session, sequence and sizes are in the clear; the producer is the one whose signed announcement names the session. Needs no identity and no key. With --output json: an object a line.";
 
     public override Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {

@@ -16,7 +16,7 @@ internal sealed class ProduceCommand : CliCommand
 
     public ProduceCommand()
         : base("produce",
-            "Sends each line of standard input as a message, encrypted and signed. Exit code 1 if one could not be sent or Kafka did not take it.",
+            "Sends each line of standard input as a message, encrypted and signed.",
             "produce --identity producer1 --topic demo-topic < messages.txt",
             "produce --identity producer1 --topic demo-topic --key-separator : < keyed.txt")
     {
@@ -24,6 +24,9 @@ internal sealed class ProduceCommand : CliCommand
         Add(_topic);
         Add(_keySeparator);
     }
+
+    public override string Details =>
+        "Ends with the input, or with Ctrl-C, when Kafka has taken everything. Exit code 1 if a line could not be sent, or Kafka did not take one.";
 
     public override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
@@ -41,7 +44,7 @@ internal sealed class ProduceCommand : CliCommand
         await using var control = context.Serve(access.Identity, new MemberDesk(member).AnswerAsync);
 
         if ((await member.GetStatusAsync()).Sending.Any(sending => sending.Topic == topic && sending.Problem is null && sending.Recipients.Count == 0))
-            context.Say($"No consumer of '{topic}' has been ready yet: the keys stay with this identity, and consumers get them while it runs.");
+            context.Say($"No consumer is ready for '{topic}': the keys stay with this identity, and consumers get them while it runs.");
 
         using var producer = Producer(context, member);
         var surroundings = context.Surroundings;

@@ -9,12 +9,15 @@ internal sealed class WhoCanReadCommand : CliCommand
 
     public WhoCanReadCommand()
         : base("who-can-read",
-            "Lists who is given the keys of a topic, and why: by the authority's members where it is, else by the credentials that Kafka shows.",
+            "Lists who is given the keys of a topic, and why.",
             "who-can-read demo-topic")
     {
         Add(_topic);
         Add(_output);
     }
+
+    public override string Details =>
+        "By the policy in force and the members: the authority's list, where the authority is in this home, else the valid credentials that Kafka shows.";
 
     public override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {

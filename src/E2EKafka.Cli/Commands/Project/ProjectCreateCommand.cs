@@ -27,6 +27,7 @@ internal sealed class ProjectCreateCommand : CliCommand
         Add(_name);
         Add(_prefix);
         Add(_keysPartitions);
+        Add(OutputOption.Create());
     }
 
     public override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
@@ -51,12 +52,21 @@ internal sealed class ProjectCreateCommand : CliCommand
         var folder = context.Home.Authority(project.Id);
         Directory.Move(unnamed.Path, folder.Path);
         context.Location.Create(project, brokers);
-        context.Screen.Properties(
-            ("Project", project.Name),
-            ("Id", project.Id),
-            ("Authority", project.Authority),
-            ("Document", context.Location.Path),
-            ("Vault", folder.VaultFile));
+        if (context.Screen.IsJson)
+        {
+            context.Screen.Json(
+                new CreatedProject(project.Name, project.Id, project.Authority, context.Location.Path, folder.VaultFile), CliJson.Default.CreatedProject);
+        }
+        else
+        {
+            context.Screen.Properties(
+                ("Project", project.Name),
+                ("Id", project.Id),
+                ("Authority", project.Authority),
+                ("Document", context.Location.Path),
+                ("Vault", folder.VaultFile));
+        }
+
         context.Screen.Flush();
         context.Say("Give project.json to each member. Back up the authority's vault, and keep its key elsewhere. Next: e2ekafka topics create");
         return ExitCode.Success;

@@ -14,9 +14,13 @@ internal sealed class ProjectInformationCommand : CliCommand
         Add(_output);
     }
 
-    public override Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
+    public override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
+        // Where the authority is, the document in force; it may be newer than the file.
         var project = context.Location.Load();
+        var authority = new AuthorityAccess(context, project);
+        if (authority.Folder.Exists)
+            project = await authority.ProjectAsync(cancellationToken);
         if (context.Screen.IsJson)
         {
             context.Screen.Line(project.ToJson());
@@ -28,10 +32,14 @@ internal sealed class ProjectInformationCommand : CliCommand
                 ("Id", project.Id),
                 ("Authority", project.Authority),
                 ("Version", project.Version.ToString(CultureInfo.InvariantCulture)),
-                ("Control topics", string.Join(", ", project.ControlTopics.Select(topic => topic.Name))));
+                ("Policy", $"{Count(project.Policy.Produce.Count, "rule")} to produce, {Count(project.Policy.Consume.Count, "rule")} to consume"),
+                ("Removed", Count(project.Claims.Revocations.Count, "member")),
+                ("Control topics", $"{project.Control.Prefix}.authority, .members, .keys ({Count(project.Control.KeysPartitions, "partition")}), .requests"));
         }
 
         context.Screen.Flush();
-        return Task.FromResult(ExitCode.Success);
+        return ExitCode.Success;
     }
+
+    private static string Count(int count, string what) => string.Create(CultureInfo.InvariantCulture, $"{count} {what}{(count == 1 ? "" : "s")}");
 }

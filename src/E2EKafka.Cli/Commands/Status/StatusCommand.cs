@@ -9,12 +9,15 @@ internal sealed class StatusCommand : CliCommand
 
     public StatusCommand()
         : base("status",
-            "Shows what a member has: credential, keys, sessions and their readers, when they change, and how far it has read. Exit code 1 if it is not ready.",
+            "Shows a member's credential, keys and sessions, and when they change.",
             "status --identity consumer")
     {
         Add(_identity);
         Add(_output);
     }
+
+    public override string Details =>
+        "Asks the process that runs as this member; where none does, starts the member to ask it. Exit code 1 if it is not ready.";
 
     public override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {

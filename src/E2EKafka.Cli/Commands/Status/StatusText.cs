@@ -21,7 +21,7 @@ internal sealed class StatusText(Screen screen, DateTimeOffset now)
             ("Credential", status.Credential is { } credential
                 ? $"serial {credential.Serial}, ends in {In(credential.ExpiresAt)}, renewed in {In(credential.RenewsAt)}"
                 : "none"));
-        Table("Sends to", ["Topic", "Session", "Age", "Ends in", "Next in", "Messages", "Readers"], status.Sending.Select(Sending));
+        Table("Sends to", ["Topic", "Session", "Age", "Ends in", "Rotates in", "Messages", "Readers"], status.Sending.Select(Sending));
         foreach (var sending in status.Sending.Where(sending => sending.Recipients.Count > 0))
         {
             screen.Line($"Readers of {sending.Topic}, session {Short(sending.Session)}");

@@ -17,6 +17,7 @@ internal sealed class TopicsCreateCommand : CliCommand
         : base("create", "Makes the control topics that are missing, and says which were there.", "topics create --replication-factor 3")
     {
         Add(_replicationFactor);
+        Add(OutputOption.Create());
     }
 
     public override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
@@ -30,15 +31,21 @@ internal sealed class TopicsCreateCommand : CliCommand
                 throw new CliException(
                     $"The control topic '{topic.Name}' exists with {existing[topic.Name]} partitions and needs {topic.Partitions}: delete it, and run this again.");
             }
-
-            context.Screen.Line($"{topic.Name} exists");
         }
 
         var missing = project.ControlTopics.Where(topic => !existing.ContainsKey(topic.Name)).ToList();
         if (missing.Count > 0)
             await CreateAsync(context, missing);
-        foreach (var topic in missing)
-            context.Screen.Line($"{topic.Name} created");
+
+        IReadOnlyList<ControlTopicListing> listing =
+        [
+            .. project.ControlTopics.Select(topic =>
+                new ControlTopicListing(topic.Name, existing.GetValueOrDefault(topic.Name, topic.Partitions), !existing.ContainsKey(topic.Name))),
+        ];
+        if (context.Screen.IsJson)
+            context.Screen.Json(listing, CliJson.Default.IReadOnlyListControlTopicListing);
+        else
+            context.Screen.Table(["Control topic", "Partitions", ""], listing.Select(topic => new[] { topic.Name, $"{topic.Partitions}", topic.Created ? "created" : "exists" }));
         context.Screen.Flush();
         return ExitCode.Success;
     }

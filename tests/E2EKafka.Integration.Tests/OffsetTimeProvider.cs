@@ -1,0 +1,7 @@
+namespace E2EKafka.Integration.Tests;
+
+/// <summary>A clock that is ahead of, or behind, the system's.</summary>
+internal sealed class OffsetTimeProvider(TimeSpan offset) : TimeProvider
+{
+    public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + offset;
+}
