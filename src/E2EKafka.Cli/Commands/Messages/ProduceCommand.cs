@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
 
 namespace E2EKafka.Cli;
 
@@ -39,7 +40,7 @@ internal sealed class ProduceCommand : CliCommand
         using var vault = access.Identity.Open(context.VaultKeys);
         var options = access.OptionsOf(vault);
         options.Produce.Add(topic);
-        using var log = new ErrorLog(context.Surroundings, Microsoft.Extensions.Logging.LogLevel.Error);
+        using var log = new ErrorLog(context.Surroundings, LogLevel.Warning);
         await using var member = await EndToEndKafka.ConnectAsync(options, log, cancellationToken);
         await using var control = context.Serve(access.Identity, new MemberDesk(member).AnswerAsync);
 
