@@ -334,6 +334,20 @@ internal sealed class CheckTests
         await FindsAsync(Rights(Control.Keys, needed: [AclOperation.Read]), Verdict.CouldNotLook, "does not say");
     }
 
+    [Test]
+    public async Task A_group_that_may_not_be_used()
+    {
+        var check = new GroupRightsCheck(_kafka, "consumer", "identifier");
+
+        await FindsAsync(check, Verdict.Passed);
+        _kafka.GroupRights = [AclOperation.Describe];
+        await FindsAsync(check, Verdict.Failed, "group e2ekafka-identifier", "begin with e2ekafka-");
+        _kafka.GroupRights = [];
+        await FindsAsync(check, Verdict.Failed, "group e2ekafka-identifier");
+        _kafka.GroupRights = null;
+        await FindsAsync(check, Verdict.CouldNotLook, "does not say");
+    }
+
     [TestCase("User:authority", "User:mallory", Verdict.Warning)]
     [TestCase("User:*", null, Verdict.Warning)]
     [TestCase(null, null, Verdict.Warning)]

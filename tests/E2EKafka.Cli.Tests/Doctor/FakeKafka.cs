@@ -30,6 +30,9 @@ internal sealed class FakeKafka : IKafkaView
 
     public Dictionary<string, AclOperation[]?> Rights { get; } = [];
 
+    /// <summary>On every consumer group.</summary>
+    public AclOperation[]? GroupRights { get; set; } = [AclOperation.Describe, AclOperation.Read];
+
     public List<AclBinding> Acls { get; } = [];
 
     /// <summary>The newest records of each topic.</summary>
@@ -57,6 +60,9 @@ internal sealed class FakeKafka : IKafkaView
 
     public Task<IReadOnlyCollection<AclOperation>?> ReadRightsAsync(string topic) =>
         Task.FromResult(Answer<IReadOnlyCollection<AclOperation>?>(Rights[topic]));
+
+    public Task<IReadOnlyCollection<AclOperation>?> ReadGroupRightsAsync(string group) =>
+        Task.FromResult(Answer<IReadOnlyCollection<AclOperation>?>(GroupRights));
 
     public Task<IReadOnlyList<AclBinding>> ReadAclsAsync(string topic) => Task.FromResult(Answer<IReadOnlyList<AclBinding>>(Acls));
 

@@ -87,6 +87,8 @@ internal sealed class DoctorCommand : CliCommand
         foreach (var identity in IdentitiesOf(context, project))
         {
             yield return new VaultCheck(identity.Name, identity, context.VaultKeys);
+            if (context.Get(_role) == Member)
+                yield return new GroupRightsCheck(kafka, identity.Name, identity.Note.Identifier);
             yield return new CredentialCheck(authority, identity.Name, identity.Note.Identifier, time);
         }
     }

@@ -30,7 +30,9 @@ internal sealed class Examination(BrokerCheck broker, IReadOnlyList<ICheck> chec
         }
         catch (KafkaException e)
         {
-            return Of(check, Finding.CouldNotLook($"{e.Error.Reason.TrimEnd('.')}."));
+            return Of(check, Finding.CouldNotLook(e.Error.Code == ErrorCode.Local_UnsupportedFeature
+                ? "this Kafka does not know that question."
+                : $"{e.Error.Reason.TrimEnd('.')}."));
         }
     }
 

@@ -15,6 +15,9 @@ internal interface IKafkaView : IDisposable
     /// <summary>What this user may do with a topic; <see langword="null"/> if Kafka does not say.</summary>
     Task<IReadOnlyCollection<AclOperation>?> ReadRightsAsync(string topic);
 
+    /// <summary>What this user may do with a consumer group, which need not exist; <see langword="null"/> if Kafka does not say.</summary>
+    Task<IReadOnlyCollection<AclOperation>?> ReadGroupRightsAsync(string group);
+
     /// <summary>The ACLs that concern a topic, everybody's.</summary>
     Task<IReadOnlyList<AclBinding>> ReadAclsAsync(string topic);
 

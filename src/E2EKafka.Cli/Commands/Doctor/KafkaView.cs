@@ -69,6 +69,26 @@ internal sealed class KafkaView : IKafkaView
         }
     }
 
+    public async Task<IReadOnlyCollection<AclOperation>?> ReadGroupRightsAsync(string group)
+    {
+        try
+        {
+            var results = await _admin.DescribeConsumerGroupsAsync(
+                [group],
+                new DescribeConsumerGroupsOptions { RequestTimeout = Patience, IncludeAuthorizedOperations = true }).ConfigureAwait(false);
+            return results.ConsumerGroupDescriptions.Single().AuthorizedOperations is { Count: > 0 } rights ? rights : null;
+        }
+        catch (DescribeConsumerGroupsException e) when (e.Results.ConsumerGroupDescriptions.Single().Error.Code == ErrorCode.GroupAuthorizationFailed)
+        {
+            // A plain no.
+            return [];
+        }
+        catch (DescribeConsumerGroupsException e)
+        {
+            throw new KafkaException(e.Results.ConsumerGroupDescriptions.Single().Error, e);
+        }
+    }
+
     public async Task<IReadOnlyList<AclBinding>> ReadAclsAsync(string topic)
     {
         try
