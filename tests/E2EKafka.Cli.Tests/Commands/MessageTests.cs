@@ -181,6 +181,14 @@ public class MessageTests
     }
 
     [Test]
+    public async Task A_topic_that_does_not_exist_is_neither_read_nor_made()
+    {
+        (await ConsumeAsync("mistyped")).Fails(1, "There is no topic 'mistyped'");
+        (await ProduceAsync("mistyped", "1\n"u8.ToArray())).Fails(1, "There is no topic 'mistyped'");
+        (await ConsumeAsync("mistyped")).Fails(1, "There is no topic 'mistyped'");
+    }
+
+    [Test]
     public async Task A_topic_that_policy_keeps_from_a_member_is_not_read_or_written_by_it()
     {
         await using var project = await CliProject.CreateAsync();

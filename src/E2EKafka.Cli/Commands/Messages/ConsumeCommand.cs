@@ -47,6 +47,7 @@ internal sealed class ConsumeCommand : CliCommand
             throw new UsageException("--max-messages is less than 1: leave it out to read without end.");
 
         var access = new MemberAccess(context, context.Get(_identity)!);
+        KafkaTopics.Require(context.Kafka, topic);
         using var vault = access.Identity.Open(context.VaultKeys);
         var options = access.OptionsOf(vault);
         options.Consume.Add(topic);

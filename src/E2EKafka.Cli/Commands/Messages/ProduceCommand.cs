@@ -37,6 +37,9 @@ internal sealed class ProduceCommand : CliCommand
             throw new UsageException("--key-separator is empty: give the text between key and message, such as a colon.");
 
         var access = new MemberAccess(context, context.Get(_identity)!);
+
+        // A broker may create what it does not know; messages to a topic that was mistyped would be read by nobody.
+        KafkaTopics.Require(context.Kafka, topic);
         using var vault = access.Identity.Open(context.VaultKeys);
         var options = access.OptionsOf(vault);
         options.Produce.Add(topic);
