@@ -38,7 +38,7 @@ public class WalkthroughTests
     {
         // A line that no command prints, between the outputs of blocks.
         var mark = $"next block {Guid.NewGuid():N}";
-        var script = new StringBuilder("set -euo pipefail\ntrap 'kill $(jobs -p) 2> /dev/null || true' EXIT\nexec 2>&1\n");
+        var script = new StringBuilder("set -euo pipefail\ntrap 'kill -KILL $(jobs -p) 2> /dev/null || true; wait' EXIT\nexec 2>&1\n");
         foreach (var step in steps)
             script.Append("echo '").Append(mark).Append("'\n").Append(step.Commands);
         await File.WriteAllTextAsync(folder["walkthrough.sh"], script.ToString());
