@@ -7,7 +7,9 @@ namespace E2EKafka.Cli;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    Converters = [typeof(EnumName<FailureReason>), typeof(EnumName<RevocationKind>), typeof(EnumName<Verdict>)],
+    Converters = [typeof(EnumName<FailureReason>), typeof(EnumName<RevocationKind>), typeof(EnumName<Verdict>), typeof(EnumName<MessageProof>)],
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
     WriteIndented = true)]
 [JsonSerializable(typeof(ProjectConnection))]
 [JsonSerializable(typeof(IdentityNote))]
@@ -19,6 +21,7 @@ namespace E2EKafka.Cli;
 [JsonSerializable(typeof(InspectedRecord))]
 [JsonSerializable(typeof(StatusListing))]
 [JsonSerializable(typeof(CreatedProject))]
+[JsonSerializable(typeof(PrintedMessage))]
 [JsonSerializable(typeof(EnrolledMember))]
 [JsonSerializable(typeof(IReadOnlyList<ControlTopicListing>))]
 internal sealed partial class CliJson : JsonSerializerContext

@@ -9,6 +9,9 @@ internal sealed class CliHost : IDisposable
 
     public Dictionary<string, string> Variables { get; } = [];
 
+    /// <summary>Whether standard output is a terminal, of 80 columns.</summary>
+    public bool HasTerminal { get; set; }
+
     /// <summary>The path of a file in the folder that the tool runs in.</summary>
     public string this[string file] => _folder[file];
 
@@ -36,6 +39,7 @@ internal sealed class CliHost : IDisposable
         Variable = name => Variables.GetValueOrDefault(name),
         Folder = _folder["."],
         UserData = _folder["data"],
+        IsOutputTerminal = HasTerminal,
     };
 
     public void Dispose() => _folder.Dispose();

@@ -86,11 +86,19 @@ internal sealed class MemberProcess : IAsyncDisposable
     private async Task<MemberEvent> FirstAsync(Func<MemberEvent, bool> that)
     {
         using var patience = new CancellationTokenSource(Patience);
-        while (true)
+        MemberEvent? last = null;
+        try
         {
-            var next = await _events.Reader.ReadAsync(patience.Token);
-            if (that(next))
-                return next;
+            while (true)
+            {
+                last = await _events.Reader.ReadAsync(patience.Token);
+                if (that(last))
+                    return last;
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or ChannelClosedException)
+        {
+            throw new AssertionException($"The member did not tell what was waited for. The last was: {last?.ToLine()}", e);
         }
     }
 

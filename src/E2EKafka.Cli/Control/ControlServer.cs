@@ -64,9 +64,9 @@ internal sealed class ControlServer : IAsyncDisposable
                 connections.Add(TalkAsync(connected));
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception e) when (e is OperationCanceledException or IOException or UnauthorizedAccessException)
         {
-            // Stopped.
+            // Stopped, or this machine lets us make no more pipes. What the process is there for goes on.
         }
 
         await next.DisposeAsync();

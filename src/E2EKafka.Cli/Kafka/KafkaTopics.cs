@@ -7,6 +7,16 @@ internal static class KafkaTopics
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
+    /// <exception cref="CliException">A topic is missing, or no broker answers.</exception>
+    public static void Require(KafkaSettings kafka, string topic)
+    {
+        if (!PartitionsOf(kafka).ContainsKey(topic))
+            throw Missing(topic);
+    }
+
+    public static CliException Missing(string topic) =>
+        new($"There is no topic '{topic}', or this user may not see it: check the name, and the right to Describe it.");
+
     /// <returns>How many partitions each topic has that this user can see.</returns>
     /// <exception cref="CliException">No broker answers.</exception>
     public static IReadOnlyDictionary<string, int> PartitionsOf(KafkaSettings kafka)

@@ -44,6 +44,6 @@ internal static class TopicReader
         from topic in topics
         from partition in Enumerable.Range(0, partitions.TryGetValue(topic, out var count)
             ? count
-            : throw new CliException($"There is no topic '{topic}', or this user may not see it: check the name, and the right to Describe and Read it."))
+            : throw KafkaTopics.Missing(topic))
         select new TopicPartitionOffset(topic, partition, Offset.Beginning);
 }

@@ -274,7 +274,8 @@ internal sealed class SessionBook : IDisposable
 
         foreach (var id in _ungranted.ToList())
         {
-            if (!_sessions.TryGetValue(id, out var known))
+            // One that was reported lost was forgotten, and may have come back from the log since, without its key.
+            if (!_sessions.TryGetValue(id, out var known) || known.Secret is null)
             {
                 _ungranted.Remove(id);
                 continue;

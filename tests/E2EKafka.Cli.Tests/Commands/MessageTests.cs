@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace E2EKafka.Cli.Tests;
 
 [FixtureLifeCycle(LifeCycle.SingleInstance)]
@@ -49,6 +51,27 @@ public class MessageTests
         var identifier = await _producer.IdentifierOfAsync("producer1");
         Assert.That(consumed.Output, Is.EqualTo(string.Concat(
             ((string[])["7 -> seven", " -> no key's text", "8 -> a:b"]).Select(line => $"{identifier}\trole=writer site=north\t{line}\n"))));
+    }
+
+    [Test]
+    public async Task A_message_as_json_has_its_producer_and_bytes_that_are_no_text_as_base64()
+    {
+        await CreateTopicAsync("as-json");
+        (await ProduceAsync("as-json", [.. "k:text\n"u8, .. "k:"u8, 0xFF, 10], "--key-separator", ":")).Succeeds();
+
+        var consumed = (await ConsumeAsync("as-json", "--from-beginning", "--max-messages", "2", "--timeout", "30s", "--output", "json")).Succeeds();
+
+        var messages = consumed.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        Assert.Multiple(async () =>
+        {
+            Assert.That(messages[0].GetProperty("value").GetString(), Is.EqualTo("text"));
+            Assert.That(messages[1].GetProperty("valueBytes").GetBytesFromBase64(), Is.EqualTo(new byte[] { 0xFF }));
+            Assert.That(messages[1].TryGetProperty("value", out _), Is.False);
+            Assert.That(messages.Select(message => message.GetProperty("key").GetString()), Is.All.EqualTo("k"));
+            Assert.That(messages.Select(message => message.GetProperty("proof").GetString()), Is.All.EqualTo("producer"));
+            Assert.That(messages[0].GetProperty("producer").GetString(), Is.EqualTo(await _producer.IdentifierOfAsync("producer1")));
+            Assert.That(messages[0].GetProperty("attributes").GetProperty("site").GetString(), Is.EqualTo("north"));
+        });
     }
 
     [Test]
@@ -128,6 +151,8 @@ public class MessageTests
             Assert.That(consumed.Error.Split('\n').Count(line => line.StartsWith("Refused (NotEncrypted)", StringComparison.Ordinal)), Is.EqualTo(1));
             Assert.That(consumed.Error, Does.Not.Contain("somebody writes"));
         });
+        (await ConsumeAsync("refused", "--from-beginning", "--max-messages", "2", "--timeout", "30s", "--key-separator", ":"))
+            .Fails(1, "3 RecordKeyMismatch");
     }
 
     [Test]
@@ -153,6 +178,14 @@ public class MessageTests
         var consumed = (await ConsumeAsync("keyless", "--from-beginning", "--max-messages", "1", "--timeout", "2s")).Fails(1, "Waiting (KeyNotYetReceived)");
 
         Assert.That(consumed.Error, Does.Contain(await _producer.IdentifierOfAsync("producer1")));
+    }
+
+    [Test]
+    public async Task A_topic_that_does_not_exist_is_neither_read_nor_made()
+    {
+        (await ConsumeAsync("mistyped")).Fails(1, "There is no topic 'mistyped'");
+        (await ProduceAsync("mistyped", "1\n"u8.ToArray())).Fails(1, "There is no topic 'mistyped'");
+        (await ConsumeAsync("mistyped")).Fails(1, "There is no topic 'mistyped'");
     }
 
     [Test]

@@ -72,6 +72,33 @@ public class ProjectAndIdentityTests
     }
 
     [Test]
+    public async Task A_project_that_cannot_be_made_leaves_nothing()
+    {
+        (await _host.RunAsync("project", "create", new string('x', 101), "--bootstrap-server", "localhost:1")).Fails(1, "1 to 100 characters");
+
+        Assert.That(Directory.GetFileSystemEntries(_host["data/e2ekafka/authorities"]), Is.Empty);
+    }
+
+    [Test]
+    public async Task A_table_fits_a_terminal_and_has_no_frame_in_a_pipe()
+    {
+        (await _host.RunAsync("project", "create", new string('x', 100), "--bootstrap-server", "localhost:1")).Succeeds();
+        (await _host.RunAsync("identity", "create", "consumer")).Succeeds();
+
+        var piped = (await _host.RunAsync("identity", "list")).Succeeds().Output.TrimEnd('\n').Split('\n');
+        _host.HasTerminal = true;
+        var shown = (await _host.RunAsync("identity", "list")).Succeeds().Output.TrimEnd('\n').Split('\n');
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(piped, Has.Length.EqualTo(2));
+            Assert.That(piped[1], Does.EndWith(new string('x', 100)));
+            Assert.That(shown, Has.All.Length.LessThanOrEqualTo(80));
+            Assert.That(shown[0], Does.StartWith("┌"));
+        });
+    }
+
+    [Test]
     public async Task An_identity_is_not_created_twice()
     {
         (await _host.RunAsync("project", "create", "demo", "--bootstrap-server", "localhost:1")).Succeeds();

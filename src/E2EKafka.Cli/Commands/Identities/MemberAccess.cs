@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace E2EKafka.Cli;
 
 /// <summary>A member of the project, by an identity of this home.</summary>
@@ -22,7 +24,7 @@ internal sealed class MemberAccess(CommandContext context, string name)
     public Task<ControlAnswer> AskAsync(ControlRequest request, CancellationToken cancellationToken) =>
         VaultHolder.AskAsync(Identity, context.VaultKeys, request, async vault =>
         {
-            using var log = new ErrorLog(context.Surroundings, Microsoft.Extensions.Logging.LogLevel.Error);
+            using var log = new ErrorLog(context.Surroundings, LogLevel.Error);
             await using var member = EndToEndKafka.Create(OptionsOf(vault), log);
             member.Start();
             try

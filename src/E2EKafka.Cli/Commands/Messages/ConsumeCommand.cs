@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
 
 namespace E2EKafka.Cli;
 
@@ -23,7 +24,7 @@ internal sealed class ConsumeCommand : CliCommand
         : base("consume",
             "Prints the messages of a topic, verified and decrypted, a line each.",
             "consume --identity consumer --topic demo-topic --from-beginning",
-            "consume --identity consumer --topic demo-topic --max-messages 10 --timeout 30s")
+            "consume --identity consumer --topic demo-topic --timeout 30s --output json")
     {
         Add(_identity);
         Add(_topic);
@@ -33,10 +34,11 @@ internal sealed class ConsumeCommand : CliCommand
         Add(_timeout);
         Add(_showProducer);
         Add(_keySeparator);
+        Add(OutputOption.Create());
     }
 
     public override string Details =>
-        "Standard output has the payloads and nothing else. What is refused is told on standard error, and passed over; exit code 1 if there was any, or if --timeout came before --max-messages. Ctrl-C ends it in good order: what was printed is committed.";
+        "Standard output has the payloads and nothing else. What is refused is told on standard error, and passed over; exit code 1 if there was any, or if --timeout came before --max-messages. Ctrl-C ends it in good order: what was printed is committed. With --output json: an object a line, with the producer and what proves it.";
 
     public override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
@@ -45,10 +47,11 @@ internal sealed class ConsumeCommand : CliCommand
             throw new UsageException("--max-messages is less than 1: leave it out to read without end.");
 
         var access = new MemberAccess(context, context.Get(_identity)!);
+        KafkaTopics.Require(context.Kafka, topic);
         using var vault = access.Identity.Open(context.VaultKeys);
         var options = access.OptionsOf(vault);
         options.Consume.Add(topic);
-        using var log = new ErrorLog(context.Surroundings, Microsoft.Extensions.Logging.LogLevel.Error);
+        using var log = new ErrorLog(context.Surroundings, LogLevel.Warning);
         await using var member = await EndToEndKafka.ConnectAsync(options, log, cancellationToken);
         await using var control = context.Serve(access.Identity, new MemberDesk(member).AnswerAsync);
 
@@ -61,7 +64,7 @@ internal sealed class ConsumeCommand : CliCommand
             new Refusals(context.Surroundings.Error),
             context.Say,
             context.Surroundings.Time);
-        using var writer = new MessageWriter(context.Surroundings.Output, context.Get(_showProducer), separator);
+        using var writer = new MessageWriter(context.Surroundings.Output, context.Screen.IsJson, context.Get(_showProducer), separator);
         using var consumer = Consumer(context, member, topic, values, checksKeys: separator is not null);
         consumer.Subscribe(topic);
         try

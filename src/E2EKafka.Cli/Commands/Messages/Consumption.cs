@@ -105,7 +105,7 @@ internal sealed class Consumption(long maxMessages, TimeSpan? timeout, Receiving
         }
         else
         {
-            writer.Write(result.Message.Key, value);
+            writer.Write(result);
             Count++;
         }
 

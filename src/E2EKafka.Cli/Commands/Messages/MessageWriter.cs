@@ -1,17 +1,27 @@
 using System.Text;
+using System.Text.Json;
+using Confluent.Kafka;
 
 namespace E2EKafka.Cli;
 
 /// <summary>Writes messages to standard output as bytes, a line each, through one buffer.</summary>
-internal sealed class MessageWriter(Stream output, bool showsProducer, byte[]? keySeparator) : IDisposable
+internal sealed class MessageWriter(Stream output, bool isJson, bool showsProducer, byte[]? keySeparator) : IDisposable
 {
     private const int BufferSize = 64 * 1024;
 
     private readonly BufferedStream _buffer = new(output, BufferSize);
     private (MessageOrigin? Origin, byte[] Text) _lastProducer;
 
-    public void Write(byte[]? key, ReceivedValue value)
+    public void Write(ConsumeResult<byte[]?, ReceivedValue> record)
     {
+        var (key, value) = (record.Message.Key, record.Message.Value);
+        if (isJson)
+        {
+            JsonSerializer.Serialize(_buffer, PrintedMessage.Of(record), CliJson.Lines.PrintedMessage);
+            _buffer.WriteByte((byte)'\n');
+            return;
+        }
+
         if (showsProducer)
             _buffer.Write(Producer(value.Origin!));
         if (keySeparator is not null)

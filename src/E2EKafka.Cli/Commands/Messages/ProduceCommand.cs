@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
 
 namespace E2EKafka.Cli;
 
@@ -36,10 +37,13 @@ internal sealed class ProduceCommand : CliCommand
             throw new UsageException("--key-separator is empty: give the text between key and message, such as a colon.");
 
         var access = new MemberAccess(context, context.Get(_identity)!);
+
+        // A broker may create what it does not know; messages to a topic that was mistyped would be read by nobody.
+        KafkaTopics.Require(context.Kafka, topic);
         using var vault = access.Identity.Open(context.VaultKeys);
         var options = access.OptionsOf(vault);
         options.Produce.Add(topic);
-        using var log = new ErrorLog(context.Surroundings, Microsoft.Extensions.Logging.LogLevel.Error);
+        using var log = new ErrorLog(context.Surroundings, LogLevel.Warning);
         await using var member = await EndToEndKafka.ConnectAsync(options, log, cancellationToken);
         await using var control = context.Serve(access.Identity, new MemberDesk(member).AnswerAsync);
 

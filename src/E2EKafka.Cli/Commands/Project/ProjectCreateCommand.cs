@@ -35,22 +35,23 @@ internal sealed class ProjectCreateCommand : CliCommand
         context.Location.RequireEmpty();
         var brokers = context.Kafka.BootstrapServers;
         var unnamed = context.Home.NewAuthority();
+        VaultFolder folder;
         ProjectDocument project;
-        using (var vault = unnamed.Open(context.VaultKeys))
+        try
         {
-            await using var authority = CredentialAuthority.Open(new CredentialAuthorityOptions
-            {
-                ProjectName = context.Get(_name),
-                BootstrapServers = brokers,
-                Vault = vault,
-                ControlTopicPrefix = context.Get(_prefix)!,
-                KeysPartitions = context.Get(_keysPartitions),
-            });
-            project = authority.Project;
+            project = await CreateAsync(context, unnamed, brokers);
+
+            // Only now has it an id.
+            folder = context.Home.Authority(project.Id);
+            Directory.Move(unnamed.Path, folder.Path);
+        }
+        catch
+        {
+            if (Directory.Exists(unnamed.Path))
+                Directory.Delete(unnamed.Path, recursive: true);
+            throw;
         }
 
-        var folder = context.Home.Authority(project.Id);
-        Directory.Move(unnamed.Path, folder.Path);
         context.Location.Create(project, brokers);
         if (context.Screen.IsJson)
         {
@@ -70,5 +71,19 @@ internal sealed class ProjectCreateCommand : CliCommand
         context.Screen.Flush();
         context.Say("Give project.json to each member. Back up the authority's vault, and keep its key elsewhere. Next: e2ekafka topics create");
         return ExitCode.Success;
+    }
+
+    private async Task<ProjectDocument> CreateAsync(CommandContext context, VaultFolder folder, string brokers)
+    {
+        using var vault = folder.Open(context.VaultKeys);
+        await using var authority = CredentialAuthority.Open(new CredentialAuthorityOptions
+        {
+            ProjectName = context.Get(_name),
+            BootstrapServers = brokers,
+            Vault = vault,
+            ControlTopicPrefix = context.Get(_prefix)!,
+            KeysPartitions = context.Get(_keysPartitions),
+        });
+        return authority.Project;
     }
 }
