@@ -1,9 +1,9 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup build test simulate demo benchmark clean
+.PHONY: help setup build test simulate demo benchmark install-cli clean
 export CONFIGURATION ?= Release
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
 setup: ## get what NuGet feeds may lack (the other targets do it themselves)
 	@eng/setup
@@ -25,6 +25,9 @@ demo: setup ## run samples/QuickStart on an embedded Kafka, or on yours: make de
 benchmark: setup ## run the benchmarks (choose with ARGS="--filter *Name*", or ARGS=--rotations)
 	@CONFIGURATION=Release eng/build benchmarks/E2EKafka.Benchmarks/*.csproj
 	@dotnet run --project benchmarks/E2EKafka.Benchmarks --configuration Release --no-build -- $(if $(ARGS),$(ARGS),--filter '*')
+
+install-cli: setup ## put the command-line tool e2ekafka on your PATH
+	@eng/install-cli
 
 clean: ## remove everything built in this clone
 	@rm -rf artifacts BenchmarkDotNet.Artifacts

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Runtime.InteropServices;
 using Confluent.Kafka;
 
@@ -6,12 +7,14 @@ namespace E2EKafka;
 /// <summary>
 /// A Kafka protocol server inside this process, for tests and samples: librdkafka's mock cluster. Any Kafka client can use
 /// it, in this process or in another one on this machine; it listens on the loopback interface, on ports that the operating
-/// system chooses.
+/// system chooses unless <see cref="EmbeddedClusterOptions"/> names one.
 /// </summary>
 /// <remarks>
 /// <para>
 /// It keeps records in memory, per partition the newest 5 MiB or 100,000 batches, and drops older ones as a topic's retention
-/// would. Records keep the timestamp of their producer: there is no log append time. Nobody is authenticated or authorized.
+/// would. Records keep the timestamp of their producer: there is no log append time. Nobody is authorized, and nobody authenticated
+/// unless there are <see cref="EmbeddedClusterOptions.Users"/>. Those are for trying a login out: who finds the mock cluster's own
+/// port on this machine gets in without one.
 /// </para>
 /// <para>
 /// A topic that does not exist appears with 4 partitions as soon as a producer or an admin client asks for its metadata; a
@@ -22,12 +25,21 @@ namespace E2EKafka;
 /// A fetch that finds nothing is answered only after the consumer's <c>fetch.wait.max.ms</c>, even when a record arrives in
 /// the meantime. The default, 500 ms, makes every record look that late; 10 ms is a good value for tests.
 /// </para>
+/// <para>
+/// A consumer group that its last member has left admits nobody for the consumer's <c>session.timeout.ms</c>, less a second: 44 s by
+/// default. Tests that join a group again set it lower, or use another group.
+/// </para>
+/// <para>
+/// A broker does not check the order of an idempotent producer's batches: where one of several that are on their way fails, a later
+/// one is appended before it. Tests of failed writes need <c>max.in.flight=1</c>.
+/// </para>
 /// <para>All members are safe to call from several threads.</para>
 /// </remarks>
 public sealed class EmbeddedCluster : IDisposable
 {
     private readonly MockClusterHandle _cluster;
     private readonly int _brokers;
+    private readonly List<BrokerListener> _listeners = [];
 
     private EmbeddedCluster(MockClusterHandle cluster, int brokers)
     {
@@ -37,7 +49,7 @@ public sealed class EmbeddedCluster : IDisposable
     }
 
     /// <summary>Gets the addresses for a client's <c>bootstrap.servers</c>, such as <c>127.0.0.1:40123</c>, with commas between several brokers.</summary>
-    public string BootstrapServers { get; }
+    public string BootstrapServers { get; private set; }
 
     /// <summary>Starts a cluster. It runs until it is disposed.</summary>
     /// <param name="brokers">How many brokers it has; their ids are 1, 2 and so on. Default: 1.</param>
@@ -49,6 +61,36 @@ public sealed class EmbeddedCluster : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(brokers, 1);
         return new EmbeddedCluster(MockClusterHandle.Start(brokers), brokers);
+    }
+
+    /// <summary>Starts a cluster on ports of your choice, with or without users. It runs until it is disposed.</summary>
+    /// <param name="options">Where it listens and who may connect.</param>
+    /// <returns>The running cluster, without topics.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no broker, or a port is not between 0 and 65535.</exception>
+    /// <exception cref="ArgumentException">A user has no name.</exception>
+    /// <exception cref="IOException">A port is in use, or may not be used.</exception>
+    /// <exception cref="InvalidOperationException">librdkafka could not start it.</exception>
+    /// <exception cref="DllNotFoundException">The native library librdkafka is missing.</exception>
+    public static EmbeddedCluster Start(EmbeddedClusterOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfNegative(options.Port);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Port, IPEndPoint.MaxPort - (options.Brokers - 1));
+        if (options.Users.Keys.Any(string.IsNullOrEmpty))
+            throw new ArgumentException("A user has no name.", nameof(options));
+
+        var cluster = Start(options.Brokers);
+        try
+        {
+            if (options.Port != 0 || options.Users.Count > 0)
+                cluster.ListenInFront(options);
+            return cluster;
+        }
+        catch
+        {
+            cluster.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Creates a topic, replicated to up to 3 brokers.</summary>
@@ -65,7 +107,7 @@ public sealed class EmbeddedCluster : IDisposable
         ThrowIfError(NativeMethods.rd_kafka_mock_topic_create(_cluster, name, partitions, Math.Min(3, _brokers)));
     }
 
-    /// <summary>Stops a broker: it closes its connections and refuses new ones, but keeps its records.</summary>
+    /// <summary>Stops a broker: it closes its connections, and new ones at once, but keeps its records.</summary>
     /// <param name="broker">The broker's id, from 1 on.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such broker.</exception>
     /// <exception cref="ObjectDisposedException">The cluster is disposed.</exception>
@@ -123,7 +165,28 @@ public sealed class EmbeddedCluster : IDisposable
         NativeMethods.rd_kafka_mock_clear_request_errors(_cluster, (short)request);
 
     /// <summary>Stops the cluster; its records are gone. Close its clients before, or they log that they lost it.</summary>
-    public void Dispose() => _cluster.Dispose();
+    public void Dispose()
+    {
+        foreach (var listener in _listeners)
+            listener.Dispose();
+        _listeners.Clear();
+        _cluster.Dispose();
+    }
+
+    private void ListenInFront(EmbeddedClusterOptions options)
+    {
+        var gate = options.Users.Count > 0 ? new SaslPlainGate(options.Users) : null;
+        foreach (var address in BootstrapServers.Split(','))
+        {
+            var port = options.Port == 0 ? 0 : options.Port + _listeners.Count;
+            var listener = BrokerListener.Start(port, IPEndPoint.Parse(address), gate);
+            _listeners.Add(listener);
+            NativeMethods.rd_kafka_mock_broker_set_host_port(
+                _cluster, _listeners.Count, listener.Address.Address.ToString(), listener.Address.Port);
+        }
+
+        BootstrapServers = string.Join(',', _listeners.Select(listener => listener.Address));
+    }
 
     private static void ThrowIfError(ErrorCode error)
     {

@@ -62,6 +62,9 @@ internal static partial class NativeMethods
     [LibraryImport(Librdkafka, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial ErrorCode rd_kafka_mock_topic_create(MockClusterHandle cluster, string topic, int partitions, int replicas);
 
+    [LibraryImport(Librdkafka, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial void rd_kafka_mock_broker_set_host_port(MockClusterHandle cluster, int broker, string host, int port);
+
     [LibraryImport(Librdkafka)]
     internal static partial ErrorCode rd_kafka_mock_broker_set_down(MockClusterHandle cluster, int broker);
 

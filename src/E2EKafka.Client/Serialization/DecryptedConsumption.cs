@@ -31,32 +31,73 @@ public static class DecryptedConsumption
     public static ConsumeResult<TKey, TValue> ConsumeDecrypted<TKey, TValue>(
         this IConsumer<TKey, TValue> consumer, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(consumer);
-        if (!PausedPartitions.TryGetValue(consumer, out var paused))
-        {
-            RequireThatOffsetsAreNotStoredBefore(consumer);
-            paused = PausedPartitions.GetOrCreateValue(consumer);
-        }
-
+        var paused = PausedPartitionsOf(consumer);
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
             Resume(consumer, paused);
-            try
-            {
-                var result = paused.Count == 0 ? consumer.Consume(cancellationToken) : consumer.Consume(Poll);
-                if (result is null)
-                    continue;
-                if (result.IsPartitionEOF || result.Message.Value is not IVerified { Failure.Kind: FailureKind.Transient })
-                    return result;
-
-                RetryLater(consumer, paused, result.TopicPartitionOffset);
-            }
-            catch (ConsumeException e) when (e.GetOpenFailure() is { Kind: FailureKind.Transient })
-            {
-                RetryLater(consumer, paused, e.ConsumerRecord.TopicPartitionOffset);
-            }
+            if (TryConsume(consumer, paused, paused.Count == 0 ? null : Poll, cancellationToken) is { } result)
+                return result;
         }
+    }
+
+    /// <summary>As the other overload, and waits no longer than a time for the next record that can be opened.</summary>
+    /// <typeparam name="TKey">The record key's type.</typeparam>
+    /// <typeparam name="TValue">The record value's type.</typeparam>
+    /// <param name="consumer">A consumer with a deserializer of <see cref="EndToEndKafka.Decrypt"/> or <see cref="EndToEndKafka.DecryptVerified"/>.</param>
+    /// <param name="timeout">How long to wait; zero takes what has arrived already. A record that waits for its key can take longer by that wait.</param>
+    /// <returns>The record; <see langword="null"/> if none came in time.</returns>
+    /// <exception cref="EndToEndKafkaException"><see cref="FailureReason.OptionsInvalid"/>: the consumer stores offsets by itself.</exception>
+    /// <exception cref="ConsumeException">The record was refused for good; the next call reads the next one.</exception>
+    public static ConsumeResult<TKey, TValue>? ConsumeDecrypted<TKey, TValue>(this IConsumer<TKey, TValue> consumer, TimeSpan timeout)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(timeout, TimeSpan.Zero);
+        var paused = PausedPartitionsOf(consumer);
+        var startedAt = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            Resume(consumer, paused);
+            var left = timeout - TimeProvider.System.GetElapsedTime(startedAt);
+            var wait = left <= TimeSpan.Zero ? TimeSpan.Zero : paused.Count > 0 && Poll < left ? Poll : left;
+            if (TryConsume(consumer, paused, wait, CancellationToken.None) is { } result)
+                return result;
+            if (left <= TimeSpan.Zero)
+                return null;
+        }
+    }
+
+    private static Dictionary<TopicPartition, long> PausedPartitionsOf<TKey, TValue>(IConsumer<TKey, TValue> consumer)
+    {
+        ArgumentNullException.ThrowIfNull(consumer);
+        if (PausedPartitions.TryGetValue(consumer, out var paused))
+            return paused;
+
+        RequireThatOffsetsAreNotStoredBefore(consumer);
+        return PausedPartitions.GetOrCreateValue(consumer);
+    }
+
+    /// <param name="consumer">The consumer.</param>
+    /// <param name="paused">Its paused partitions.</param>
+    /// <param name="wait">How long to wait; <see langword="null"/>: until something comes, or the wait is cancelled.</param>
+    /// <param name="cancellationToken">Ends a wait without end.</param>
+    /// <returns><see langword="null"/> if none came, or one that is to be read again later.</returns>
+    private static ConsumeResult<TKey, TValue>? TryConsume<TKey, TValue>(
+        IConsumer<TKey, TValue> consumer, Dictionary<TopicPartition, long> paused, TimeSpan? wait, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var result = wait is { } limit ? consumer.Consume(limit) : consumer.Consume(cancellationToken);
+            if (result is null || result.IsPartitionEOF || result.Message.Value is not IVerified { Failure.Kind: FailureKind.Transient })
+                return result;
+
+            RetryLater(consumer, paused, result.TopicPartitionOffset);
+        }
+        catch (ConsumeException e) when (e.GetOpenFailure() is { Kind: FailureKind.Transient })
+        {
+            RetryLater(consumer, paused, e.ConsumerRecord.TopicPartitionOffset);
+        }
+
+        return null;
     }
 
     // A consumer does not show its configuration, but it refuses to have an offset stored if it stores them by itself, before it looks

@@ -19,12 +19,12 @@ internal sealed class ProjectAuthority : IDisposable
     private const string Tickets = "tickets";
     private const string Members = "members";
 
-    private const int MaxTicketUses = 1_000_000;
+    public const int MaxTicketUses = 1_000_000;
 
     /// <summary>How long an expired ticket is remembered, so that its bearer is told what is wrong with it.</summary>
     private static readonly TimeSpan ExpiredTicketMemory = TimeSpan.FromDays(1);
 
-    private static readonly TimeSpan MaxTicketLifetime = TimeSpan.FromDays(365);
+    public static readonly TimeSpan MaxTicketLifetime = TimeSpan.FromDays(365);
 
     private readonly Lock _lock = new();
     private readonly IVaultStore _vault;

@@ -57,6 +57,59 @@ public class ConsumeDecryptedTests
     }
 
     [Test]
+    public void With_a_timeout_records_come_in_the_same_order_and_then_none()
+    {
+        using var consumer = NewConsumer();
+        var read = new List<string>();
+        while (read.Count < 4)
+        {
+            try
+            {
+                if (consumer.ConsumeDecrypted(Patience) is { } result)
+                    read.Add(result.Message.Value);
+            }
+            catch (ConsumeException e)
+            {
+                read.Add(e.GetOpenFailure()!.Reason.ToString());
+            }
+
+            _gate.IsOpen = read.Contains("other");
+        }
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(read, Is.EqualTo(new[] { "AuthenticationFailed", "other", "early", "after early" }));
+            Assert.That(consumer.ConsumeDecrypted(TimeSpan.Zero), Is.Null);
+        });
+    }
+
+    [Test]
+    public void With_a_timeout_a_record_that_is_only_early_is_none()
+    {
+        using var consumer = NewConsumer();
+        using var patience = new CancellationTokenSource(Patience);
+        var read = new List<string>();
+        while (_gate.Tries < 2 && !patience.IsCancellationRequested)
+        {
+            try
+            {
+                if (consumer.ConsumeDecrypted(TimeSpan.FromMilliseconds(10)) is { } result)
+                    read.Add(result.Message.Value);
+            }
+            catch (ConsumeException e)
+            {
+                read.Add(e.GetOpenFailure()!.Reason.ToString());
+            }
+        }
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(_gate.Tries, Is.EqualTo(2), "it was not read again");
+            Assert.That(read, Does.Not.Contain("early").And.Not.Contain("after early"));
+        });
+    }
+
+    [Test]
     public void A_record_that_is_still_early_when_the_consumer_is_closed_is_not_committed()
     {
         using (var consumer = NewConsumer())

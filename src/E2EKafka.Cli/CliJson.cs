@@ -1,0 +1,31 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace E2EKafka.Cli;
+
+/// <summary>JSON that the tool prints and keeps. Names of properties are part of its interface: they are not changed, only added.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    Converters = [typeof(EnumName<FailureReason>), typeof(EnumName<RevocationKind>), typeof(EnumName<Verdict>), typeof(EnumName<MessageProof>)],
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    WriteIndented = true)]
+[JsonSerializable(typeof(ProjectConnection))]
+[JsonSerializable(typeof(IdentityNote))]
+[JsonSerializable(typeof(IdentityListing))]
+[JsonSerializable(typeof(IReadOnlyList<IdentityListing>))]
+[JsonSerializable(typeof(IReadOnlyList<CheckResult>))]
+[JsonSerializable(typeof(IReadOnlyList<MemberListing>))]
+[JsonSerializable(typeof(IReadOnlyList<Reader>))]
+[JsonSerializable(typeof(InspectedRecord))]
+[JsonSerializable(typeof(StatusListing))]
+[JsonSerializable(typeof(CreatedProject))]
+[JsonSerializable(typeof(PrintedMessage))]
+[JsonSerializable(typeof(EnrolledMember))]
+[JsonSerializable(typeof(IReadOnlyList<ControlTopicListing>))]
+internal sealed partial class CliJson : JsonSerializerContext
+{
+    /// <summary>An object a line.</summary>
+    public static CliJson Lines => field ??= new(new JsonSerializerOptions(Default.Options) { WriteIndented = false });
+}

@@ -1,0 +1,27 @@
+using Confluent.Kafka.Admin;
+
+namespace E2EKafka.Cli;
+
+/// <summary>Whether anybody but the authority may write to its topic.</summary>
+internal sealed class AuthorityWritersCheck(IKafkaView kafka, ProjectDocument project) : ICheck
+{
+    public string Subject => "writers of authority";
+
+    public async Task<Finding> LookAsync(CancellationToken cancellationToken)
+    {
+        var acls = await kafka.ReadAclsAsync(project.Control.Authority).ConfigureAwait(false);
+        var writers = acls
+            .Where(acl => acl.Entry.PermissionType == AclPermissionType.Allow && acl.Entry.Operation is AclOperation.Write or AclOperation.All)
+            .Select(acl => acl.Entry.Principal)
+            .Distinct()
+            .Order(StringComparer.Ordinal)
+            .ToList();
+        return writers switch
+        {
+            [] => Finding.Warning($"No ACL lets anybody write to {project.Control.Authority}: only super users can, or everybody.", "Allow Write to the authority's user, and to nobody else."),
+            ["User:*"] or [_, _, ..] => Finding.Warning($"These may write to {project.Control.Authority}: {string.Join(", ", writers)}.",
+                "Leave Write to the authority's user alone. Nobody else can forge a record, but they can fill the topic."),
+            [var one] => Finding.Passed($"Only {one} may write to {project.Control.Authority}."),
+        };
+    }
+}

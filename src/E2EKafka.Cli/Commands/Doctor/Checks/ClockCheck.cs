@@ -1,0 +1,58 @@
+using Confluent.Kafka;
+
+namespace E2EKafka.Cli;
+
+/// <summary>
+/// Whether this machine's clock is right: by the time that a broker gives to a record written now, and by what the authority has signed,
+/// which cannot be from the future.
+/// </summary>
+internal sealed class ClockCheck(IKafkaView kafka, AuthorityTopic authority, ProjectDocument project, TimeProvider time) : ICheck
+{
+    private static readonly TimeSpan Noticeable = TimeSpan.FromSeconds(30);
+
+    private const string Remedy =
+        "Set it by NTP. More than 2 min apart, members refuse each other's records and credentials; a step of more than 10 s costs each topic a new session.";
+
+    public string Subject => "clock";
+
+    public async Task<Finding> LookAsync(CancellationToken cancellationToken)
+    {
+        var (difference, whose, why) = await DifferenceToBrokerAsync().ConfigureAwait(false);
+        if (authority.LastSigned - time.GetUtcNow() is { } ahead && ahead > RecordClock.Skew && ahead > -(difference ?? TimeSpan.Zero))
+            (difference, whose) = (-ahead, "the authority");
+
+        if (difference is not { } found)
+            return Finding.CouldNotLook($"{why} The authority has signed nothing in this clock's future, which is all that can be said.");
+
+        var words = $"{Duration.InWords(found.Duration())} {(found > TimeSpan.Zero ? "ahead of" : "behind")} {whose}'s";
+        return found.Duration() > RecordClock.Skew ? Finding.Failed($"This machine's clock is {words}.", Remedy)
+            : found.Duration() > Noticeable ? Finding.Warning($"This machine's clock is {words}.", Remedy)
+            : Finding.Passed($"Less than {Duration.InWords(Noticeable)} from the broker's.");
+    }
+
+    /// <summary>How far this clock is ahead of the broker's, at least; or why that cannot be said.</summary>
+    private async Task<(TimeSpan? Difference, string Whose, string? Why)> DifferenceToBrokerAsync()
+    {
+        var requests = project.Control.Requests;
+        try
+        {
+            // Asking for a topic by name can create it.
+            if (!kafka.ReadTopics().ContainsKey(requests))
+                return (null, "", $"{requests} is missing, whose records would have the broker's time.");
+
+            var before = time.GetUtcNow();
+            var written = await kafka.WriteEmptyRecordAsync(requests).ConfigureAwait(false);
+            var after = time.GetUtcNow();
+            if (written.Type != TimestampType.LogAppendTime)
+                return (null, "", $"{requests} keeps the writer's time, not the broker's.");
+
+            var broker = new DateTimeOffset(written.UtcDateTime);
+            var difference = broker < before ? before - broker : broker > after ? after - broker : TimeSpan.Zero;
+            return (difference, "the broker", null);
+        }
+        catch (KafkaException e)
+        {
+            return (null, "", $"no record could be written to {requests} to see the broker's time: {e.Error.Reason.TrimEnd('.')}.");
+        }
+    }
+}

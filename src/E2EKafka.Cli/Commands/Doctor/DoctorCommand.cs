@@ -1,0 +1,142 @@
+using System.CommandLine;
+using Confluent.Kafka.Admin;
+
+namespace E2EKafka.Cli;
+
+internal sealed class DoctorCommand : CliCommand
+{
+    private const string Member = "member";
+    private const string Authority = "authority";
+
+    private readonly Option<string[]> _topics = new("--topic")
+    {
+        Description = "A data topic to look at, besides those that the policy names. Can be repeated.",
+        HelpName = "TOPIC",
+    };
+
+    private readonly Option<string> _identity = new("--identity")
+    {
+        Description = "The identity to look at. Default: all of this project in this home.",
+        HelpName = "NAME",
+    };
+
+    private readonly Option<string> _role = new Option<string>("--role")
+    {
+        Description = "What the Kafka user is for, whose rights are looked at.",
+        HelpName = $"{Member}|{Authority}",
+        DefaultValueFactory = _ => Member,
+    }.AcceptOnlyFromAmong(Member, Authority);
+
+    private readonly Option<string> _output = OutputOption.Create();
+
+    public DoctorCommand()
+        : base("doctor", "Looks for what is wrong with brokers, topics, rights, clocks, vaults and credentials, and says what to do. Fails if something is.",
+            "doctor --topic demo-topic", "doctor --identity consumer --output json")
+    {
+        Add(_topics);
+        Add(_identity);
+        Add(_role);
+        Add(_output);
+    }
+
+    public override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        var project = context.Location.Load();
+        using var kafka = new KafkaView(context.Kafka);
+        var examination = new Examination(
+            new BrokerCheck(kafka, context.Kafka.BootstrapServers),
+            [.. ChecksOf(context, project, kafka)]);
+        var results = await examination.RunAsync(cancellationToken).ConfigureAwait(false);
+
+        if (context.Screen.IsJson)
+            context.Screen.Json(results, CliJson.Default.IReadOnlyListCheckResult);
+        else
+            Show(context.Screen, results);
+        context.Screen.Flush();
+        return results.Any(result => result.Result == Verdict.Failed) ? ExitCode.Failure : ExitCode.Success;
+    }
+
+    private IEnumerable<ICheck> ChecksOf(CommandContext context, ProjectDocument project, KafkaView kafka)
+    {
+        var time = context.Surroundings.Time;
+        var authority = new AuthorityTopic(kafka, project);
+        var control = project.Control;
+        foreach (var topic in project.ControlTopics)
+        {
+            yield return new ControlTopicCheck(kafka, topic);
+            yield return new ControlTopicSettingsCheck(kafka, topic);
+        }
+
+        yield return new KeyRetentionCheck(kafka, () => authority.Project);
+        foreach (var rights in context.Get(_role) == Authority ? RightsOfAuthority(kafka, control) : RightsOfMember(kafka, control))
+            yield return rights;
+        yield return new AuthorityWritersCheck(kafka, project);
+        yield return new ClockCheck(kafka, authority, project, time);
+        yield return new AuthorityCheck(kafka, authority, project, time);
+        yield return new ProjectDocumentCheck(authority, project);
+
+        foreach (var topic in DataTopics(project, context.Get(_topics) ?? []))
+        {
+            yield return new DataTopicCheck(kafka, topic, () => authority.Project);
+            if (context.Get(_role) == Member)
+                yield return new TopicRightsCheck(kafka, topic, topic, needed: [], useful: [AclOperation.Read, AclOperation.Write], unwanted: []);
+        }
+
+        if (context.Home.Authority(project.Id) is { Exists: true } folder)
+            yield return new VaultCheck("the authority", folder, context.VaultKeys);
+        foreach (var identity in IdentitiesOf(context, project))
+        {
+            yield return new VaultCheck(identity.Name, identity, context.VaultKeys);
+            if (context.Get(_role) == Member)
+                yield return new GroupRightsCheck(kafka, identity.Name, identity.Note.Identifier);
+            yield return new CredentialCheck(authority, identity.Name, identity.Note.Identifier, time);
+        }
+    }
+
+    private static ICheck[] RightsOfMember(IKafkaView kafka, ControlTopicLayout control) =>
+    [
+        new TopicRightsCheck(kafka, control.Authority, "authority", needed: [AclOperation.Read], useful: [], unwanted: [AclOperation.Write]),
+        new TopicRightsCheck(kafka, control.Members, "members", needed: [AclOperation.Read], useful: [AclOperation.Write], unwanted: []),
+        new TopicRightsCheck(kafka, control.Keys, "keys", needed: [AclOperation.Read, AclOperation.Write], useful: [], unwanted: []),
+        new TopicRightsCheck(kafka, control.Requests, "requests", needed: [AclOperation.Read, AclOperation.Write], useful: [], unwanted: []),
+    ];
+
+    private static ICheck[] RightsOfAuthority(IKafkaView kafka, ControlTopicLayout control) =>
+    [
+        new TopicRightsCheck(kafka, control.Authority, "authority", needed: [AclOperation.Read, AclOperation.Write], useful: [], unwanted: []),
+        new TopicRightsCheck(kafka, control.Members, "members", needed: [], useful: [], unwanted: []),
+        new TopicRightsCheck(kafka, control.Keys, "keys", needed: [], useful: [], unwanted: []),
+        new TopicRightsCheck(kafka, control.Requests, "requests", needed: [AclOperation.Read], useful: [], unwanted: []),
+    ];
+
+    private static IEnumerable<string> DataTopics(ProjectDocument project, string[] named) =>
+        project.Policy.Produce.Concat(project.Policy.Consume).SelectMany(rule => rule.Topics)
+            .Concat(project.Policy.Topics.Select(topic => topic.Topic))
+            .Where(TopicPattern.IsTopicName)
+            .Concat(named)
+            .Distinct()
+            .Order(StringComparer.Ordinal);
+
+    private IEnumerable<IdentityFolder> IdentitiesOf(CommandContext context, ProjectDocument project) => context.Get(_identity) is { } name
+        ? [context.Home.Identity(name).RequireExisting()]
+        : context.Home.Identities().Where(identity => identity.Note.Project == project.Id);
+
+    private static void Show(Screen screen, IReadOnlyList<CheckResult> results)
+    {
+        screen.Table(["Result", "Check", "Found"], results.Select(result => new[] { InWords(result.Result), result.Check, FoundIn(result) }), lastColumnWraps: true);
+        var counts = results.CountBy(result => result.Result).ToDictionary();
+        screen.Line(string.Join(", ", Enum.GetValues<Verdict>().Where(counts.ContainsKey).Select(verdict => $"{counts[verdict]} {InWords(verdict)}")) + ".");
+
+        string FoundIn(CheckResult result) => result.Remedy is null ? result.Found
+            : screen.IsTerminal ? $"{result.Found}\n→ {result.Remedy}"
+            : $"{result.Found} → {result.Remedy}";
+    }
+
+    private static string InWords(Verdict verdict) => verdict switch
+    {
+        Verdict.Passed => "ok",
+        Verdict.Warning => "warning",
+        Verdict.Failed => "FAILED",
+        _ => "unknown",
+    };
+}

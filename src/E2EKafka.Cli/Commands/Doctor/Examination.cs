@@ -1,0 +1,40 @@
+using Confluent.Kafka;
+
+namespace E2EKafka.Cli;
+
+/// <summary>The checks of one run of <c>doctor</c>, in the order in which one depends on another.</summary>
+internal sealed class Examination(BrokerCheck broker, IReadOnlyList<ICheck> checks)
+{
+    private static readonly Finding NoBroker = Finding.CouldNotLook("no broker answers.");
+
+    public async Task<IReadOnlyList<CheckResult>> RunAsync(CancellationToken cancellationToken)
+    {
+        var first = await LookAsync(broker, cancellationToken).ConfigureAwait(false);
+        List<CheckResult> results = [first];
+        foreach (var check in checks)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            results.Add(check.NeedsBroker && first.Result == Verdict.Failed
+                ? Of(check, NoBroker)
+                : await LookAsync(check, cancellationToken).ConfigureAwait(false));
+        }
+
+        return results;
+    }
+
+    private static async Task<CheckResult> LookAsync(ICheck check, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Of(check, await check.LookAsync(cancellationToken).ConfigureAwait(false));
+        }
+        catch (KafkaException e)
+        {
+            return Of(check, Finding.CouldNotLook(e.Error.Code == ErrorCode.Local_UnsupportedFeature
+                ? "this Kafka does not know that question."
+                : $"{e.Error.Reason.TrimEnd('.')}."));
+        }
+    }
+
+    private static CheckResult Of(ICheck check, Finding finding) => new(check.Subject, finding.Verdict, finding.Found, finding.Remedy);
+}

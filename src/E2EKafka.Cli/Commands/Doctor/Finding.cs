@@ -1,0 +1,16 @@
+namespace E2EKafka.Cli;
+
+/// <summary>What a check has found.</summary>
+/// <param name="Verdict">How that is to be taken.</param>
+/// <param name="Found">What was found, in one sentence.</param>
+/// <param name="Remedy">What to do about it; <see langword="null"/> where there is nothing to do.</param>
+internal sealed record Finding(Verdict Verdict, string Found, string? Remedy = null)
+{
+    public static Finding Passed(string found) => new(Verdict.Passed, found);
+
+    public static Finding Warning(string found, string remedy) => new(Verdict.Warning, found, remedy);
+
+    public static Finding Failed(string found, string remedy) => new(Verdict.Failed, found, remedy);
+
+    public static Finding CouldNotLook(string why) => new(Verdict.CouldNotLook, $"Could not look: {why}");
+}

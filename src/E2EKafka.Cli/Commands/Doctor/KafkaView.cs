@@ -1,0 +1,166 @@
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+
+namespace E2EKafka.Cli;
+
+/// <summary>Asks a real Kafka.</summary>
+internal sealed class KafkaView : IKafkaView
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly Dictionary<string, string> _settings;
+    private readonly IAdminClient _admin;
+    private string? _problem;
+
+    public KafkaView(KafkaSettings settings)
+    {
+        _settings = new Dictionary<string, string>(settings.All);
+        _admin = new AdminClientBuilder(new AdminClientConfig(_settings))
+            .SetErrorHandler((_, error) => Note(error))
+            .SetLogHandler(static (_, _) => { })
+            .Build();
+    }
+
+    public IReadOnlyDictionary<string, TopicView> ReadTopics()
+    {
+        try
+        {
+            // All topics, and not one by its name: asking for a topic by name can create it.
+            return _admin.GetMetadata(Patience).Topics
+                .Where(topic => topic.Error.Code == ErrorCode.NoError)
+                .ToDictionary(
+                    topic => topic.Topic,
+                    topic => new TopicView(topic.Partitions.Count, topic.Partitions.Select(partition => partition.Replicas.Length).DefaultIfEmpty().Min()));
+        }
+        catch (KafkaException e) when (_problem is not null)
+        {
+            // It says that there was no answer; what the client has reported meanwhile says why.
+            throw new KafkaException(new Error(e.Error.Code, _problem), e);
+        }
+    }
+
+    public async Task<IReadOnlyDictionary<string, string>> ReadSettingsAsync(string topic)
+    {
+        try
+        {
+            var results = await _admin.DescribeConfigsAsync(
+                [new ConfigResource { Type = ResourceType.Topic, Name = topic }],
+                new DescribeConfigsOptions { RequestTimeout = Patience }).ConfigureAwait(false);
+            return results.Single().Entries.ToDictionary(entry => entry.Key, entry => entry.Value.Value);
+        }
+        catch (DescribeConfigsException e)
+        {
+            throw new KafkaException(e.Results.Single().Error, e);
+        }
+    }
+
+    public async Task<IReadOnlyCollection<AclOperation>?> ReadRightsAsync(string topic)
+    {
+        try
+        {
+            var results = await _admin.DescribeTopicsAsync(
+                TopicCollection.OfTopicNames([topic]),
+                new DescribeTopicsOptions { RequestTimeout = Patience, IncludeAuthorizedOperations = true }).ConfigureAwait(false);
+            return results.TopicDescriptions.Single().AuthorizedOperations is { Count: > 0 } rights ? rights : null;
+        }
+        catch (DescribeTopicsException e)
+        {
+            throw new KafkaException(e.Results.TopicDescriptions.Single().Error, e);
+        }
+    }
+
+    public async Task<IReadOnlyCollection<AclOperation>?> ReadGroupRightsAsync(string group)
+    {
+        try
+        {
+            var results = await _admin.DescribeConsumerGroupsAsync(
+                [group],
+                new DescribeConsumerGroupsOptions { RequestTimeout = Patience, IncludeAuthorizedOperations = true }).ConfigureAwait(false);
+            return results.ConsumerGroupDescriptions.Single().AuthorizedOperations is { Count: > 0 } rights ? rights : null;
+        }
+        catch (DescribeConsumerGroupsException e) when (e.Results.ConsumerGroupDescriptions.Single().Error.Code == ErrorCode.GroupAuthorizationFailed)
+        {
+            // A plain no.
+            return [];
+        }
+        catch (DescribeConsumerGroupsException e)
+        {
+            throw new KafkaException(e.Results.ConsumerGroupDescriptions.Single().Error, e);
+        }
+    }
+
+    public async Task<IReadOnlyList<AclBinding>> ReadAclsAsync(string topic)
+    {
+        try
+        {
+            var filter = new AclBindingFilter
+            {
+                PatternFilter = new ResourcePatternFilter { Type = ResourceType.Topic, Name = topic, ResourcePatternType = ResourcePatternType.Match },
+                EntryFilter = new AccessControlEntryFilter { Operation = AclOperation.Any, PermissionType = AclPermissionType.Any },
+            };
+            return (await _admin.DescribeAclsAsync(filter, new DescribeAclsOptions { RequestTimeout = Patience }).ConfigureAwait(false)).AclBindings;
+        }
+        catch (DescribeAclsException e)
+        {
+            throw new KafkaException(e.Result.Error, e);
+        }
+    }
+
+    public async Task<Timestamp> WriteEmptyRecordAsync(string topic)
+    {
+        using var producer = new ProducerBuilder<Null, Null>(new ProducerConfig(_settings)
+        {
+            Acks = Acks.All,
+            LingerMs = 0,
+            MessageTimeoutMs = (int)Patience.TotalMilliseconds,
+        }).SetLogHandler(static (_, _) => { }).Build();
+        var written = await producer.ProduceAsync(topic, new Message<Null, Null>()).ConfigureAwait(false);
+
+        // Read back: what the acknowledgement says of the time is not always what the record has.
+        using var consumer = NewConsumer();
+        consumer.Assign(written.TopicPartitionOffset);
+        var read = consumer.Consume(Patience);
+        consumer.Close();
+        return read is { IsPartitionEOF: false } ? read.Message.Timestamp : throw new KafkaException(ErrorCode.Local_TimedOut);
+    }
+
+    public IReadOnlyList<LoggedRecord> ReadNewest(string topic, int count)
+    {
+        using var consumer = NewConsumer();
+        var partition = new TopicPartition(topic, 0);
+        var ends = consumer.QueryWatermarkOffsets(partition, Patience);
+        if (ends.High.Value <= ends.Low.Value)
+            return [];
+
+        consumer.Assign(new TopicPartitionOffset(partition, Math.Max(ends.Low.Value, ends.High.Value - count)));
+        var records = new List<LoggedRecord>();
+        while (consumer.Consume(Patience) is { IsPartitionEOF: false } result)
+        {
+            records.Add(new LoggedRecord(result.Message.Value, new DateTimeOffset(result.Message.Timestamp.UtcDateTime)));
+            if (result.Offset.Value >= ends.High.Value - 1)
+                break;
+        }
+
+        consumer.Close();
+        return records;
+    }
+
+    public void Dispose() => _admin.Dispose();
+
+    private IConsumer<Ignore, byte[]?> NewConsumer() =>
+        new ConsumerBuilder<Ignore, byte[]?>(new ConsumerConfig(_settings)
+        {
+            // Consumers must name a group; this one neither joins it nor commits.
+            GroupId = "e2ekafka-doctor",
+            EnableAutoCommit = false,
+            EnablePartitionEof = true,
+            AllowAutoCreateTopics = false,
+        }).SetLogHandler(static (_, _) => { }).Build();
+
+    private void Note(Error error)
+    {
+        // That all brokers are down says less than why each is.
+        if (error.Code != ErrorCode.Local_AllBrokersDown)
+            _problem = error.Reason;
+    }
+}

@@ -1,0 +1,61 @@
+using System.CommandLine;
+using System.Globalization;
+
+namespace E2EKafka.Cli;
+
+internal sealed class EnrollCommand : CliCommand
+{
+    private readonly Option<string> _identity = IdentityArgument.Option();
+
+    private readonly Option<string> _ticket = new("--ticket")
+    {
+        Description = "The file that has the ticket; - for standard input.",
+        HelpName = "FILE",
+        Required = true,
+    };
+
+    public EnrollCommand()
+        : base("enroll", "Makes an identity a member of the project, with a ticket and the authority's answer over Kafka.",
+            "enroll --identity consumer --ticket consumer.ticket")
+    {
+        Add(_identity);
+        Add(_ticket);
+        Add(OutputOption.Create());
+    }
+
+    public override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        var access = new MemberAccess(context, context.Get(_identity)!);
+        using var vault = access.Identity.Open(context.VaultKeys);
+        var options = access.OptionsOf(vault);
+        options.Ticket = await TicketAsync(context, cancellationToken);
+        await using var member = await EndToEndKafka.ConnectAsync(options, cancellationToken: cancellationToken);
+        var expiresAt = member.CredentialExpiresAt!.Value;
+        if (context.Screen.IsJson)
+        {
+            context.Screen.Json(
+                new EnrolledMember(access.Identity.Name, member.Identifier, member.Project.Id, expiresAt), CliJson.Default.EnrolledMember);
+        }
+        else
+        {
+            context.Screen.Properties(
+                ("Identity", access.Identity.Name),
+                ("Identifier", member.Identifier),
+                ("Project", $"{member.Project.Name} ({member.Project.Id})"),
+                ("Credential", $"until {expiresAt.ToString("u", CultureInfo.InvariantCulture)}, renewed in time"));
+        }
+
+        context.Screen.Flush();
+        return ExitCode.Success;
+    }
+
+    private async Task<string> TicketAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        var path = context.Get(_ticket)!;
+        if (path != "-")
+            return await File.ReadAllTextAsync(context.Surroundings.FullPath(path), cancellationToken);
+
+        using var input = new StreamReader(context.Surroundings.Input, leaveOpen: true);
+        return await input.ReadLineAsync(cancellationToken) ?? "";
+    }
+}

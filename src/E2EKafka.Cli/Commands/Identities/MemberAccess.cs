@@ -1,0 +1,41 @@
+using Microsoft.Extensions.Logging;
+
+namespace E2EKafka.Cli;
+
+/// <summary>A member of the project, by an identity of this home.</summary>
+internal sealed class MemberAccess(CommandContext context, string name)
+{
+    private ProjectDocument? _project;
+
+    public IdentityFolder Identity { get; } = context.Home.Identity(name).RequireExisting();
+
+    public ProjectDocument Project => _project ??= context.Location.Load();
+
+    public EndToEndKafkaOptions OptionsOf(IVaultStore vault)
+    {
+        var options = new EndToEndKafkaOptions { Project = Project, Vault = vault, BootstrapServers = context.Kafka.BootstrapServers };
+        foreach (var (setting, value) in context.Kafka.All)
+            options.Kafka[setting] = value;
+        return options;
+    }
+
+    /// <summary>Has the member do something: the one that runs, else one that runs for as long as that takes.</summary>
+    /// <exception cref="CliException">It cannot.</exception>
+    public Task<ControlAnswer> AskAsync(ControlRequest request, CancellationToken cancellationToken) =>
+        VaultHolder.AskAsync(Identity, context.VaultKeys, request, async vault =>
+        {
+            using var log = new ErrorLog(context.Surroundings, LogLevel.Error);
+            await using var member = EndToEndKafka.Create(OptionsOf(vault), log);
+            member.Start();
+            try
+            {
+                await member.WaitUntilReadyAsync(cancellationToken);
+            }
+            catch (EndToEndKafkaException) when (request is GetStatusRequest)
+            {
+                // What is wrong with it is what was asked for.
+            }
+
+            return await new MemberDesk(member).AnswerAsync(request, cancellationToken);
+        }, cancellationToken);
+}

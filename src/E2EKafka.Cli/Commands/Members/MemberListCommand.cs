@@ -1,0 +1,31 @@
+using System.CommandLine;
+
+namespace E2EKafka.Cli;
+
+internal sealed class MemberListCommand : CliCommand
+{
+    private readonly Option<string> _output = OutputOption.Create();
+
+    public MemberListCommand()
+        : base("list", "Lists everybody who ever enrolled, removed members included.", "member list")
+    {
+        Add(_output);
+    }
+
+    public override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        var answer = await new AuthorityAccess(context, context.Location.Load()).AskAsync(new ListMembersRequest(), cancellationToken);
+        var members = answer.Members!;
+        if (context.Screen.IsJson)
+            context.Screen.Json(members, CliJson.Default.IReadOnlyListMemberListing);
+        else if (members.Count > 0)
+            context.Screen.Table(["Identifier", "Attributes", "Removed"], members.Select(Row));
+        context.Screen.Flush();
+        if (members.Count == 0)
+            context.Say("Nobody has enrolled yet. Make a ticket: e2ekafka ticket create > member.ticket");
+        return ExitCode.Success;
+    }
+
+    private static string[] Row(MemberListing member) =>
+        [member.Identifier, AttributeText.Of(member.Attributes), member.Removed?.ToString().ToLowerInvariant() ?? ""];
+}

@@ -1,0 +1,28 @@
+namespace E2EKafka.Cli;
+
+/// <summary>A record as the broker holds it: one line of <c>inspect</c>.</summary>
+/// <param name="Partition">The record's partition.</param>
+/// <param name="Offset">Its offset.</param>
+/// <param name="Timestamp">Its Kafka timestamp, which proves nothing.</param>
+/// <param name="Kind"><c>message</c>, <c>tombstone</c>, <c>notEncrypted</c>, <c>bareTombstone</c>, or the reason why it is not one.</param>
+/// <param name="KeySize">Of the record's key, in bytes; absent if it has none.</param>
+/// <param name="ValueSize">Of the record's value, in bytes; absent if it is null.</param>
+/// <param name="PayloadSize">Of the plaintext, in bytes, which the size of a message tells.</param>
+/// <param name="Session">The message's session, 32 hexadecimal digits.</param>
+/// <param name="Sequence">Its number in the session.</param>
+/// <param name="Signed">Whether it carries its producer's signature.</param>
+/// <param name="KeyBound">Whether it is bound to the record's key.</param>
+/// <param name="Producer">Who announced the session, by a verified signature; absent if nobody has.</param>
+internal sealed record InspectedRecord(
+    int Partition,
+    long Offset,
+    DateTimeOffset Timestamp,
+    string Kind,
+    int? KeySize,
+    int? ValueSize,
+    int? PayloadSize = null,
+    string? Session = null,
+    long? Sequence = null,
+    bool? Signed = null,
+    bool? KeyBound = null,
+    string? Producer = null);

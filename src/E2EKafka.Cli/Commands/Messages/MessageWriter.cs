@@ -1,0 +1,60 @@
+using System.Text;
+using System.Text.Json;
+using Confluent.Kafka;
+
+namespace E2EKafka.Cli;
+
+/// <summary>Writes messages to standard output as bytes, a line each, through one buffer.</summary>
+internal sealed class MessageWriter(Stream output, bool isJson, bool showsProducer, byte[]? keySeparator) : IDisposable
+{
+    private const int BufferSize = 64 * 1024;
+
+    private readonly BufferedStream _buffer = new(output, BufferSize);
+    private (MessageOrigin? Origin, byte[] Text) _lastProducer;
+
+    public void Write(ConsumeResult<byte[]?, ReceivedValue> record)
+    {
+        var (key, value) = (record.Message.Key, record.Message.Value);
+        if (isJson)
+        {
+            JsonSerializer.Serialize(_buffer, PrintedMessage.Of(record), CliJson.Lines.PrintedMessage);
+            _buffer.WriteByte((byte)'\n');
+            return;
+        }
+
+        if (showsProducer)
+            _buffer.Write(Producer(value.Origin!));
+        if (keySeparator is not null)
+        {
+            _buffer.Write(key ?? []);
+            _buffer.Write(keySeparator);
+        }
+
+        _buffer.Write(value.Payload ?? []);
+        _buffer.WriteByte((byte)'\n');
+    }
+
+    /// <exception cref="OutputClosedException">Nobody reads it any more.</exception>
+    public void Flush() => _buffer.Flush();
+
+    public void Dispose()
+    {
+        // What could not be written before is of no use to anybody; the output itself is not ours.
+    }
+
+    private byte[] Producer(MessageOrigin origin)
+    {
+        if (_lastProducer.Origin is not { } last || last.Producer != origin.Producer || last.Proof != origin.Proof || !ReferenceEquals(last.Attributes, origin.Attributes))
+        {
+            var text = origin.Proof switch
+            {
+                MessageProof.Producer => $"{origin.Producer}\t{AttributeText.Of(origin.Attributes)}\t",
+                MessageProof.AnyKeyHolder => $"{origin.Producer}\t(any reader could have written it)\t",
+                _ => "-\t(plaintext)\t",
+            };
+            _lastProducer = (origin, Encoding.UTF8.GetBytes(text));
+        }
+
+        return _lastProducer.Text;
+    }
+}

@@ -1,0 +1,37 @@
+namespace E2EKafka.Cli;
+
+/// <summary>Counts refused messages, and tells of each producer and reason once.</summary>
+internal sealed class Refusals(TextWriter error)
+{
+    /// <summary>Whoever can write to the topic must not be able to fill our memory.</summary>
+    private const int MaxTold = 1_000;
+
+    private readonly Dictionary<(string? Producer, FailureReason Reason), long> _counts = [];
+
+    public long Count { get; private set; }
+
+    public void Add(string? producer, OpenFailure failure)
+    {
+        Count++;
+        var told = (producer, failure.Reason);
+        if (_counts.TryGetValue(told, out var count))
+        {
+            _counts[told] = count + 1;
+        }
+        else if (_counts.Count < MaxTold)
+        {
+            _counts.Add(told, 1);
+            error.WriteLine($"Refused ({failure.Reason}): {failure.Message}{(producer is null ? "" : $" Producer {producer}.")}");
+        }
+    }
+
+    public void Sum()
+    {
+        if (Count == 0)
+            return;
+
+        error.WriteLine(Count == 1 ? "1 message was refused:" : $"{Count} messages were refused:");
+        foreach (var ((producer, reason), count) in _counts.OrderByDescending(pair => pair.Value))
+            error.WriteLine($"  {count} {reason}{(producer is null ? "" : $" by {producer}")}");
+    }
+}

@@ -1,0 +1,24 @@
+using System.CommandLine;
+
+namespace E2EKafka.Cli;
+
+internal sealed class PolicySetCommand : CliCommand
+{
+    private readonly Argument<string> _file = new("file") { Description = "The policy as JSON, as `policy show` prints it." };
+
+    public PolicySetCommand()
+        : base("set", "Puts another policy into force: who may produce and consume what, and what topics demand.", "policy set policy.json")
+    {
+        Add(_file);
+    }
+
+    public override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        var file = context.Surroundings.FullPath(context.Get(_file));
+        var json = await File.ReadAllTextAsync(file, cancellationToken);
+        PolicyJson.Parse(json, $"'{file}'");
+        var answer = await new AuthorityAccess(context, context.Location.Load()).AskAsync(new SetPolicyRequest(json), cancellationToken);
+        context.Say($"The policy is in force (project document version {ProjectDocument.Parse(answer.Project!).Version}).");
+        return ExitCode.Success;
+    }
+}

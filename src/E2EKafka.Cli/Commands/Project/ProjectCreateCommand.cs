@@ -1,0 +1,89 @@
+using System.CommandLine;
+
+namespace E2EKafka.Cli;
+
+internal sealed class ProjectCreateCommand : CliCommand
+{
+    private readonly Argument<string> _name = new("name") { Description = "The project's name, for people: 1 to 100 characters." };
+
+    private readonly Option<string> _prefix = new("--control-topic-prefix")
+    {
+        Description = "What the names of the control topics begin with.",
+        HelpName = "PREFIX",
+        DefaultValueFactory = _ => ControlTopicLayout.DefaultPrefix,
+    };
+
+    private readonly Option<int> _keysPartitions = new("--keys-partitions")
+    {
+        Description = "How many partitions the topic for keys has. Fixed for the project's life.",
+        HelpName = "N",
+        DefaultValueFactory = _ => ControlTopicLayout.DefaultKeysPartitions,
+    };
+
+    public ProjectCreateCommand()
+        : base("create", "Makes a project: its authority in this home, and project.json, which every member is given.",
+            "project create demo --bootstrap-server localhost:9092")
+    {
+        Add(_name);
+        Add(_prefix);
+        Add(_keysPartitions);
+        Add(OutputOption.Create());
+    }
+
+    public override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        context.Location.RequireEmpty();
+        var brokers = context.Kafka.BootstrapServers;
+        var unnamed = context.Home.NewAuthority();
+        VaultFolder folder;
+        ProjectDocument project;
+        try
+        {
+            project = await CreateAsync(context, unnamed, brokers);
+
+            // Only now has it an id.
+            folder = context.Home.Authority(project.Id);
+            Directory.Move(unnamed.Path, folder.Path);
+        }
+        catch
+        {
+            if (Directory.Exists(unnamed.Path))
+                Directory.Delete(unnamed.Path, recursive: true);
+            throw;
+        }
+
+        context.Location.Create(project, brokers);
+        if (context.Screen.IsJson)
+        {
+            context.Screen.Json(
+                new CreatedProject(project.Name, project.Id, project.Authority, context.Location.Path, folder.VaultFile), CliJson.Default.CreatedProject);
+        }
+        else
+        {
+            context.Screen.Properties(
+                ("Project", project.Name),
+                ("Id", project.Id),
+                ("Authority", project.Authority),
+                ("Document", context.Location.Path),
+                ("Vault", folder.VaultFile));
+        }
+
+        context.Screen.Flush();
+        context.Say("Give project.json to each member. Back up the authority's vault, and keep its key elsewhere. Next: e2ekafka topics create");
+        return ExitCode.Success;
+    }
+
+    private async Task<ProjectDocument> CreateAsync(CommandContext context, VaultFolder folder, string brokers)
+    {
+        using var vault = folder.Open(context.VaultKeys);
+        await using var authority = CredentialAuthority.Open(new CredentialAuthorityOptions
+        {
+            ProjectName = context.Get(_name),
+            BootstrapServers = brokers,
+            Vault = vault,
+            ControlTopicPrefix = context.Get(_prefix)!,
+            KeysPartitions = context.Get(_keysPartitions),
+        });
+        return authority.Project;
+    }
+}

@@ -1,0 +1,45 @@
+using System.CommandLine;
+using System.Globalization;
+
+namespace E2EKafka.Cli;
+
+internal sealed class ProjectInformationCommand : CliCommand
+{
+    private readonly Option<string> _output = OutputOption.Create();
+
+    public ProjectInformationCommand()
+        : base("information", "Shows the project. With --output json: project.json, to give to members.",
+            "project information", "project information --output json > project.json")
+    {
+        Add(_output);
+    }
+
+    public override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        // Where the authority is, the document in force; it may be newer than the file.
+        var project = context.Location.Load();
+        var authority = new AuthorityAccess(context, project);
+        if (authority.Folder.Exists)
+            project = await authority.ProjectAsync(cancellationToken);
+        if (context.Screen.IsJson)
+        {
+            context.Screen.Line(project.ToJson());
+        }
+        else
+        {
+            context.Screen.Properties(
+                ("Project", project.Name),
+                ("Id", project.Id),
+                ("Authority", project.Authority),
+                ("Version", project.Version.ToString(CultureInfo.InvariantCulture)),
+                ("Policy", $"{Count(project.Policy.Produce.Count, "rule")} to produce, {Count(project.Policy.Consume.Count, "rule")} to consume"),
+                ("Removed", Count(project.Claims.Revocations.Count, "member")),
+                ("Control topics", $"{project.Control.Prefix}.authority, .members, .keys ({Count(project.Control.KeysPartitions, "partition")}), .requests"));
+        }
+
+        context.Screen.Flush();
+        return ExitCode.Success;
+    }
+
+    private static string Count(int count, string what) => string.Create(CultureInfo.InvariantCulture, $"{count} {what}{(count == 1 ? "" : "s")}");
+}

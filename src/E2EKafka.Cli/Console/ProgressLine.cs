@@ -1,0 +1,24 @@
+using System.Globalization;
+
+namespace E2EKafka.Cli;
+
+/// <summary>One line on a terminal that is written over and over, a few times a second.</summary>
+internal sealed class ProgressLine(TextWriter terminal, TimeProvider time)
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
+
+    private readonly long _startedAt = time.GetTimestamp();
+    private long _shownAt;
+
+    public void Show(long sent, long delivered)
+    {
+        if (time.GetElapsedTime(_shownAt) < Interval)
+            return;
+
+        _shownAt = time.GetTimestamp();
+        var rate = delivered / Math.Max(0.001, time.GetElapsedTime(_startedAt).TotalSeconds);
+        terminal.Write(string.Create(CultureInfo.InvariantCulture, $"\r{sent:N0} sent, {delivered:N0} delivered, {rate:N0}/s\e[K"));
+    }
+
+    public void Clear() => terminal.Write("\r\e[K");
+}

@@ -1,0 +1,43 @@
+namespace E2EKafka.Cli;
+
+/// <summary>Does what is asked of an authority, whichever process asks.</summary>
+internal sealed class AuthorityDesk(CredentialAuthority authority)
+{
+    public async Task<ControlAnswer> AnswerAsync(ControlRequest request, CancellationToken cancellationToken)
+    {
+        switch (request)
+        {
+            case CreateTicketRequest ticket:
+                return new ControlAnswer { Ticket = authority.CreateTicket(ticket.Attributes, ticket.Uses, TimeSpan.FromSeconds(ticket.LifetimeSeconds)) };
+            case ListMembersRequest:
+                return new ControlAnswer { Members = Members(), Project = authority.Project.ToJson() };
+            case RevokeMemberRequest revoke:
+                if (!authority.ListMembers().ContainsKey(revoke.Identifier))
+                    throw new CliException($"No member {revoke.Identifier} has ever enrolled: `e2ekafka member list` shows who has.");
+                await authority.RevokeAsync(revoke.Identifier, revoke.Kind, cancellationToken);
+                break;
+            case SetPolicyRequest set:
+                await authority.SetPolicyAsync(PolicyJson.Parse(set.Policy, "The policy"), cancellationToken);
+                break;
+            case RotateAuthorityKeysRequest:
+                await authority.RotateKeysAsync(cancellationToken);
+                break;
+            case GetProjectRequest:
+                break;
+            default:
+                throw new CliException("The process that holds the vault is an authority's, and was asked as a member: report this.");
+        }
+
+        return new ControlAnswer { Project = authority.Project.ToJson() };
+    }
+
+    private List<MemberListing> Members()
+    {
+        var project = authority.Project;
+        return
+        [
+            .. authority.ListMembers().OrderBy(member => member.Key, StringComparer.Ordinal)
+                .Select(member => new MemberListing(member.Key, member.Value, project.RevocationOf(member.Key)?.Kind)),
+        ];
+    }
+}

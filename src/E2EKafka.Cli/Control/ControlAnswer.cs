@@ -1,0 +1,27 @@
+using System.Text.Json.Serialization;
+
+namespace E2EKafka.Cli;
+
+/// <summary>What the process that holds a vault answers: what was asked for, or why not.</summary>
+internal sealed record ControlAnswer
+{
+    /// <summary>What went wrong, in one sentence.</summary>
+    public string? Problem { get; init; }
+
+    /// <summary>A ticket: a secret.</summary>
+    public string? Ticket { get; init; }
+
+    /// <summary>The project document in force, as a <c>project.json</c>.</summary>
+    public string? Project { get; init; }
+
+    public IReadOnlyList<MemberListing>? Members { get; init; }
+
+    public MemberStatus? Status { get; init; }
+
+    /// <summary>Whether another process held the vault, and answered.</summary>
+    [JsonIgnore]
+    public bool IsByAnotherProcess { get; init; }
+
+    /// <exception cref="CliException">Something went wrong.</exception>
+    public ControlAnswer RequireSuccess() => Problem is null ? this : throw new CliException(Problem);
+}

@@ -1,0 +1,7 @@
+namespace E2EKafka.Cli;
+
+/// <summary>Asks an authority for a ticket.</summary>
+internal sealed record CreateTicketRequest(IReadOnlyDictionary<string, string> Attributes, int Uses, long LifetimeSeconds) : ControlRequest
+{
+    public override bool NeedsKafka => false;
+}

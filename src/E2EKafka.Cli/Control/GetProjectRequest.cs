@@ -1,0 +1,7 @@
+namespace E2EKafka.Cli;
+
+/// <summary>Asks an authority for the project document in force.</summary>
+internal sealed record GetProjectRequest : ControlRequest
+{
+    public override bool NeedsKafka => false;
+}

@@ -1,0 +1,7 @@
+namespace E2EKafka.Cli;
+
+/// <summary>Asks an authority who its members are.</summary>
+internal sealed record ListMembersRequest : ControlRequest
+{
+    public override bool NeedsKafka => false;
+}

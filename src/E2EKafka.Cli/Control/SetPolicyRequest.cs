@@ -1,0 +1,5 @@
+namespace E2EKafka.Cli;
+
+/// <summary>Has an authority put a policy into force.</summary>
+/// <param name="Policy">The policy, as JSON.</param>
+internal sealed record SetPolicyRequest(string Policy) : ControlRequest;

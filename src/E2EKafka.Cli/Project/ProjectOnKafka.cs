@@ -1,0 +1,59 @@
+using Confluent.Kafka;
+
+namespace E2EKafka.Cli;
+
+/// <summary>What the control topics say to anybody who reads them: signed records, verified from <c>project.json</c> on.</summary>
+internal sealed class ProjectOnKafka
+{
+    private readonly MemberDirectory _directory;
+
+    private ProjectOnKafka(ProjectDocument project) => _directory = new MemberDirectory(project);
+
+    /// <summary>The newest project document, and everybody's newest credential.</summary>
+    public MemberDirectory Directory => _directory;
+
+    /// <summary>The announced sessions that were read.</summary>
+    public Dictionary<SessionId, SessionAnnouncement> Sessions { get; } = [];
+
+    /// <param name="kafka">Where.</param>
+    /// <param name="project">The document to begin with.</param>
+    /// <param name="topics">How many partitions there are of each topic.</param>
+    /// <param name="dataTopic">The topic whose sessions are to be read, if any.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="CliException">A control topic is missing, or cannot be read.</exception>
+    public static ProjectOnKafka Read(
+        KafkaSettings kafka, ProjectDocument project, IReadOnlyDictionary<string, int> topics, string? dataTopic, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var read = new ProjectOnKafka(project);
+        foreach (var record in TopicReader.ReadToTheEnd(kafka, TopicReader.Whole(topics, project.Control.Authority), cancellationToken))
+            read.TakeAuthority(record);
+        if (dataTopic is null)
+            return read;
+
+        var partition = new TopicPartitionOffset(project.Control.Keys, project.Control.KeysPartitionOf(dataTopic), Offset.Beginning);
+        if (topics.GetValueOrDefault(project.Control.Keys) < project.Control.KeysPartitions)
+            throw new CliException($"The control topic '{project.Control.Keys}' is missing or has too few partitions: `e2ekafka topics create` makes it.");
+        foreach (var record in TopicReader.ReadToTheEnd(kafka, [partition], cancellationToken))
+            read.TakeSession(record, time.GetUtcNow());
+        return read;
+    }
+
+    private void TakeAuthority(ConsumeResult<byte[]?, byte[]?> record)
+    {
+        if (Jws.TryParse(record.Message.Value) is not { } jws)
+            return;
+        if (jws.Type == RecordTypes.Project)
+            _directory.Observe(jws, out _);
+        else if (jws.Type == RecordTypes.Credential)
+            _directory.Observe(jws.Text, out _);
+    }
+
+    private void TakeSession(ConsumeResult<byte[]?, byte[]?> record, DateTimeOffset now)
+    {
+        // The first announcement of an id counts, as for members.
+        if (Jws.TryParse(record.Message.Value) is { } jws && jws.Type == RecordTypes.Session &&
+            SessionAnnouncement.TryVerify(jws, _directory, now, out _) is { } announcement)
+            Sessions.TryAdd(announcement.Id, announcement);
+    }
+}

@@ -1,0 +1,9 @@
+namespace E2EKafka.Cli.Tests;
+
+/// <summary>A standard output that nobody reads any more.</summary>
+internal sealed class ClosedPipe : MemoryStream
+{
+    public override void Write(ReadOnlySpan<byte> buffer) => throw new OutputClosedException(new IOException("Broken pipe"));
+
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+}

@@ -1,0 +1,81 @@
+namespace E2EKafka.Cli.Tests;
+
+public class VaultCheckTests
+{
+    private CliHost _host = null!;
+    private IdentityFolder _identity = null!;
+
+    [SetUp]
+    public async Task SetUp()
+    {
+        _host = new CliHost();
+        (await _host.RunAsync("project", "create", "demo", "--bootstrap-server", "localhost:1")).Succeeds();
+        (await _host.RunAsync("identity", "create", "consumer")).Succeeds();
+        _identity = Home.Of(Surroundings, null).Identity("consumer");
+    }
+
+    [TearDown]
+    public void TearDown() => _host.Dispose();
+
+    private Surroundings Surroundings => _host.SurroundingsOf(Stream.Null, Stream.Null, TextWriter.Null);
+
+    private VaultKeySource Keys => new(Surroundings, null, null);
+
+    [Test]
+    public async Task A_vault_that_opens() => await FindsAsync(Verdict.Passed, "opens");
+
+    [Test]
+    public async Task A_vault_in_use_is_no_problem()
+    {
+        using var running = _identity.Open(Keys);
+
+        await FindsAsync(Verdict.Passed, "In use");
+    }
+
+    [Test]
+    public async Task A_vault_with_another_key()
+    {
+        File.Delete(_identity.KeyFile);
+        VaultKey.FromFile(_identity.KeyFile, createIfMissing: true).Dispose();
+
+        await FindsAsync(Verdict.Failed, "VaultKeyWrong");
+    }
+
+    [Test]
+    public async Task A_vault_that_is_damaged()
+    {
+        var bytes = File.ReadAllBytes(_identity.VaultFile);
+        bytes.AsSpan(0, 4096).Clear();
+        File.WriteAllBytes(_identity.VaultFile, bytes);
+
+        await FindsAsync(Verdict.Failed, "VaultCorrupt");
+    }
+
+    [Test]
+    public async Task A_vault_whose_key_nobody_gives()
+    {
+        File.Delete(_identity.KeyFile);
+
+        await FindsAsync(Verdict.CouldNotLook, "--vault-key-file");
+    }
+
+    [Test]
+    [Platform(Exclude = "Win")]
+    public async Task A_key_that_others_may_read()
+    {
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(_identity.KeyFile, UnixFileMode.UserRead | UnixFileMode.GroupRead);
+
+        await FindsAsync(Verdict.Warning, "Others on this machine");
+    }
+
+    private async Task FindsAsync(object verdict, string found)
+    {
+        var finding = await new VaultCheck("consumer", _identity, Keys).LookAsync(CancellationToken.None);
+        Assert.Multiple(() =>
+        {
+            Assert.That(finding.Verdict, Is.EqualTo(verdict), finding.Found);
+            Assert.That(finding.Found, Does.Contain(found));
+        });
+    }
+}
