@@ -60,6 +60,10 @@ public class EmbeddedClusterListenerTests
         config.SaslMechanism = SaslMechanism.ScramSha256;
 
         Assert.That(await FirstErrorAsync(config), Is.EqualTo(ErrorCode.Local_Authentication));
+
+        // Length, correlation id, then the error: UNSUPPORTED_SASL_MECHANISM.
+        var response = await ExchangeAsync(cluster, Frame([.. Header(key: 17, version: 1), 0, 13, .. "SCRAM-SHA-256"u8]), endOfRequests: true);
+        Assert.That(BinaryPrimitives.ReadInt16BigEndian(response.AsSpan(8)), Is.EqualTo(33));
     }
 
     [Test]
