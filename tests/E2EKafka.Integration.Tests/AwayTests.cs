@@ -18,7 +18,7 @@ public class AwayTests
             options.CredentialLifetime = TimeSpan.FromMinutes(1);
         });
         await using var consumer = MemberProcess.Start(project.Settings(MemberRole.Consume, project.Authority.CreateTicket()) with { Delay = Delay });
-        await consumer.UntilAsync(MemberEventKind.Ready);
+        var reader = (await consumer.UntilAsync(MemberEventKind.Ready)).Identifier!;
         await using var producer = MemberProcess.Start(
             project.Settings(MemberRole.Produce, project.Authority.CreateTicket()) with
             {
@@ -26,7 +26,7 @@ public class AwayTests
                 Count = 0,
                 SessionLifetime = TimeSpan.FromSeconds(2),
             });
-        var identifier = (await producer.UntilAsync(MemberEventKind.Ready)).Identifier;
+        var identifier = (await producer.UntilAsync(MemberEventKind.Ready)).Identifier!;
 
         await project.Authority.DisposeAsync();
         await producer.SendAsync("without the authority");
@@ -34,6 +34,7 @@ public class AwayTests
 
         await producer.UntilLoggedAsync("NotReady", Says(FailureReason.CredentialExpired));
         await consumer.UntilLoggedAsync("NotReady", Says(FailureReason.CredentialExpired));
+        WaitForRequests(project, TimeProvider.System.GetUtcNow(), identifier, reader);
         var sentBefore = RawKafka.Count(project.Cluster, TestProjectOnKafka.Topic);
         producer.Send("in the meantime");
         await project.RestartAuthorityAsync();
@@ -157,6 +158,16 @@ public class AwayTests
     }
 
     private static Func<IReadOnlyDictionary<string, string?>, bool> Says(FailureReason reason) => details => details["Reason"] == $"{reason}";
+
+    /// <summary>Reads until members have asked for a credential in a later second: an authority that is back also answers what was asked before.</summary>
+    private static void WaitForRequests(TestProjectOnKafka project, DateTimeOffset since, params IEnumerable<string> members)
+    {
+        using var patience = new CancellationTokenSource(TestProjectOnKafka.Patience);
+        while (!members.All(member => project.ControlRecords(RecordTypes.AuthorityRequest)
+            .Select(record => record.ReadUnverified(RecordJson.Default.AuthorityRequestClaims)!)
+            .Any(claims => claims.Sub == member && claims.Iat > since.ToUnixTimeSeconds())))
+            patience.Token.ThrowIfCancellationRequested();
+    }
 
     private static SessionId SessionOfMessage(TestProjectOnKafka project) =>
         SessionId.Read(RawKafka.Read(project.Cluster, TestProjectOnKafka.Topic).Single().Message.Value.AsSpan(2));

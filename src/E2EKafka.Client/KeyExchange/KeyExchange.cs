@@ -389,6 +389,10 @@ internal sealed class KeyExchange : IDisposable
         {
             using var batch = new VaultBatch();
             _member.Vault.Write(batch.Put(Collection, DocumentName, Encoding.ASCII.GetBytes(jws.Text)));
+
+            // Now, and not when the records behind it are read: the next message must not go to whoever was removed.
+            foreach (var sender in _senders.Values)
+                sender.DropWhatIsNoLongerAllowed(Failure());
             _member.Log.ProjectChanged(_member.Directory.Project.Version);
             for (var count = _ofUnknownSenders.Count; count > 0; count--)
                 Receive(_ofUnknownSenders.Dequeue().Record);

@@ -87,6 +87,17 @@ internal sealed class TopicSender : IDisposable
         View = new SendingTopic(_current, _next, _failure);
     }
 
+    /// <summary>Drops sessions that somebody could read who no longer may, or that this member may no longer send.</summary>
+    /// <param name="blocked">Why this member may not send anything, if it may not.</param>
+    public void DropWhatIsNoLongerAllowed(MemberFailure? blocked)
+    {
+        // A credential that has merely ended has ended its sessions with it; every other reason not to send ends them now.
+        var all = blocked is { Reason: not (FailureReason.CredentialExpired or FailureReason.NotReady) } || OwnRight(_member.Now) is not null;
+        DropIf(ref _current, all);
+        DropIf(ref _next, all);
+        DropIf(ref _announcing, all);
+    }
+
     /// <summary>Drops all sessions, as after a process's memory was copied.</summary>
     public void Discard()
     {
@@ -116,15 +127,6 @@ internal sealed class TopicSender : IDisposable
         _member.Directory.MayProduce(_member.Identifier, Topic, now) ? null : new MemberFailure(
             FailureReason.ProducerNotAuthorized,
             $"Policy does not let this member produce to '{Topic}'. Ask the project's owner for a rule, or enroll with a ticket that has the attributes.");
-
-    private void DropWhatIsNoLongerAllowed(MemberFailure? blocked)
-    {
-        // A credential that has merely ended has ended its sessions with it; every other reason not to send ends them now.
-        var all = blocked is { Reason: not (FailureReason.CredentialExpired or FailureReason.NotReady) } || OwnRight(_member.Now) is not null;
-        DropIf(ref _current, all);
-        DropIf(ref _next, all);
-        DropIf(ref _announcing, all);
-    }
 
     private void DropIf(ref SendingSession? session, bool always)
     {

@@ -63,6 +63,24 @@ public class FailedPublicationTests
         Assert.That(late.Open(Topic, message), Is.EqualTo("hello"));
     }
 
+    /// <summary>Found by the simulator (seed 2683): granting it stopped the key exchange.</summary>
+    [Test]
+    public void A_session_that_was_reported_lost_and_is_in_the_log_stops_nothing()
+    {
+        var producer = _network.Join(produce: [Topic], vault: new DurableVault());
+        producer.FateOf = publication => publication.Partition.Topic == ControlTopicKind.Keys ? Fate.Lost : Fate.Written;
+        _network.Join(consume: [Topic]); // its grant is lost, and to be made again in a while
+        producer.FateOf = publication => publication.Partition.Topic == ControlTopicKind.Keys ? Fate.Held : Fate.Written;
+        producer.Exchange.DiscardSessions();
+        _network.Settle();
+        var consumer = _network.Join(consume: [Topic]); // to be granted the session that is being announced, too
+        producer.FateOf = _ => Fate.Written;
+        producer.WriteHeld(acknowledged: false);
+        _network.Pass(TimeSpan.FromSeconds(30));
+
+        Assert.That(consumer.Open(Topic, producer.Send(Topic, "hello")), Is.EqualTo("hello"));
+    }
+
     /// <summary>Found by the simulator (seed 5838): a process that is suspended with a grant in its hands writes it days later.</summary>
     [Test]
     public void A_grant_that_was_written_when_its_key_package_was_gone_is_given_again()

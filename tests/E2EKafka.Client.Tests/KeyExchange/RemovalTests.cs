@@ -45,6 +45,16 @@ public class RemovalTests
     }
 
     [Test]
+    public void The_record_that_removes_a_reader_ends_the_session_before_another_record_is_read()
+    {
+        var session = _producer.Sending(Topic).Current!;
+        _network.Revoke(_other, RevocationKind.Departed);
+        _producer.Exchange.Receive(_network.In(ControlPartition.Authority)[^1]);
+
+        Assert.That(session.TrySeal([], new MessageContext(Topic), _network.Now.UtcTicks), Is.Null);
+    }
+
+    [Test]
     public void A_producer_that_has_read_of_a_removal_has_no_session_left_that_the_removed_one_can_open()
     {
         _network.Revoke(_other, RevocationKind.Departed);

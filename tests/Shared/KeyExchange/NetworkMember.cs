@@ -104,13 +104,13 @@ internal sealed class NetworkMember : IKeyRingSource, IDisposable
         return lost;
     }
 
-    /// <summary>Writes what was held, and hears that it is written.</summary>
-    public void WriteHeld()
+    /// <summary>Writes what was held, and hears that it is written, or that it is not.</summary>
+    public void WriteHeld(bool acknowledged = true)
     {
         while (_held.TryDequeue(out var publication))
         {
             Append(publication);
-            publication.Completed(true);
+            publication.Completed(acknowledged);
         }
     }
 
