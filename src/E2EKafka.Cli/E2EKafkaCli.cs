@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Text.Json;
 using Confluent.Kafka;
 
@@ -50,6 +51,7 @@ internal static class E2EKafkaCli
             UsageException => (ExitCode.Usage, exception.Message),
             OperationCanceledException when cancellationToken.IsCancellationRequested => (ExitCode.Failure, "Interrupted before it was done."),
             CliException or EndToEndKafkaException => (ExitCode.Failure, exception.Message),
+            KafkaException { InnerException: EndToEndKafkaException cause } => (ExitCode.Failure, cause.Message),
             KafkaException kafka => (ExitCode.Failure,
                 $"Kafka refused: {kafka.Error.Reason}. Check the brokers (--bootstrap-server), the client's settings (--kafka-config) and its rights; `e2ekafka doctor` looks for the cause."),
             IOException or UnauthorizedAccessException => (ExitCode.Failure, $"{Sentence(exception.Message)} Check the path, its rights and the disk."),
@@ -68,7 +70,7 @@ internal static class E2EKafkaCli
     private static string NameOf(ParseResult parsed)
     {
         var names = new Stack<string>();
-        for (var result = parsed.CommandResult; result is not null; result = result.Parent as System.CommandLine.Parsing.CommandResult)
+        for (var result = parsed.CommandResult; result is not null; result = result.Parent as CommandResult)
             names.Push(result.Command is RootCommand ? RootCommandOfTool.Name : result.Command.Name);
         return string.Join(' ', names);
     }

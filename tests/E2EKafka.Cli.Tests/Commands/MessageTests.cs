@@ -120,7 +120,7 @@ public class MessageTests
         using var interrupt = new CancellationTokenSource();
         using var error = new WatchedLines();
         var run = Task.Run(() => E2EKafkaCli.RunAsync(
-            ["consume", "--identity", "consumer", "--topic", "interrupted", "--from-beginning", Kafka],
+            ["consume", "--identity", "consumer", "--topic", "interrupted", "--from-beginning", "--group", GroupOf("interrupted"), Kafka],
             _consumer.SurroundingsOf(Stream.Null, output, error), interrupt.Token));
         await output.Complete;
         await interrupt.CancelAsync();
@@ -208,7 +208,7 @@ public class MessageTests
     private async Task CreateTopicAsync(string topic)
     {
         _project.Cluster.CreateTopic(topic);
-        await using var consumer = new RunningCommand(_consumer, Stream.Null, "consume", "--identity", "consumer", "--topic", topic, Kafka);
+        await using var consumer = new RunningCommand(_consumer, Stream.Null, "consume", "--identity", "consumer", "--topic", topic, "--group", $"first-{topic}", Kafka);
         await consumer.SaysAsync($"Reading {topic}");
         (await consumer.InterruptAsync()).Succeeds();
     }
@@ -217,5 +217,8 @@ public class MessageTests
         _producer.RunAsync(["produce", "--identity", "producer1", "--topic", topic, .. options, Kafka], new MemoryStream(lines));
 
     private Task<CliRun> ConsumeAsync(string topic, params string[] options) =>
-        _consumer.RunAsync(["consume", "--identity", "consumer", "--topic", topic, .. options, Kafka]);
+        _consumer.RunAsync(["consume", "--identity", "consumer", "--topic", topic, "--group", GroupOf(topic), .. options, Kafka]);
+
+    // The embedded cluster lets a group that all have left wait before the next may join.
+    private static string GroupOf(string topic) => $"readers-of-{topic}";
 }

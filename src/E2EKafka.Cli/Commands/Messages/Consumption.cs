@@ -8,16 +8,14 @@ internal sealed class Consumption(long maxMessages, TimeSpan? timeout, Receiving
     /// <summary>How often a wait looks up to see whether it is to end.</summary>
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>How long it may take to join the group, besides the silence that ends it all.</summary>
-    private static readonly TimeSpan JoiningTime = TimeSpan.FromSeconds(30);
+    /// <summary>How long it may take to join the group, besides the silence that ends it all: a member that was killed holds it up for its session timeout.</summary>
+    private static readonly TimeSpan JoiningTime = TimeSpan.FromSeconds(60);
 
     /// <summary>How many messages are printed at most before they are flushed and counted as read.</summary>
     private const int MaxUnflushed = 10_000;
 
     /// <summary>Keys usually come within a second. Whoever waits for longer wants to know for what.</summary>
     private static readonly TimeSpan UsualWait = TimeSpan.FromSeconds(3);
-
-    private static readonly TimeSpan LongestJoin = TimeSpan.FromSeconds(60);
 
     private readonly Dictionary<TopicPartition, Offset> _read = [];
     private string? _toldWaiting;
@@ -72,16 +70,12 @@ internal sealed class Consumption(long maxMessages, TimeSpan? timeout, Receiving
                 lastAt = time.GetTimestamp();
             }
 
-            if (!_isAssigned && time.GetElapsedTime(lastAt) < LongestJoin)
-                continue;
-            if (time.GetElapsedTime(lastAt) >= UsualWait)
+            var silence = time.GetElapsedTime(lastAt);
+            TimedOut = silence >= timeout + (_isAssigned ? TimeSpan.Zero : JoiningTime);
+            if (TimedOut || silence >= UsualWait)
                 TellWaiting();
-            if (time.GetElapsedTime(lastAt) >= timeout + (_isAssigned ? TimeSpan.Zero : JoiningTime))
-            {
-                TellWaiting();
-                TimedOut = true;
+            if (TimedOut)
                 break;
-            }
         }
 
         Flush(consumer, writer);
