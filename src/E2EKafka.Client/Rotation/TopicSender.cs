@@ -117,8 +117,8 @@ internal sealed class TopicSender : IDisposable
             return true;
 
         _replace = _replace || (now >= _current.Announcement.Begins + _member.Lifetimes.MinSessionAge && HasNewcomerWithoutHistory(now));
-        return _next is null &&
-            (_replace || now >= _current.Announcement.Ends - _member.Lifetimes.SuccessorLead || _current.IsNearLimit);
+        return _replace ||
+            (_next is null && (now >= _current.Announcement.Ends - _member.Lifetimes.SuccessorLead || _current.IsNearLimit));
     }
 
     private bool IsYoung(SendingSession session) => _member.Now < session.Announcement.Begins + _member.Lifetimes.MinSessionAge;
@@ -230,7 +230,9 @@ internal sealed class TopicSender : IDisposable
         _member.Log.SessionAnnounced(session.Announcement.Id, Topic, session.Announcement.Ends, readers);
         if (_current is null || _replace)
         {
+            // A successor that was announced before is no younger than what it would follow: the newcomer could not read it either.
             Drop(ref _current);
+            Drop(ref _next);
             _current = session;
             _replace = false;
         }

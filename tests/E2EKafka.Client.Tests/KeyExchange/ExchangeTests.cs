@@ -298,6 +298,27 @@ public class ExchangeTests
         });
     }
 
+    /// <summary>Found by the simulator (seed 8450): the successor was as old for the newcomer as the session before it.</summary>
+    [Test]
+    public void From_entry_on_means_another_session_though_a_successor_is_announced()
+    {
+        _network.Demand(new TopicRequirements { Topic = Topic, History = HistoryAccess.FromEntry });
+        var producer = _network.Join(produce: [Topic], vault: new DurableVault());
+        _network.Pass(TimeSpan.FromMinutes(56), TimeSpan.FromMinutes(1));
+        var successor = producer.Sending(Topic).Next;
+        var newcomer = _network.Join(consume: [Topic]);
+        _network.Pass(TimeSpan.FromMinutes(1));
+        var first = producer.Send(Topic);
+        _network.Pass(TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(1));
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(successor, Is.Not.Null);
+            Assert.That(newcomer.WhyItCannotOpen(Topic, first), Is.Null);
+            Assert.That(newcomer.WhyItCannotOpen(Topic, producer.Send(Topic)), Is.Null, "nor does it come back to that successor");
+        });
+    }
+
     [Test]
     public void Nothing_in_the_control_topics_and_the_log_is_a_secret()
     {
