@@ -238,10 +238,6 @@ public sealed class EndToEndKafka : IAsyncDisposable, IDisposable
         }
     }
 
-    /// <summary>Who announced a session; <see langword="null"/> if this member does not know it.</summary>
-    internal string? FindProducer(SessionId session) =>
-        _service.Current.Sessions.TryGetValue(session, out var found) ? found.Announcement.Producer : null;
-
     internal void Start() => _service.Start(
         _options.Produce,
         _options.Consume.Concat(_options.AcceptedTopics.Where(pair => _options.Consume.Contains(pair.Key)).SelectMany(pair => pair.Value ?? [])));

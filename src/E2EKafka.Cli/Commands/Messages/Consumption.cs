@@ -56,7 +56,7 @@ internal sealed class Consumption(long maxMessages, TimeSpan? timeout, Receiving
             catch (ConsumeException e) when (e.GetOpenFailure() is { } failure)
             {
                 // The key's deserializer can only throw.
-                Refusals.Add(null, failure);
+                Refusals.Add(failure);
                 if (e.ConsumerRecord is { } record)
                     _read[record.TopicPartition] = record.Offset + 1;
                 lastAt = time.GetTimestamp();
@@ -87,7 +87,7 @@ internal sealed class Consumption(long maxMessages, TimeSpan? timeout, Receiving
             return;
 
         _toldWaiting = waiting.Failure.Message;
-        say($"Waiting ({waiting.Failure.Reason}): {waiting.Failure.Message}{(waiting.Producer is null ? "" : $" Producer {waiting.Producer}.")}");
+        say($"Waiting ({waiting.Failure.Reason}): {waiting.Failure.Message}{(waiting.Failure.Producer.Length == 0 ? "" : $" Producer {waiting.Failure.Producer}.")}");
     }
 
     private void Take(ConsumeResult<byte[]?, ReceivedValue> result, MessageWriter writer)
@@ -95,7 +95,7 @@ internal sealed class Consumption(long maxMessages, TimeSpan? timeout, Receiving
         var value = result.Message.Value;
         if (value.Failure is { } failure)
         {
-            Refusals.Add(value.Producer, failure);
+            Refusals.Add(failure);
         }
         else
         {

@@ -13,9 +13,7 @@ internal sealed class ReceivingDeserializer(EndToEndKafka member) : IDeserialize
     public ReceivedValue Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context)
     {
         var value = _opening.Deserialize(data, isNull, context);
-        var received = value.Failure is not { } failure
-            ? new ReceivedValue(value.Value, value.Origin, value.Origin!.Producer, null)
-            : new ReceivedValue(null, null, MessageHeader.Read(data, out var header) is null ? member.FindProducer(header.Session) : null, failure);
+        var received = value.Failure is { } failure ? new ReceivedValue(null, null, failure) : new ReceivedValue(value.Value, value.Origin, null);
         Waiting = received.Failure is { Kind: FailureKind.Transient } ? received : null;
         return received;
     }

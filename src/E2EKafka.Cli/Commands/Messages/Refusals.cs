@@ -6,14 +6,14 @@ internal sealed class Refusals(TextWriter error)
     /// <summary>Whoever can write to the topic must not be able to fill our memory.</summary>
     private const int MaxTold = 1_000;
 
-    private readonly Dictionary<(string? Producer, FailureReason Reason), long> _counts = [];
+    private readonly Dictionary<(string Producer, FailureReason Reason), long> _counts = [];
 
     public long Count { get; private set; }
 
-    public void Add(string? producer, OpenFailure failure)
+    public void Add(OpenFailure failure)
     {
         Count++;
-        var told = (producer, failure.Reason);
+        var told = (failure.Producer, failure.Reason);
         if (_counts.TryGetValue(told, out var count))
         {
             _counts[told] = count + 1;
@@ -21,7 +21,7 @@ internal sealed class Refusals(TextWriter error)
         else if (_counts.Count < MaxTold)
         {
             _counts.Add(told, 1);
-            error.WriteLine($"Refused ({failure.Reason}): {failure.Message}{(producer is null ? "" : $" Producer {producer}.")}");
+            error.WriteLine($"Refused ({failure.Reason}): {failure.Message}{(failure.Producer.Length == 0 ? "" : $" Producer {failure.Producer}.")}");
         }
     }
 
@@ -32,6 +32,6 @@ internal sealed class Refusals(TextWriter error)
 
         error.WriteLine(Count == 1 ? "1 message was refused:" : $"{Count} messages were refused:");
         foreach (var ((producer, reason), count) in _counts.OrderByDescending(pair => pair.Value))
-            error.WriteLine($"  {count} {reason}{(producer is null ? "" : $" by {producer}")}");
+            error.WriteLine($"  {count} {reason}{(producer.Length == 0 ? "" : $" by {producer}")}");
     }
 }
