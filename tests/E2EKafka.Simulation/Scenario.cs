@@ -69,7 +69,7 @@ internal sealed class Scenario
 
     private void Step()
     {
-        switch (_random.Next(102))
+        switch (_random.Next(104))
         {
             case < 30: Work(); break;
             case < 42: Deliver(); break;
@@ -83,11 +83,11 @@ internal sealed class Scenario
             case < 89: Crash(); break;
             case < 92: Restart(); break;
             case < 94: Join(); break;
-            case < 95: Withhold(); break;
-            case < 97: ChangePolicy(); break;
-            case < 98: Remove(); break;
-            case < 99: Attack(); break;
-            case < 101: Betray(); break;
+            case < 97: Withhold(); break;
+            case < 99: ChangePolicy(); break;
+            case < 100: Remove(); break;
+            case < 101: Attack(); break;
+            case < 103: Betray(); break;
             default: DisturbAuthority(); break;
         }
     }
@@ -242,10 +242,15 @@ internal sealed class Scenario
         if (Somebody() is not { } member)
             return;
 
-        var partition = _random.Pick(member.Exchange.Partitions.ToList());
+        // Removals and policy come on the authority's topic: to keep that back is worth the most.
+        var partition = _random.Next(2) == 0 ? ControlPartition.Authority : _random.Pick(member.Exchange.Partitions.ToList());
         if (!member.Withheld.Remove(partition))
             member.Withheld.Add(partition);
         Note($"{partition} is {(member.Withheld.Contains(partition) ? "withheld from" : "shown again to")} {member}");
+
+        // What is kept from it is worth something.
+        if (partition == ControlPartition.Authority && member.Withheld.Contains(partition))
+            ChangePolicy();
     }
 
     private void ChangePolicy()

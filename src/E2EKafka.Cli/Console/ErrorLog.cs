@@ -18,14 +18,12 @@ internal sealed class ErrorLog(Surroundings surroundings, LogLevel least = LogLe
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        // librdkafka warns of each setting of a consumer's that its producer is given too, which is how this tool gives them.
-        var text = formatter(state, exception);
-        if (!IsEnabled(logLevel) || text.Contains("Configuration property", StringComparison.Ordinal))
+        if (!IsEnabled(logLevel))
             return;
 
         // Threads of the library write at the same time.
         lock (surroundings.Error)
-            surroundings.Error.WriteLine($"{surroundings.Time.GetLocalNow():HH:mm:ss} {text}");
+            surroundings.Error.WriteLine($"{surroundings.Time.GetLocalNow():HH:mm:ss} {formatter(state, exception)}");
     }
 
     public void Dispose()

@@ -63,11 +63,11 @@ internal sealed class KafkaControlLog : IControlLog
         {
             _consumer = new ConsumerBuilder<Ignore, byte[]?>(consumer)
                 .SetErrorHandler((_, error) => Report(error))
-                .SetLogHandler((_, message) => _log.KafkaProblem(message.Message))
+                .SetLogHandler((_, message) => Report(message))
                 .Build();
             _producer = new ProducerBuilder<Null, byte[]>(producer)
                 .SetErrorHandler((_, error) => Report(error))
-                .SetLogHandler((_, message) => _log.KafkaProblem(message.Message))
+                .SetLogHandler((_, message) => Report(message))
                 .Build();
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException or KafkaException)
@@ -300,6 +300,13 @@ internal sealed class KafkaControlLog : IControlLog
         {
             // Another member was faster.
         }
+    }
+
+    // Both clients are given all settings, and librdkafka warns of each that concerns the other kind.
+    private void Report(LogMessage message)
+    {
+        if (!message.Message.Contains("will be ignored by this", StringComparison.Ordinal))
+            _log.KafkaProblem(message.Message);
     }
 
     private void Report(Error error)
