@@ -39,7 +39,7 @@ public class MutationTests
         new("missing keys are asked for", Client + "KeyExchange/SessionBook.cs",
             "_missing.Count == 0", "true"),
         new("a peer answers where the producer is gone", Client + "KeyExchange/SessionBook.cs",
-            "_member.Now >= pair.Value", "false"),
+            "now >= pair.Value", "false"),
         new("the first announcement of a session stays", Client + "KeyExchange/SessionBook.cs",
             "return known.Announcement.Hash == announcement.Hash ? RecordProblem.None : RecordProblem.Conflict;",
             "if (known.Announcement.Hash == announcement.Hash) return RecordProblem.None; Remove([known]);"),

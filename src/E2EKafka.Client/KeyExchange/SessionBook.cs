@@ -235,22 +235,25 @@ internal sealed class SessionBook : IDisposable
         Retire();
         while (_earlyGrants.First is { } oldest && _member.Now > oldest.Value.Since + RecordClock.MaxDelay)
             _earlyGrants.RemoveFirst();
-        if (_member.Credential is null || _member.Directory.IsOutdated)
+
+        // Time goes on while this runs: what is signed below is dated by a moment at which the credential was valid.
+        var now = _member.Now;
+        if (_member.Credential is not { } credential || _member.Directory.IsOutdated)
             return;
 
-        GrantOwn(hasReadKeysOf);
-        AnswerForOthers(hasReadKeysOf);
-        RequestMissing(consumes, hasReadKeysOf);
+        GrantOwn(hasReadKeysOf, credential, now);
+        AnswerForOthers(hasReadKeysOf, credential, now);
+        RequestMissing(consumes, hasReadKeysOf, credential, now);
     }
 
     /// <summary>Forgets a session of our own that was never used.</summary>
     public void Forget(KnownSession known) => Remove([known]);
 
     /// <summary>The grants that give a session to readers, in as many records as it takes.</summary>
-    public IReadOnlyList<string> SealTo(KnownSession known, IReadOnlyCollection<KeyPackage> readers) =>
+    public IReadOnlyList<string> SealTo(KnownSession known, IReadOnlyCollection<KeyPackage> readers, Credential credential, DateTimeOffset now) =>
     [
         .. readers.Chunk(KeyGrant.MaxRecipients).Select(chunk => KeyGrant.Create(
-            known.Secret!, known.Announcement, chunk, _member.Identifier, _member.Identity.Key, _member.Credential!, _member.Now))
+            known.Secret!, known.Announcement, chunk, _member.Identifier, _member.Identity.Key, credential, now))
     ];
 
     public void Dispose()
@@ -267,7 +270,7 @@ internal sealed class SessionBook : IDisposable
             _member.Directory.MayReceive(package.Member, topic, began, now);
     }
 
-    private void GrantOwn(Func<string, bool> hasReadKeysOf)
+    private void GrantOwn(Func<string, bool> hasReadKeysOf, Credential credential, DateTimeOffset now)
     {
         if (!_grants.IsDue(_member.Now))
             return;
@@ -286,13 +289,13 @@ internal sealed class SessionBook : IDisposable
                 continue;
 
             _ungranted.Remove(id);
-            Grant(known, [.. ReadersOf(known.Announcement.Topic, known.Announcement.Begins)]);
+            Grant(known, [.. ReadersOf(known.Announcement.Topic, known.Announcement.Begins)], credential, now);
         }
     }
 
-    private void AnswerForOthers(Func<string, bool> hasReadKeysOf)
+    private void AnswerForOthers(Func<string, bool> hasReadKeysOf, Credential credential, DateTimeOffset now)
     {
-        foreach (var answer in _peerAnswers.Where(pair => _member.Now >= pair.Value).Select(pair => pair.Key).ToList())
+        foreach (var answer in _peerAnswers.Where(pair => now >= pair.Value).Select(pair => pair.Key).ToList())
         {
             _peerAnswers.Remove(answer);
             if (_sessions.TryGetValue(answer.Session, out var known) && known.Secret is not null &&
@@ -300,22 +303,21 @@ internal sealed class SessionBook : IDisposable
                 (answer.Insists || !known.SealedTo.Contains(answer.Member)) &&
                 _packages.Of(answer.Member) is { } package &&
                 IsReader(package, known.Announcement.Topic, known.Announcement.Begins))
-                Grant(known, [package]);
+                Grant(known, [package], credential, now);
         }
     }
 
-    private void Grant(KnownSession known, IReadOnlyCollection<KeyPackage> readers)
+    private void Grant(KnownSession known, IReadOnlyCollection<KeyPackage> readers, Credential credential, DateTimeOffset now)
     {
         var missing = readers.Where(package => !known.GrantedTo.Contains(package.Member)).ToList();
         if (missing.Count == 0)
             return;
 
-        var grantedAt = _member.Now;
         known.Grant(missing.Select(package => package.Member));
-        _member.Publish(KeysOf(known), SealTo(known, missing), delivered =>
+        _member.Publish(KeysOf(known), SealTo(known, missing, credential, now), delivered =>
         {
             // A process that was suspended may write a day later, to key packages whose private keys are gone.
-            if (delivered && _member.Now <= grantedAt + (RecordClock.MaxDelay / 2))
+            if (delivered && _member.Now <= now + (RecordClock.MaxDelay / 2))
             {
                 _grants.Reset();
                 _member.Log.KeyGranted(known.Announcement.Id, known.Announcement.Topic, missing.Count);
@@ -332,13 +334,13 @@ internal sealed class SessionBook : IDisposable
         });
     }
 
-    private void RequestMissing(Func<string, bool> consumes, Func<string, bool> hasReadKeysOf)
+    private void RequestMissing(
+        Func<string, bool> consumes, Func<string, bool> hasReadKeysOf, Credential credential, DateTimeOffset now)
     {
         // Holders answer to a key package. Until ours is in the log there is nothing to ask with.
         if (_ownPackages.Current is not { } package || _missing.Count == 0)
             return;
 
-        var now = _member.Now;
         var due = _missing
             .Where(pair => pair.Value.Schedule.IsDue(now))
             .Select(pair => _sessions[pair.Key].Announcement)
@@ -358,7 +360,7 @@ internal sealed class SessionBook : IDisposable
                     [
                         KeyRequest.Create(
                             _member.ProjectId, _member.Identifier, topic.Key, chunk.Select(announcement => announcement.Id),
-                            _member.Identity.Key, _member.Credential!, now)
+                            _member.Identity.Key, credential, now)
                     ],
                     static _ => { });
             }

@@ -160,7 +160,13 @@ internal sealed class TopicSender : IDisposable
 
     private void Announce(DateTimeOffset now)
     {
-        var credential = _member.Credential!;
+        if (_member.Credential is not { } credential)
+        {
+            // It has ended since the caller looked.
+            _failure = new MemberFailure(FailureReason.CredentialExpired, "This member's credential has just ended. Check that the authority runs.");
+            return;
+        }
+
         // A successor's life begins where the current one ends, but no later than it may be needed: sessions that end early, by count,
         // would otherwise reach further and further into the future, and be refused for their length.
         var begins = _current is null || _replace ? now : _current.Announcement.Ends;
@@ -192,7 +198,7 @@ internal sealed class TopicSender : IDisposable
             $"The session for '{Topic}' is being announced; the broker has not acknowledged it yet.");
         _member.Publish(
             ControlPartition.KeysOf(_member.Directory.Project.Control, Topic),
-            [session.Announcement.Record, .. _book.SealTo(known, readers)],
+            [session.Announcement.Record, .. _book.SealTo(known, readers, credential, now)],
             delivered => Announced(session, known, delivered, readers.Count));
     }
 

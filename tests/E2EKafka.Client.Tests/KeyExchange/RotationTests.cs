@@ -76,6 +76,25 @@ public class RotationTests
         });
     }
 
+    /// <summary>The credential ends between any two looks at the clock of one step: nothing may take it for granted in between.</summary>
+    [Test]
+    public void A_credential_that_ends_in_the_middle_of_a_step_stops_nothing([Range(1, 80)] int milliseconds)
+    {
+        var vault = new DurableVault();
+        var member = _network.Join(vault: vault);
+        var end = member.Exchange.Credential!.ExpiresAt;
+        _network.Kill(member);
+        var clock = new RunningClock(end - TimeSpan.FromMilliseconds(milliseconds));
+        using var exchange = new E2EKafka.KeyExchange(_network.Project.Document, null, vault, clock, new KeyLifetimes(), _ => { }, _network.Log);
+        exchange.Produce(Topic);
+        foreach (var partition in exchange.Partitions.ToList())
+            exchange.ReadToTheEnd(partition);
+        exchange.Advance();
+        exchange.Advance();
+
+        Assert.That(exchange.Ring.Sending[Topic].Current, Is.Null);
+    }
+
     [Test]
     public void A_session_never_outlives_its_producers_credential()
     {
