@@ -1,35 +1,31 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup build test simulate demo benchmark install-cli clean
+.PHONY: help build test simulate demo benchmark install-cli clean
 export CONFIGURATION ?= Release
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
-setup: ## get what NuGet feeds may lack (the other targets do it themselves)
-	@eng/setup
-
-build: setup ## build everything
+build: ## build everything
 	@eng/build
 
 test: ## build and run every test
 	@eng/test
 
-simulate: setup ## run the simulator: SEEDS=10000, or replay a seed with ARGS="--trace SEED"
+simulate: ## run the simulator: SEEDS=10000, or replay a seed with ARGS="--trace SEED"
 	@eng/build tests/E2EKafka.Simulation/*.csproj
 	@dotnet run --project tests/E2EKafka.Simulation --configuration $(CONFIGURATION) --no-build -- $(if $(ARGS),$(ARGS),--seeds $(or $(SEEDS),1000))
 
-demo: setup ## run samples/QuickStart on an embedded Kafka, or on yours: make demo BOOTSTRAP=host:port
+demo: ## run samples/QuickStart on an embedded Kafka, or on yours: make demo BOOTSTRAP=host:port
 	@eng/build samples/QuickStart/*.csproj
 	@dotnet run --project samples/QuickStart --configuration $(CONFIGURATION) --no-build -- $(if $(BOOTSTRAP),--bootstrap-server $(BOOTSTRAP))
 
-benchmark: setup ## run the benchmarks (choose with ARGS="--filter *Name*", or ARGS=--rotations)
+benchmark: ## run the benchmarks (choose with ARGS="--filter *Name*", or ARGS=--rotations)
 	@CONFIGURATION=Release eng/build benchmarks/E2EKafka.Benchmarks/*.csproj
 	@dotnet run --project benchmarks/E2EKafka.Benchmarks --configuration Release --no-build -- $(if $(ARGS),$(ARGS),--filter '*')
 
-install-cli: setup ## put the command-line tool e2ekafka on your PATH
+install-cli: ## put the command-line tool e2ekafka on your PATH
 	@eng/install-cli
 
 clean: ## remove everything built in this clone
 	@rm -rf artifacts BenchmarkDotNet.Artifacts
 	@find src tests samples benchmarks -type d \( -name bin -o -name obj \) -prune -exec rm -rf {} + 2>/dev/null || true
-	@find packages -type f ! -name README.md -delete

@@ -27,7 +27,7 @@ public class AuthorityTests
         Assert.That((project.Authority.Project.Id, project.Authority.Project.Version), Is.EqualTo((before.Id, before.Version)));
         Assert.That(project.Authority.ListMembers().Keys, Is.EqualTo([reader.Identifier]));
         Assert.That(
-            Assert.ThrowsAsync<EndToEndKafkaException>(() => project.ConnectAsync(used))!.Reason,
+            (await Assert.ThrowsAsync<EndToEndKafkaException>(() => project.ConnectAsync(used)))!.Reason,
             Is.EqualTo(FailureReason.TicketUsedUp));
         await using var producer = await project.ConnectAsync(ticket, options => options.Produce.Add(Topic));
         await project.SendAsync(producer, "after");
@@ -85,7 +85,7 @@ public class AuthorityTests
 
         Assert.That(restored.ListMembers(), Has.Count.EqualTo(1));
         Assert.That(
-            Assert.ThrowsAsync<EndToEndKafkaException>(() => EndToEndKafka.ConnectAsync(MemberOptions(restored)))!.Reason,
+            (await Assert.ThrowsAsync<EndToEndKafkaException>(() => EndToEndKafka.ConnectAsync(MemberOptions(restored))))!.Reason,
             Is.EqualTo(FailureReason.TicketUsedUp));
         vault.Dispose();
 

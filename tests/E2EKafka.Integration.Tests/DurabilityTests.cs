@@ -53,7 +53,7 @@ public class DurabilityTests
         await using var reader = await _project.JoinAsync(options => options.Consume.Add(Topic));
         await using var member = await _project.JoinAsync(options => options.SessionTimeout = TimeSpan.FromSeconds(1));
 
-        var failure = Assert.ThrowsAsync<ProduceException<string, string>>(() => _project.SendAsync(member, "nobody's"))!.InnerException;
+        var failure = (await Assert.ThrowsAsync<ProduceException<string, string>>(() => _project.SendAsync(member, "nobody's")))!.InnerException;
 
         Assert.That((failure as EndToEndKafkaException)?.Reason, Is.EqualTo(FailureReason.NoDurableReader));
         Assert.That(RawKafka.Count(_project.Cluster, Topic), Is.Zero);

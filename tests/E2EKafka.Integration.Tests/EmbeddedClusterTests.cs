@@ -102,7 +102,7 @@ public class EmbeddedClusterTests
 
         cluster.FailRequests(KafkaRequest.Produce, ErrorCode.MsgSizeTooLarge);
 
-        var error = Assert.ThrowsAsync<ProduceException<byte[]?, byte[]?>>(Produce)!.Error;
+        var error = (await Assert.ThrowsAsync<ProduceException<byte[]?, byte[]?>>(Produce))!.Error;
         Assert.That(error.Code, Is.EqualTo(ErrorCode.MsgSizeTooLarge));
         await Produce();
 

@@ -24,8 +24,8 @@ public class EnrollmentTests
     public async Task StopProject() => await _project.DisposeAsync();
 
     [Test]
-    public void A_process_without_a_ticket_is_refused() =>
-        Refused(null, FailureReason.NotEnrolled, "ticket", options => options.StartupTimeout = TimeSpan.FromMinutes(10));
+    public async Task A_process_without_a_ticket_is_refused() =>
+        await RefusedAsync(null, FailureReason.NotEnrolled, "ticket", options => options.StartupTimeout = TimeSpan.FromMinutes(10));
 
     [Test]
     public async Task A_ticket_lets_in_as_many_members_as_it_has_uses()
@@ -34,7 +34,7 @@ public class EnrollmentTests
         await using var first = await _project.ConnectAsync(ticket);
         await using var second = await _project.ConnectAsync(ticket);
 
-        Refused(ticket, FailureReason.TicketUsedUp, "new one");
+        await RefusedAsync(ticket, FailureReason.TicketUsedUp, "new one");
         Assert.That(_project.Authority.ListMembers().Keys, Is.EquivalentTo([first.Identifier, second.Identifier]));
     }
 
@@ -66,12 +66,12 @@ public class EnrollmentTests
     }
 
     [Test]
-    public void A_ticket_that_has_expired_long_ago_is_refused_without_asking()
+    public async Task A_ticket_that_has_expired_long_ago_is_refused_without_asking()
     {
         var ticket = Altered(_project.Authority.CreateTicket(), ticket =>
             new TicketClaims(ticket.Project, ticket.Authority, (ticket.ExpiresAt - TimeSpan.FromDays(1)).ToUnixTimeSeconds(), ticket.Secret));
 
-        Refused(ticket, FailureReason.TicketExpired, "new one");
+        await RefusedAsync(ticket, FailureReason.TicketExpired, "new one");
         Assert.That(_project.ControlRecords(RecordTypes.AuthorityRequest), Is.Empty);
     }
 
@@ -82,17 +82,17 @@ public class EnrollmentTests
             new TicketClaims(ticket.Project, ticket.Authority, (ticket.ExpiresAt + TimeSpan.FromDays(1)).ToUnixTimeSeconds(), ticket.Secret));
         await Task.Delay(TimeSpan.FromSeconds(1.1));
 
-        Refused(ticket, FailureReason.TicketExpired, "new one");
+        await RefusedAsync(ticket, FailureReason.TicketExpired, "new one");
         Assert.That(_project.ControlRecords(RecordTypes.Refusal), Has.Count.EqualTo(1));
     }
 
     [Test]
-    public void A_ticket_that_the_authority_never_made_is_refused()
+    public async Task A_ticket_that_the_authority_never_made_is_refused()
     {
         var ticket = Altered(_project.Authority.CreateTicket(), ticket =>
             new TicketClaims(ticket.Project, ticket.Authority, ticket.ExpiresAt.ToUnixTimeSeconds(), new byte[EnrollmentTicket.SecretSize]));
 
-        Refused(ticket, FailureReason.TicketUnknown, "new one");
+        await RefusedAsync(ticket, FailureReason.TicketUnknown, "new one");
     }
 
     [Test]
@@ -103,20 +103,20 @@ public class EnrollmentTests
             ProjectName = "other", BootstrapServers = _project.Cluster.BootstrapServers, Vault = new MemoryVault(),
         });
 
-        Refused(other.CreateTicket(), FailureReason.TicketForOtherProject, other.Project.Id);
+        await RefusedAsync(other.CreateTicket(), FailureReason.TicketForOtherProject, other.Project.Id);
     }
 
     [TestCase("a ticket")]
     [TestCase("e2ekafka-ticket-")]
     [TestCase("e2ekafka-ticket-bm90IGEgdGlja2V0")]
-    public void A_malformed_ticket_is_refused(string ticket) => Refused(ticket, FailureReason.TicketMalformed, "e2ekafka-ticket-");
+    public async Task A_malformed_ticket_is_refused(string ticket) => await RefusedAsync(ticket, FailureReason.TicketMalformed, "e2ekafka-ticket-");
 
     [Test]
-    public void A_ticket_that_lost_its_end_is_refused_and_not_shown()
+    public async Task A_ticket_that_lost_its_end_is_refused_and_not_shown()
     {
         var ticket = _project.Authority.CreateTicket()[..^10];
 
-        var failure = Refused(ticket, FailureReason.TicketMalformed, "Copy it whole");
+        var failure = await RefusedAsync(ticket, FailureReason.TicketMalformed, "Copy it whole");
         Assert.That(failure.ToString(), Does.Not.Contain(ticket[40..]));
     }
 
@@ -171,9 +171,9 @@ public class EnrollmentTests
     private static string Altered(string ticket, Func<EnrollmentTicket, TicketClaims> change) =>
         new EnrollmentTicket(change(EnrollmentTicket.Parse(ticket))).Encode();
 
-    private EndToEndKafkaException Refused(string? ticket, FailureReason reason, string says, Action<EndToEndKafkaOptions>? configure = null)
+    private async Task<EndToEndKafkaException> RefusedAsync(string? ticket, FailureReason reason, string says, Action<EndToEndKafkaOptions>? configure = null)
     {
-        var failure = Assert.ThrowsAsync<EndToEndKafkaException>(() => _project.ConnectAsync(ticket, configure))!;
+        var failure = (await Assert.ThrowsAsync<EndToEndKafkaException>(() => _project.ConnectAsync(ticket, configure)))!;
         Assert.That((failure.Reason, failure.Message), Is.EqualTo((reason, failure.Message)));
         Assert.That(failure.Message, Does.Contain(says));
         return failure;

@@ -86,7 +86,7 @@ public class HostingTests
         Assert.That(health.Status, Is.EqualTo(HealthStatus.Unhealthy));
         Assert.That(health.Entries["e2ekafka"].Description, Does.Contain("authority"));
         Assert.That(member.IsReady, Is.False);
-        var closed = Assert.ThrowsAsync<ProduceException<string, string>>(() => project.SendAsync(member, "too early"))!.InnerException;
+        var closed = (await Assert.ThrowsAsync<ProduceException<string, string>>(() => project.SendAsync(member, "too early")))!.InnerException;
         Assert.That((closed as EndToEndKafkaException)?.Reason, Is.EqualTo(FailureReason.NotEnrolled));
         var unopened = Assert.Throws<MessageOpenException>(() => member.Protector.Open(new byte[] { 0xFE, 0x10 }.Concat(new byte[100]).ToArray(), new MessageContext(Topic)))!;
         Assert.That(unopened.Kind, Is.EqualTo(FailureKind.Transient));
@@ -129,11 +129,11 @@ public class HostingTests
     }
 
     [Test]
-    public void A_host_with_wrong_options_does_not_start_and_says_all_that_is_wrong()
+    public async Task A_host_with_wrong_options_does_not_start_and_says_all_that_is_wrong()
     {
         using var host = NewHost(services => services.AddEndToEndKafka(options => options.Produce.Add("orders.*")));
 
-        var failure = Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync())!;
+        var failure = (await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync()))!;
 
         Assert.That(failure.Failures, Has.Some.Contains("BootstrapServers").And.Some.Contains("vault").And.Some.Contains("'orders.*'"));
     }

@@ -20,9 +20,9 @@ public class SetupTests
     public async Task StopProject() => await _project.DisposeAsync();
 
     [Test]
-    public void Everything_that_is_wrong_with_options_is_said_at_once()
+    public async Task Everything_that_is_wrong_with_options_is_said_at_once()
     {
-        var failure = Refused(FailureReason.OptionsInvalid, options =>
+        var failure = await RefusedAsync(FailureReason.OptionsInvalid, options =>
         {
             options.Kafka.Remove("bootstrap.servers");
             options.TicketFile = "ticket";
@@ -38,12 +38,12 @@ public class SetupTests
     }
 
     [Test]
-    public void A_setting_that_no_Kafka_client_knows_is_named() =>
-        Refused(FailureReason.OptionsInvalid, options => options.Kafka["no.such.setting"] = "1", "no.such.setting");
+    public async Task A_setting_that_no_Kafka_client_knows_is_named() =>
+        await RefusedAsync(FailureReason.OptionsInvalid, options => options.Kafka["no.such.setting"] = "1", "no.such.setting");
 
     [Test]
-    public void A_broker_that_cannot_be_reached_is_named() =>
-        Refused(FailureReason.BrokerUnreachable, options =>
+    public async Task A_broker_that_cannot_be_reached_is_named() =>
+        await RefusedAsync(FailureReason.BrokerUnreachable, options =>
         {
             options.BootstrapServers = NoBroker;
             options.StartupTimeout = TimeSpan.FromSeconds(2);
@@ -57,12 +57,12 @@ public class SetupTests
             ProjectName = "alone", BootstrapServers = NoBroker, UseInMemoryVault = true, StartupTimeout = TimeSpan.FromSeconds(2),
         });
 
-        Says(Assert.ThrowsAsync<EndToEndKafkaException>(() => authority.StartAsync())!, FailureReason.BrokerUnreachable, NoBroker);
+        Says((await Assert.ThrowsAsync<EndToEndKafkaException>(() => authority.StartAsync()))!, FailureReason.BrokerUnreachable, NoBroker);
     }
 
     [Test]
-    public void A_project_file_that_is_missing_is_named() =>
-        Refused(FailureReason.ProjectInvalid, options => UseProjectFile(options, _project.Folder["nowhere.json"]), _project.Folder["nowhere.json"], "owner");
+    public async Task A_project_file_that_is_missing_is_named() =>
+        await RefusedAsync(FailureReason.ProjectInvalid, options => UseProjectFile(options, _project.Folder["nowhere.json"]), _project.Folder["nowhere.json"], "owner");
 
     [TestCase("")]
     [TestCase("not JSON")]
@@ -70,18 +70,18 @@ public class SetupTests
     [TestCase("{}")]
     [TestCase("[]")]
     [TestCase("""{"project":null,"name":null,"authority":null,"document":null}""")]
-    public void A_project_file_that_is_none_is_named(string content) => RefusedProjectFile(content);
+    public async Task A_project_file_that_is_none_is_named(string content) => await RefusedProjectFileAsync(content);
 
     [Test]
-    public void A_project_file_whose_readable_part_was_edited_is_refused() =>
-        RefusedProjectFile(File.ReadAllText(_project.ProjectFile).Replace(@"""name"": ""test""", @"""name"": ""best""", StringComparison.Ordinal));
+    public async Task A_project_file_whose_readable_part_was_edited_is_refused() =>
+        await RefusedProjectFileAsync(File.ReadAllText(_project.ProjectFile).Replace(@"""name"": ""test""", @"""name"": ""best""", StringComparison.Ordinal));
 
     [Test]
-    public void A_project_file_whose_signed_part_was_edited_is_refused()
+    public async Task A_project_file_whose_signed_part_was_edited_is_refused()
     {
         var content = File.ReadAllText(_project.ProjectFile);
         var middle = content.IndexOf(@"""document""", StringComparison.Ordinal) + 500;
-        RefusedProjectFile(content[..middle] + (content[middle] == 'A' ? 'B' : 'A') + content[(middle + 1)..]);
+        await RefusedProjectFileAsync(content[..middle] + (content[middle] == 'A' ? 'B' : 'A') + content[(middle + 1)..]);
     }
 
     [Test]
@@ -92,8 +92,8 @@ public class SetupTests
         }
 
         await using var other = OpenAuthority("other");
-        Refused(FailureReason.TicketForOtherProject, options => options.Project = other.Project, other.Project.Id, _project.Authority.Project.Id);
-        Refused(FailureReason.ProjectInvalid, options =>
+        await RefusedAsync(FailureReason.TicketForOtherProject, options => options.Project = other.Project, other.Project.Id, _project.Authority.Project.Id);
+        await RefusedAsync(FailureReason.ProjectInvalid, options =>
         {
             options.Project = other.Project;
             options.Ticket = null;
@@ -110,7 +110,7 @@ public class SetupTests
         var content = await File.ReadAllBytesAsync(_project.Folder["member"]);
         await File.WriteAllBytesAsync(_project.Folder["member"], content[..size]);
 
-        Refused(FailureReason.VaultCorrupt, options => _project.KeepIn("member", options), _project.Folder["member"], "backup");
+        await RefusedAsync(FailureReason.VaultCorrupt, options => _project.KeepIn("member", options), _project.Folder["member"], "backup");
     }
 
     [Test]
@@ -119,7 +119,7 @@ public class SetupTests
         await MakeVaultAsync("member");
         await File.WriteAllTextAsync(_project.Folder["member"], string.Concat(Enumerable.Repeat("garbage ", 1_000)));
 
-        Refused(FailureReason.VaultCorrupt, options => _project.KeepIn("member", options), _project.Folder["member"], "backup");
+        await RefusedAsync(FailureReason.VaultCorrupt, options => _project.KeepIn("member", options), _project.Folder["member"], "backup");
     }
 
     [Test]
@@ -130,7 +130,7 @@ public class SetupTests
         content[^10] ^= 1;
         await File.WriteAllBytesAsync(_project.Folder["member"], content);
 
-        Refused(FailureReason.VaultCorrupt, options => _project.KeepIn("member", options), _project.Folder["member"], "backup");
+        await RefusedAsync(FailureReason.VaultCorrupt, options => _project.KeepIn("member", options), _project.Folder["member"], "backup");
     }
 
     [Test]
@@ -139,7 +139,7 @@ public class SetupTests
         await MakeVaultAsync("member");
         await MakeVaultAsync("other");
 
-        Refused(FailureReason.VaultKeyWrong, options =>
+        await RefusedAsync(FailureReason.VaultKeyWrong, options =>
         {
             options.VaultFile = _project.Folder["member"];
             options.VaultKeyFile = MemberSettings.KeyFileOf(_project.Folder["other"]);
@@ -153,7 +153,7 @@ public class SetupTests
         var keyFile = MemberSettings.KeyFileOf(_project.Folder["member"]);
         File.Delete(keyFile);
 
-        Refused(FailureReason.VaultUnavailable, options => _project.KeepIn("member", options), keyFile);
+        await RefusedAsync(FailureReason.VaultUnavailable, options => _project.KeepIn("member", options), keyFile);
         Assert.That(File.Exists(keyFile), Is.False);
     }
 
@@ -170,7 +170,7 @@ public class SetupTests
         Assert.That((end.Kind, end.Reason), Is.EqualTo((MemberEventKind.Failed, FailureReason.VaultLocked)), end.Message);
         Assert.That(end.Message, Does.Contain(_project.Folder["member"]));
 
-        Refused(FailureReason.VaultLocked, options => _project.KeepIn("member", options), _project.Folder["member"], "stop the other");
+        await RefusedAsync(FailureReason.VaultLocked, options => _project.KeepIn("member", options), _project.Folder["member"], "stop the other");
 
         // And it is free when the first is dead, whatever it died of.
         await first.KillAsync();
@@ -184,13 +184,13 @@ public class SetupTests
         await using var other = OpenAuthority("other", startupTimeout: TimeSpan.FromSeconds(3));
         var before = RawKafka.Topics(_project.Cluster);
 
-        Refused(FailureReason.ControlTopicMissing, options =>
+        await RefusedAsync(FailureReason.ControlTopicMissing, options =>
         {
             options.Project = other.Project;
             options.Ticket = other.CreateTicket();
             options.Produce.Add(Topic);
         }, "other.authority", "other.members", "other.keys", "other.requests", "CreateControlTopics");
-        Says(Assert.ThrowsAsync<EndToEndKafkaException>(() => other.StartAsync())!, FailureReason.ControlTopicMissing, "other.keys");
+        Says((await Assert.ThrowsAsync<EndToEndKafkaException>(() => other.StartAsync()))!, FailureReason.ControlTopicMissing, "other.keys");
 
         Assert.That(RawKafka.Topics(_project.Cluster), Is.EquivalentTo(before));
     }
@@ -202,7 +202,7 @@ public class SetupTests
         foreach (var topic in other.Project.ControlTopics)
             _project.Cluster.CreateTopic(topic.Name, topic.Name == "small.keys" ? topic.Partitions - 1 : topic.Partitions);
 
-        Refused(FailureReason.ControlTopicMissing, options =>
+        await RefusedAsync(FailureReason.ControlTopicMissing, options =>
         {
             options.Project = other.Project;
             options.Ticket = other.CreateTicket();
@@ -238,16 +238,16 @@ public class SetupTests
         return failure;
     }
 
-    private void RefusedProjectFile(string content)
+    private async Task RefusedProjectFileAsync(string content)
     {
         var path = _project.Folder["edited.json"];
         Assert.That(content, Is.Not.EqualTo(File.ReadAllText(_project.ProjectFile)), "the test is about something");
         File.WriteAllText(path, content);
-        Refused(FailureReason.ProjectInvalid, options => UseProjectFile(options, path), path, "owner");
+        await RefusedAsync(FailureReason.ProjectInvalid, options => UseProjectFile(options, path), path, "owner");
     }
 
-    private EndToEndKafkaException Refused(FailureReason reason, Action<EndToEndKafkaOptions> configure, params string[] words) =>
-        Says(Assert.ThrowsAsync<EndToEndKafkaException>(() => _project.JoinAsync(configure))!, reason, words);
+    private async Task<EndToEndKafkaException> RefusedAsync(FailureReason reason, Action<EndToEndKafkaOptions> configure, params string[] words) =>
+        Says((await Assert.ThrowsAsync<EndToEndKafkaException>(() => _project.JoinAsync(configure)))!, reason, words);
 
     private async Task MakeVaultAsync(string name)
     {

@@ -100,7 +100,7 @@ public class ControlPipeTests
         var chunk = new byte[64 * 1024];
 
         // The server hangs up after 1 MiB.
-        Assert.ThrowsAsync<IOException>(async () =>
+        await Assert.ThrowsAsync<IOException>(async () =>
         {
             for (var i = 0; i < 1_000; i++)
                 await pipe.WriteAsync(chunk);

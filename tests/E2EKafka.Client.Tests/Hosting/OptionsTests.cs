@@ -102,13 +102,13 @@ public class OptionsTests
     }
 
     [Test]
-    public void A_ticket_that_is_none_is_refused_without_being_shown()
+    public async Task A_ticket_that_is_none_is_refused_without_being_shown()
     {
         using var project = new TestProject();
         var options = Valid();
         (options.Project, options.Ticket) = (project.Document, "e2ekafka-ticket-c2VjcmV0");
 
-        var e = Assert.ThrowsAsync<EndToEndKafkaException>(() => EndToEndKafka.ConnectAsync(options))!;
+        var e = (await Assert.ThrowsAsync<EndToEndKafkaException>(() => EndToEndKafka.ConnectAsync(options)))!;
         Assert.That(e.Reason, Is.EqualTo(FailureReason.TicketMalformed));
         Assert.That(e.ToString(), Does.Not.Contain("c2VjcmV0"));
     }

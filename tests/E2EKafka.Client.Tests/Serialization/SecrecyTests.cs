@@ -28,12 +28,12 @@ public class SecrecyTests
     }
 
     [Test]
-    public void What_an_asynchronous_inner_serializer_says_of_a_plaintext_is_withheld()
+    public async Task What_an_asynchronous_inner_serializer_says_of_a_plaintext_is_withheld()
     {
         foreach (var inner in (IAsyncSerializer<string>[])[new Talkative(), new CompletedSerializer<string>(new Talkative())])
         {
-            var e = Assert.ThrowsAsync<EndToEndKafkaException>(
-                () => new AsyncEncryptingSerializer<string>(inner, _channel.Protector).SerializeAsync(Plaintext, _context))!;
+            var e = (await Assert.ThrowsAsync<EndToEndKafkaException>(
+                () => new AsyncEncryptingSerializer<string>(inner, _channel.Protector).SerializeAsync(Plaintext, _context)))!;
 
             AssertSilent(e);
         }
