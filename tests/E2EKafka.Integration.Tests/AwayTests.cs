@@ -35,7 +35,7 @@ public class AwayTests
         await producer.UntilLoggedAsync("NotReady", Says(FailureReason.CredentialExpired));
         await consumer.UntilLoggedAsync("NotReady", Says(FailureReason.CredentialExpired));
         WaitForRequests(project, TimeProvider.System.GetUtcNow(), identifier, reader);
-        var sentBefore = RawKafka.Count(project.Cluster, TestProjectOnKafka.Topic);
+        var sentBefore = RawKafka.Count(project.Kafka, TestProjectOnKafka.Topic);
         producer.Send("in the meantime");
         await project.RestartAuthorityAsync();
 
@@ -170,7 +170,7 @@ public class AwayTests
     }
 
     private static SessionId SessionOfMessage(TestProjectOnKafka project) =>
-        SessionId.Read(RawKafka.Read(project.Cluster, TestProjectOnKafka.Topic).Single().Message.Value.AsSpan(2));
+        SessionId.Read(RawKafka.Read(project.Kafka, TestProjectOnKafka.Topic).Single().Message.Value.AsSpan(2));
 
     private static IEnumerable<KeyRequestClaims> Requests(TestProjectOnKafka project, string member) =>
         project.ControlRecords(RecordTypes.KeyRequest)

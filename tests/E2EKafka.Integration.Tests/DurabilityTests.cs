@@ -36,7 +36,7 @@ public class DurabilityTests
         Assert.That((failure?.Reason, failure?.Kind), Is.EqualTo((FailureReason.NoDurableReader, FailureKind.Transient)));
         Assert.That(failure!.Message, Does.Contain(Topic));
         producer.Flush(TestProjectOnKafka.Patience);
-        Assert.That(RawKafka.Count(_project.Cluster, Topic), Is.Zero);
+        Assert.That(RawKafka.Count(_project.Kafka, Topic), Is.Zero);
         Assert.That(_project.ControlRecords(RecordTypes.Session), Is.Empty);
 
         // It is not for good.
@@ -56,7 +56,7 @@ public class DurabilityTests
         var failure = (await Assert.ThrowsAsync<ProduceException<string, string>>(() => _project.SendAsync(member, "nobody's")))!.InnerException;
 
         Assert.That((failure as EndToEndKafkaException)?.Reason, Is.EqualTo(FailureReason.NoDurableReader));
-        Assert.That(RawKafka.Count(_project.Cluster, Topic), Is.Zero);
+        Assert.That(RawKafka.Count(_project.Kafka, Topic), Is.Zero);
     }
 
     [Test]

@@ -135,7 +135,7 @@ public class EnrollmentTests
         Assert.That(failure?.Reason, Is.EqualTo(FailureReason.ProducerNotAuthorized));
         Assert.That(failure!.Message, Does.Contain(Topic));
         producer.Flush(TestProjectOnKafka.Patience);
-        Assert.That(RawKafka.Count(_project.Cluster, Topic), Is.Zero);
+        Assert.That(RawKafka.Count(_project.Kafka, Topic), Is.Zero);
         Assert.That(_project.ControlRecords(RecordTypes.Session), Is.Empty);
     }
 

@@ -1,5 +1,4 @@
 using Confluent.Kafka;
-using E2EKafka.Tests;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
@@ -90,7 +89,7 @@ public class HostingTests
         Assert.That((closed as EndToEndKafkaException)?.Reason, Is.EqualTo(FailureReason.NotEnrolled));
         var unopened = Assert.Throws<MessageOpenException>(() => member.Protector.Open(new byte[] { 0xFE, 0x10 }.Concat(new byte[100]).ToArray(), new MessageContext(Topic)))!;
         Assert.That(unopened.Kind, Is.EqualTo(FailureKind.Transient));
-        Assert.That(RawKafka.Count(project.Cluster, Topic), Is.Zero);
+        Assert.That(RawKafka.Count(project.Kafka, Topic), Is.Zero);
 
         await project.Authority.StartAsync();
 

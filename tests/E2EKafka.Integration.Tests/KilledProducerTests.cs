@@ -1,6 +1,5 @@
 using Confluent.Kafka;
 using E2EKafka.TestMember;
-using E2EKafka.Tests;
 
 namespace E2EKafka.Integration.Tests;
 
@@ -37,7 +36,7 @@ public class KilledProducerTests
         await allDead.CancelAsync();
 
         var messages = await reading;
-        Assert.That(messages, Has.Count.EqualTo(RawKafka.Count(project.Cluster, TestProjectOnKafka.Topic)));
+        Assert.That(messages, Has.Count.EqualTo(RawKafka.Count(project.Kafka, TestProjectOnKafka.Topic)));
         Assert.That(messages.Where(message => !message.IsVerified).Select(message => message.ToString()), Is.Empty);
         var sessions = messages.GroupBy(message => message.Origin!.Session).ToList();
         var processesThatSent = messages.Select(message => message.Value.Split(' ')[0]).Distinct().Count();
@@ -87,7 +86,7 @@ public class KilledProducerTests
         while (end is null || messages.Count < end)
         {
             if (end is null && allDead.IsCancellationRequested)
-                end = RawKafka.Count(_project.Cluster, TestProjectOnKafka.Topic);
+                end = RawKafka.Count(_project.Kafka, TestProjectOnKafka.Topic);
             else if (reader.TryNext(end is null ? allDead : CancellationToken.None) is { } message)
                 messages.Add(message);
         }

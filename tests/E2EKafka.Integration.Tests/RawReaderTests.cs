@@ -76,7 +76,7 @@ public class RawReaderTests
 
     private void AssertNothingIsFound()
     {
-        var records = RawKafka.ReadAll(_project.Cluster);
+        var records = RawKafka.ReadAll(_project.Kafka);
         Assert.That(records.Select(record => record.Topic).Distinct().Count(), Is.EqualTo(5), "the four control topics, and ours");
         Assert.That(records.Count(record => record.Topic == Topic), Is.EqualTo(3));
         foreach (var record in records)
@@ -110,7 +110,7 @@ public class RawReaderTests
             });
         }
 
-        var records = RawKafka.Read(_project.Cluster, "planted");
+        var records = RawKafka.Read(_project.Kafka, "planted");
         Assert.That(records, Is.Not.Empty);
         foreach (var record in records)
         {

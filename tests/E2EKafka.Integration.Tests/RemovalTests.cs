@@ -1,5 +1,4 @@
 using E2EKafka.TestMember;
-using E2EKafka.Tests;
 
 namespace E2EKafka.Integration.Tests;
 
@@ -34,7 +33,7 @@ public class RemovalTests
         await removed.KillAsync();
 
         // Its own judgement taken away: whatever is in its vault, with whatever is on Kafka.
-        var records = RawKafka.ReadAll(project.Cluster);
+        var records = RawKafka.ReadAll(project.Kafka);
         using var key = VaultKey.FromFile(MemberSettings.KeyFileOf(vaultFile));
         using var thief = new VaultThief(vaultFile, key);
         var broken = thief.Break(
@@ -81,7 +80,7 @@ public class RemovalTests
 
         Assert.Multiple(() =>
         {
-            Assert.That(RawKafka.Count(project.Cluster, Topic), Is.EqualTo(1));
+            Assert.That(RawKafka.Count(project.Kafka, Topic), Is.EqualTo(1));
             if (kind == RevocationKind.Departed)
                 Assert.That(messages.Select(message => (message.Value, message.Producer)), Is.All.EqualTo(("the past", identifier)));
             else

@@ -52,7 +52,7 @@ public class RotationTests
             Assert.That(undelivered, Is.Zero);
             Assert.That(messages.Where(message => !message.IsVerified).Select(message => message.ToString()), Is.Empty);
             Assert.That(messages.Select(message => message.Value).ToHashSet(), Has.Count.EqualTo(count));
-            Assert.That(RawKafka.Count(project.Cluster, Topic), Is.EqualTo(count));
+            Assert.That(RawKafka.Count(project.Kafka, Topic), Is.EqualTo(count));
             Assert.That(messages.Select(message => message.Origin!.Session).Distinct().Count(), Is.GreaterThan(Rotations));
             Assert.That(messages.Select(message => (message.Origin!.Session, message.Origin.Sequence)), Is.Unique);
         });

@@ -24,7 +24,7 @@ internal sealed class MutatedSources : IDisposable
     [
         "src/Directory.Build.props", "src/E2EKafka.Identity", "src/E2EKafka.Client",
         "tests/Directory.Build.props", "tests/Shared", "tests/E2EKafka.Simulation",
-        "Directory.Build.props", "Directory.Packages.props", "global.json", "nuget.config", "packages",
+        "Directory.Build.props", "Directory.Packages.props", "global.json", "nuget.config",
     ];
 
     private readonly TemporaryFolder _copy = new();

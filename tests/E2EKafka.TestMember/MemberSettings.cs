@@ -3,7 +3,8 @@ namespace E2EKafka.TestMember;
 /// <summary>What the process is told by the first line of its standard input, as JSON: a command line would show the ticket to every user.</summary>
 public sealed record MemberSettings
 {
-    public required string BootstrapServers { get; init; }
+    /// <summary>What librdkafka needs to reach the broker.</summary>
+    public required IReadOnlyDictionary<string, string> Kafka { get; init; }
 
     /// <summary>The path of project.json.</summary>
     public required string ProjectFile { get; init; }

@@ -59,18 +59,14 @@ public static class Program
     {
         var options = new EndToEndKafkaOptions
         {
-            BootstrapServers = settings.BootstrapServers,
             ProjectFile = settings.ProjectFile,
             Ticket = settings.Ticket,
             VaultFile = settings.VaultFile,
             VaultKeyFile = settings.VaultFile is { } file ? MemberSettings.KeyFileOf(file) : null,
             UseInMemoryVault = settings.VaultFile is null,
         };
-        options.Kafka["fetch.wait.max.ms"] = "10";
-
-        // The mock cluster does not check sequence numbers: behind a request that a test made fail, it takes the next one, and
-        // librdkafka concludes that the failed one was taken as well.
-        options.Kafka["max.in.flight.requests.per.connection"] = "1";
+        foreach (var (name, value) in settings.Kafka)
+            options.Kafka[name] = value;
         (settings.Role == MemberRole.Produce ? options.Produce : options.Consume).Add(settings.Topic);
         if (settings.MessagesPerSession is { } messages)
             options.Lifetimes = options.Lifetimes with { SessionLimits = SessionLimits.Default with { Messages = messages } };
@@ -95,7 +91,7 @@ public static class Program
     private static async Task ProduceAsync(EndToEndKafka member, MemberSettings settings, ChannelReader<string> wanted, CancellationToken stop)
     {
         using var producer = new ProducerBuilder<string, string>(
-            new ProducerConfig { BootstrapServers = settings.BootstrapServers, EnableIdempotence = true, LingerMs = 0 })
+            new ProducerConfig(settings.Kafka.ToDictionary()) { EnableIdempotence = true, LingerMs = 0 })
             .SetValueSerializer(member.Encrypt(Serializers.Utf8))
             .SetLogHandler(static (_, _) => { })
             .Build();
@@ -144,9 +140,8 @@ public static class Program
 
     private static void Consume(EndToEndKafka member, MemberSettings settings, CancellationToken stop)
     {
-        using var consumer = new ConsumerBuilder<string, Verified<string>>(new ConsumerConfig
+        using var consumer = new ConsumerBuilder<string, Verified<string>>(new ConsumerConfig(settings.Kafka.ToDictionary())
         {
-            BootstrapServers = settings.BootstrapServers,
             GroupId = member.Identifier,
             AutoOffsetReset = AutoOffsetReset.Earliest,
             EnableAutoOffsetStore = false, // ConsumeDecrypted asks for that

@@ -1,4 +1,4 @@
-namespace E2EKafka.Integration.Tests;
+namespace E2EKafka.Tests;
 
 /// <summary>A clock that is ahead of, or behind, the system's.</summary>
 internal sealed class OffsetTimeProvider(TimeSpan offset) : TimeProvider

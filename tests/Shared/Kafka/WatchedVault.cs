@@ -1,4 +1,4 @@
-namespace E2EKafka.Integration.Tests;
+namespace E2EKafka.Tests;
 
 /// <summary>A vault that counts as durable, and tells of each value that is written, by its collection.</summary>
 internal sealed class WatchedVault(Action<string> written) : IVaultStore

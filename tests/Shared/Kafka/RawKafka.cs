@@ -1,37 +1,37 @@
 using Confluent.Kafka;
 
-namespace E2EKafka.Integration.Tests;
+namespace E2EKafka.Tests;
 
-/// <summary>What the broker holds, read by somebody who knows nothing of encryption.</summary>
+/// <summary>What the broker holds, read by a plain consumer.</summary>
 internal static class RawKafka
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     /// <summary>Every record of every topic.</summary>
-    public static IReadOnlyList<ConsumeResult<byte[]?, byte[]?>> ReadAll(EmbeddedCluster cluster)
+    public static IReadOnlyList<ConsumeResult<byte[]?, byte[]?>> ReadAll(ClientConfig kafka)
     {
-        using var consumer = NewConsumer(cluster);
+        using var consumer = NewConsumer(kafka);
         return Read(consumer, PartitionsOf(consumer, null));
     }
 
     /// <summary>Every record of a topic.</summary>
-    public static IReadOnlyList<ConsumeResult<byte[]?, byte[]?>> Read(EmbeddedCluster cluster, string topic)
+    public static IReadOnlyList<ConsumeResult<byte[]?, byte[]?>> Read(ClientConfig kafka, string topic)
     {
-        using var consumer = NewConsumer(cluster);
+        using var consumer = NewConsumer(kafka);
         return Read(consumer, PartitionsOf(consumer, topic));
     }
 
     /// <summary>How many records a topic has had.</summary>
-    public static long Count(EmbeddedCluster cluster, string topic)
+    public static long Count(ClientConfig kafka, string topic)
     {
-        using var consumer = NewConsumer(cluster);
+        using var consumer = NewConsumer(kafka);
         return PartitionsOf(consumer, topic).Sum(partition => consumer.QueryWatermarkOffsets(partition, Patience).High.Value);
     }
 
     /// <summary>The names of all topics.</summary>
-    public static IReadOnlyList<string> Topics(EmbeddedCluster cluster)
+    public static IReadOnlyList<string> Topics(ClientConfig kafka)
     {
-        using var consumer = NewConsumer(cluster);
+        using var consumer = NewConsumer(kafka);
         return [.. PartitionsOf(consumer, null).Select(partition => partition.Topic).Distinct()];
     }
 
@@ -63,10 +63,9 @@ internal static class RawKafka
         ];
     }
 
-    private static IConsumer<byte[]?, byte[]?> NewConsumer(EmbeddedCluster cluster) =>
-        new ConsumerBuilder<byte[]?, byte[]?>(new ConsumerConfig
+    private static IConsumer<byte[]?, byte[]?> NewConsumer(ClientConfig kafka) =>
+        new ConsumerBuilder<byte[]?, byte[]?>(new ConsumerConfig(kafka)
         {
-            BootstrapServers = cluster.BootstrapServers,
             GroupId = "raw",
             EnableAutoCommit = false,
             EnablePartitionEof = true,

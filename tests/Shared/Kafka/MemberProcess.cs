@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Threading.Channels;
 using E2EKafka.TestMember;
 
-namespace E2EKafka.Integration.Tests;
+namespace E2EKafka.Tests;
 
 /// <summary>A member in a process of its own.</summary>
 internal sealed class MemberProcess : IAsyncDisposable

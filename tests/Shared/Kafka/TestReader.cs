@@ -1,13 +1,13 @@
 using Confluent.Kafka;
 
-namespace E2EKafka.Integration.Tests;
+namespace E2EKafka.Tests;
 
 /// <summary>An application that reads the topic from its beginning.</summary>
 internal sealed class TestReader : IDisposable
 {
     private readonly IConsumer<string, Verified<string>> _consumer;
 
-    public TestReader(TestProjectOnKafka project, EndToEndKafka member)
+    public TestReader(ProjectOnKafka project, EndToEndKafka member)
     {
         _consumer = new ConsumerBuilder<string, Verified<string>>(project.ConsumerConfig(member.Identifier))
             .SetValueDeserializer(member.DecryptVerified(Deserializers.Utf8))
@@ -15,7 +15,7 @@ internal sealed class TestReader : IDisposable
             .Build();
 
         // By assignment: a group takes its first members in after 3 s.
-        _consumer.Assign(Enumerable.Range(0, 3).Select(partition => new TopicPartitionOffset(TestProjectOnKafka.Topic, partition, Offset.Beginning)));
+        _consumer.Assign(Enumerable.Range(0, project.Partitions).Select(partition => new TopicPartitionOffset(project.DataTopic, partition, Offset.Beginning)));
     }
 
     /// <summary>The next message that is opened, or refused for good.</summary>
@@ -24,14 +24,14 @@ internal sealed class TestReader : IDisposable
     /// <summary>The next record whose message is opened, or refused for good.</summary>
     public ConsumeResult<string, Verified<string>> NextRecord()
     {
-        using var patience = new CancellationTokenSource(TestProjectOnKafka.Patience);
+        using var patience = new CancellationTokenSource(ProjectOnKafka.Patience);
         return _consumer.ConsumeDecrypted(patience.Token);
     }
 
     /// <summary>The next message that is opened, or refused for good; none if the wait is ended before.</summary>
     public Verified<string>? TryNext(CancellationToken end)
     {
-        using var patience = new CancellationTokenSource(TestProjectOnKafka.Patience);
+        using var patience = new CancellationTokenSource(ProjectOnKafka.Patience);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(end, patience.Token);
         try
         {

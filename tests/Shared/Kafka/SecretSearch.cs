@@ -2,7 +2,7 @@ using System.Buffers.Text;
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace E2EKafka.Integration.Tests;
+namespace E2EKafka.Tests;
 
 /// <summary>
 /// Looks for secrets in bytes: as they are, in hexadecimal, and in base64 and base64url wherever in a longer text they begin;
