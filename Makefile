@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help build test simulate demo benchmark install-cli clean
+.PHONY: help build test test-kafka simulate demo benchmark install-cli clean
 export CONFIGURATION ?= Release
 
 help: ## list the targets
@@ -8,8 +8,11 @@ help: ## list the targets
 build: ## build everything
 	@eng/build
 
-test: ## build and run every test
+test: ## build and run every test; those on a real Kafka with KAFKA_HOME, E2EKAFKA_TEST_BOOTSTRAP or Docker
 	@eng/test
+
+test-kafka: ## build, and run the tests on a real Kafka alone
+	@eng/test tests/E2EKafka.RealKafka.Tests/*.csproj
 
 simulate: ## run the simulator: SEEDS=10000, or replay a seed with ARGS="--trace SEED"
 	@eng/build tests/E2EKafka.Simulation/*.csproj

@@ -13,6 +13,9 @@ internal sealed class Brokers
     public static async Task<KafkaCluster> StartAsync(KafkaClusterOptions? options = null) =>
         await OrIgnoreAsync(() => KafkaCluster.StartAsync(KafkaHome.Require(), options));
 
+    /// <summary>For a test that has another process start brokers.</summary>
+    public static Task RequireKafkaHomeAsync() => OrIgnoreAsync(() => Task.FromResult(KafkaHome.Require()));
+
     [OneTimeTearDown]
     public async Task StopAsync()
     {

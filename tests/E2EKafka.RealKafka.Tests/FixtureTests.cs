@@ -11,7 +11,7 @@ public class FixtureTests
     [Test, Platform(Exclude = "Win", Reason = "The brokers' guard is a POSIX shell.")]
     public async Task A_broker_and_its_folder_are_gone_when_the_process_that_started_it_is_killed()
     {
-        KafkaHomeOrIgnore();
+        await Brokers.RequireKafkaHomeAsync();
         using var temporary = new TemporaryFolder();
         var start = new ProcessStartInfo("dotnet", [typeof(TestBroker).Assembly.Location, "cat"]) { RedirectStandardInput = true, RedirectStandardOutput = true };
         start.Environment.Remove(TestBroker.BootstrapVariable);
@@ -57,12 +57,6 @@ public class FixtureTests
         using var consumer = project.NewReader(reader);
 
         Assert.That(consumer.NextValues(1), Is.EqualTo(["through a container"]));
-    }
-
-    private static void KafkaHomeOrIgnore()
-    {
-        if (KafkaHome.FromEnvironment() is null)
-            Assert.Ignore($"{KafkaHome.Variable} is not set.");
     }
 
     private static async Task<DockerBroker> StartContainerOrIgnoreAsync()

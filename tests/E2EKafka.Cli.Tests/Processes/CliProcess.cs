@@ -12,7 +12,13 @@ internal sealed class CliProcess : IAsyncDisposable
 
     public CliProcess(CliHost host, params string[] args)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet")
+        var dotnet = Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
+        string[] command = [dotnet, Path.Combine(AppContext.BaseDirectory, "e2ekafka.dll"), .. args];
+
+        // A script starts its background jobs with SIGINT ignored, and their children inherit that: here the tool is to see Ctrl-C.
+        if (OperatingSystem.IsLinux())
+            command = ["env", "--default-signal=INT", .. command];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             WorkingDirectory = host["."],
             RedirectStandardInput = true,
@@ -20,8 +26,6 @@ internal sealed class CliProcess : IAsyncDisposable
             RedirectStandardError = true,
         };
         start.Environment["E2EKAFKA_HOME"] = host["data/e2ekafka"];
-        foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, "e2ekafka.dll"), .. args])
-            start.ArgumentList.Add(argument);
         _process = Process.Start(start)!;
         _process.ErrorDataReceived += (_, line) => _error.WriteLine(line.Data);
         _process.BeginErrorReadLine();

@@ -9,15 +9,10 @@ public sealed class HpkeVectorTests
     private const int TagSize = 16;
 
     [Test]
-    public void Holds_the_vectors_of_the_RFC() => Verify(HpkeVector.BuiltIn());
-
-    [Test]
-    public void Holds_the_vectors_of_the_shared_file() => Verify(HpkeVector.Shared());
-
-    private static void Verify(IEnumerable<HpkeVector> vectors)
+    public void Holds_the_vectors_of_the_RFC()
     {
         var count = 0;
-        foreach (var vector in vectors)
+        foreach (var vector in HpkeVector.All())
         {
             using var ephemeral = DeriveKeyPair(vector.Bytes("ikmE"));
             using var recipient = DeriveKeyPair(vector.Bytes("ikmR"));

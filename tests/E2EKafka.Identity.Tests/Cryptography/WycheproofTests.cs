@@ -79,7 +79,7 @@ public sealed class WycheproofTests
     }
 
     private static IEnumerable<(JsonElement Group, JsonElement Test)> Tests(string file) =>
-        from @group in JsonDocument.Parse(SharedVectors.Read(file)).RootElement.GetProperty("testGroups").EnumerateArray()
+        from @group in JsonDocument.Parse(TestVectors.Read(file)).RootElement.GetProperty("testGroups").EnumerateArray()
         from test in @group.GetProperty("tests").EnumerateArray()
         select (@group, test);
 

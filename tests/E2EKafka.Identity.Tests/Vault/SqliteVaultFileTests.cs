@@ -186,9 +186,15 @@ public sealed class SqliteVaultFileTests
     [Test, Platform(Exclude = "Win"), UnsupportedOSPlatform("windows")]
     public void A_file_or_folder_that_may_not_be_written_is_refused()
     {
+        _folder.Dispose();
+        UnprivilegedThread.Run(RefusesWhatMayNotBeWritten);
+    }
+
+    [UnsupportedOSPlatform("windows")]
+    private void RefusesWhatMayNotBeWritten()
+    {
+        _folder = new TemporaryFolder(); // owned by the user that this thread is now
         Write(batch => batch.Put("keys", "a", "1"u8));
-        if (Environment.IsPrivilegedProcess)
-            Assert.Ignore("An administrator may write any file.");
         var folder = Path.GetDirectoryName(FilePath)!;
 
         File.SetUnixFileMode(FilePath, UnixFileMode.UserRead);
