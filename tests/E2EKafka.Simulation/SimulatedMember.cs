@@ -15,7 +15,7 @@ internal sealed class SimulatedMember : IKeyRingSource
     private readonly Dictionary<ControlPartition, DateTimeOffset> _readToTheEnd = [];
     private SimulatedVault _vault;
     private EnrollmentTicket _ticket;
-    private KeyExchange? _exchange;
+    private MemberEngine? _exchange;
     private MessageProtector? _protector;
 
     public SimulatedMember(World world, string name, string role, bool isDurable, IReadOnlyList<string> produces, IReadOnlyList<string> consumes, SeededGenerator random)
@@ -45,7 +45,7 @@ internal sealed class SimulatedMember : IKeyRingSource
 
     public bool IsRunning => _exchange is not null;
 
-    public KeyExchange Exchange => _exchange!;
+    public MemberEngine Exchange => _exchange!;
 
     public SimulatedVault Vault => _vault;
 
@@ -78,7 +78,7 @@ internal sealed class SimulatedMember : IKeyRingSource
 
     public void Start()
     {
-        _exchange = new KeyExchange(
+        _exchange = new MemberEngine(
             _world.Authority.Document, _ticket, _vault, _clock, World.Lifetimes, Publish, NullLogger.Instance);
         _protector = new MessageProtector(this, _clock, new TopicAliases(), new WaitBudget(_clock), new RefusalCounts());
         Identifier = _exchange.Identifier;

@@ -30,7 +30,7 @@ internal sealed class TestMember : IDisposable
         ?? throw new InvalidOperationException("The authority refused to renew.");
 
     public KeyPackage KeyPackage(params string[] topics) =>
-        E2EKafka.KeyPackage.Create(_project.Document.Id, Identifier, PackageKey.PublicKey, topics, Key, Credential, _project.Now, TimeSpan.FromHours(24));
+        Sessions.KeyPackage.Create(_project.Document.Id, Identifier, PackageKey.PublicKey, topics, Key, Credential, _project.Now, TimeSpan.FromHours(24));
 
     /// <summary>A new session of this producer.</summary>
     public TestSession Session(

@@ -1,6 +1,10 @@
+using E2EKafka.Diagnostics;
+using E2EKafka.KeyExchange;
+using E2EKafka.Messages;
+using E2EKafka.Records;
 using Microsoft.Extensions.Logging;
 
-namespace E2EKafka;
+namespace E2EKafka.Authority;
 
 /// <summary>Runs a <see cref="ProjectAuthority"/> over a control log, on one thread.</summary>
 internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
@@ -107,7 +111,7 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
         // The loop first: it uses the control log.
         _loop.Dispose();
         await _controlLog.DisposeAsync().ConfigureAwait(false);
-        Stopped(new ObjectDisposedException(nameof(CredentialAuthority)));
+        Stopped(new ObjectDisposedException("CredentialAuthority"));
     }
 
     // Not before now: a vault restored from a backup would forget ticket uses, serials and documents.

@@ -1,6 +1,8 @@
+using E2EKafka.KeyExchange;
+using E2EKafka.Records;
 using Microsoft.Extensions.Logging;
 
-namespace E2EKafka;
+namespace E2EKafka.Diagnostics;
 
 /// <summary>Everything that is logged. Never a secret, never a plaintext.</summary>
 internal static partial class Log

@@ -1,4 +1,6 @@
-namespace E2EKafka;
+using E2EKafka.Records;
+
+namespace E2EKafka.Diagnostics;
 
 /// <summary>What a member's metrics show, as of its last look at the clock. Immutable.</summary>
 /// <param name="IsReady">Whether the member is ready.</param>

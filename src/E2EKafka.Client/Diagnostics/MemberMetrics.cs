@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 
-namespace E2EKafka;
+namespace E2EKafka.Diagnostics;
 
 /// <summary>The meter <c>E2EKafka</c> of one member: everything is read when somebody looks, so that the message path pays nothing.</summary>
 internal sealed class MemberMetrics : IDisposable

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 
-namespace E2EKafka;
+namespace E2EKafka.Diagnostics;
 
 /// <summary>How many messages were refused, where, whose and why. As many counts as the project has producers and this process topics. Safe for many threads.</summary>
 internal sealed class RefusalCounts

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
-namespace E2EKafka;
+namespace E2EKafka.Hosting;
 
 /// <summary>Healthy while the authority answers.</summary>
 internal sealed class CredentialAuthorityHealthCheck(CredentialAuthority authority) : IHealthCheck

@@ -1,7 +1,8 @@
+using E2EKafka.Diagnostics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace E2EKafka;
+namespace E2EKafka.Hosting;
 
 /// <summary>
 /// Runs the authority with the host. Its members' start waits for it. Where Kafka cannot be used yet the host starts all the same:

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 
-namespace E2EKafka;
+namespace E2EKafka.Hosting;
 
 internal sealed record EndToEndKafkaBuilder(IServiceCollection Services, string Name) : IEndToEndKafkaBuilder;

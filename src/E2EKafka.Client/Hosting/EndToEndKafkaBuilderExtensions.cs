@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using E2EKafka.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
-namespace E2EKafka;
+namespace E2EKafka.Hosting;
 
 /// <summary>Healthy when the member is ready; degraded while it is and something will end that.</summary>
 internal sealed class EndToEndKafkaHealthCheck(EndToEndKafka member) : IHealthCheck

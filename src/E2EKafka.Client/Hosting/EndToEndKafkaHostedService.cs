@@ -1,7 +1,8 @@
+using E2EKafka.Diagnostics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace E2EKafka;
+namespace E2EKafka.Hosting;
 
 /// <summary>
 /// Makes a member ready before the application takes traffic. If that takes longer than its start-up timeout, or the authority

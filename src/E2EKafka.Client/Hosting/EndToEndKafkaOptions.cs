@@ -1,3 +1,5 @@
+using E2EKafka.KeyExchange;
+
 namespace E2EKafka;
 
 /// <summary>How one member takes part in a project.</summary>

@@ -1,6 +1,7 @@
+using E2EKafka.Policies;
 using Microsoft.Extensions.Options;
 
-namespace E2EKafka;
+namespace E2EKafka.Hosting;
 
 /// <summary>Finds everything that is wrong with options before anything is started with them.</summary>
 internal sealed class EndToEndKafkaOptionsValidator : IValidateOptions<EndToEndKafkaOptions>

@@ -1,4 +1,4 @@
-namespace E2EKafka;
+namespace E2EKafka.Hosting;
 
 /// <summary>The settings of our own Kafka clients.</summary>
 internal static class KafkaSettings

@@ -1,4 +1,4 @@
-namespace E2EKafka;
+namespace E2EKafka.Hosting;
 
 /// <summary>Opens the vault that options name.</summary>
 internal static class VaultSettings

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace E2EKafka;
+namespace E2EKafka.KeyExchange;
 
 /// <summary>
 /// What a member need not read again: the control records that still matter, and how far each partition was read. Both are

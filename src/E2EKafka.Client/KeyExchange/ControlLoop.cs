@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using E2EKafka.Diagnostics;
 using Microsoft.Extensions.Logging;
 
-namespace E2EKafka;
+namespace E2EKafka.KeyExchange;
 
 /// <summary>One dedicated thread that does everything a service does, in the order in which it was asked, and ticks in between.</summary>
 internal sealed class ControlLoop : IDisposable

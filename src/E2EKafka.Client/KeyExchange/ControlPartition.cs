@@ -1,4 +1,6 @@
-namespace E2EKafka;
+using E2EKafka.Records;
+
+namespace E2EKafka.KeyExchange;
 
 /// <summary>A partition of a control topic.</summary>
 internal readonly record struct ControlPartition(ControlTopicKind Topic, int Partition)

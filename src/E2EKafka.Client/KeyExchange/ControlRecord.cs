@@ -1,4 +1,4 @@
-namespace E2EKafka;
+namespace E2EKafka.KeyExchange;
 
 /// <summary>A record read from a control topic. Only its value counts; its Kafka timestamp may refuse it and prove nothing.</summary>
 /// <param name="Partition">Where it was read.</param>

@@ -1,4 +1,4 @@
-namespace E2EKafka;
+namespace E2EKafka.KeyExchange;
 
 /// <summary>The four control topics.</summary>
 internal enum ControlTopicKind

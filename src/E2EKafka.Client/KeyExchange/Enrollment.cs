@@ -1,4 +1,8 @@
-namespace E2EKafka;
+using E2EKafka.Diagnostics;
+using E2EKafka.Messages;
+using E2EKafka.Records;
+
+namespace E2EKafka.KeyExchange;
 
 /// <summary>Gets this member its credential, and gets it renewed in time.</summary>
 internal sealed class Enrollment

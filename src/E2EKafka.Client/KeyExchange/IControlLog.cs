@@ -1,4 +1,4 @@
-namespace E2EKafka;
+namespace E2EKafka.KeyExchange;
 
 /// <summary>The control topics, as the services see them. What it reports, it reports through the sink that it was made with.</summary>
 internal interface IControlLog : IAsyncDisposable

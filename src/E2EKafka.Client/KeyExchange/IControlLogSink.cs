@@ -1,4 +1,6 @@
-namespace E2EKafka;
+using E2EKafka.Messages;
+
+namespace E2EKafka.KeyExchange;
 
 /// <summary>What a control log reports. Called on the log's threads.</summary>
 internal interface IControlLogSink

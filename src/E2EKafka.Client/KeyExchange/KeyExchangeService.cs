@@ -1,9 +1,12 @@
 using System.Collections.Immutable;
+using E2EKafka.Diagnostics;
+using E2EKafka.Messages;
+using E2EKafka.Records;
 using Microsoft.Extensions.Logging;
 
-namespace E2EKafka;
+namespace E2EKafka.KeyExchange;
 
-/// <summary>Runs a <see cref="KeyExchange"/> over a control log, on one thread, and wakes whoever waits for it, in order.</summary>
+/// <summary>Runs a <see cref="MemberEngine"/> over a control log, on one thread, and wakes whoever waits for it, in order.</summary>
 internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsyncDisposable
 {
     private static readonly TimeSpan LeaveTimeout = TimeSpan.FromSeconds(3);
@@ -12,7 +15,7 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
     private readonly TimeProvider _time;
     private readonly TimeSpan _sessionTimeout;
     private readonly ILogger _log;
-    private readonly KeyExchange _exchange;
+    private readonly MemberEngine _exchange;
     private readonly IControlLog _controlLog;
     private readonly ControlLoop _loop;
     private readonly LinkedList<Waiter> _waiters = new();
@@ -29,7 +32,7 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
     /// <param name="sessionTimeout">How long a send waits for a session.</param>
     /// <param name="log">The log.</param>
     public KeyExchangeService(
-        Func<Action<Publication>, KeyExchange> exchange, Func<IControlLogSink, string, IControlLog> controlLog,
+        Func<Action<Publication>, MemberEngine> exchange, Func<IControlLogSink, string, IControlLog> controlLog,
         TimeProvider time, TimeSpan sessionTimeout, ILogger log)
     {
         _time = time;
@@ -239,7 +242,7 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
         _loop.Dispose();
         await _controlLog.DisposeAsync().ConfigureAwait(false);
         var failed = _stopped is not null;
-        Stopped(new ObjectDisposedException(nameof(EndToEndKafka)));
+        Stopped(new ObjectDisposedException("EndToEndKafka"));
         if (!failed)
             _exchange.WriteCheckpoint();
         _exchange.Dispose();

@@ -1,4 +1,8 @@
-namespace E2EKafka;
+using E2EKafka.Cryptography;
+using E2EKafka.Messages;
+using E2EKafka.Sessions;
+
+namespace E2EKafka.KeyExchange;
 
 /// <summary>What this member knows of one session.</summary>
 internal sealed class KnownSession(SessionAnnouncement announcement) : IDisposable

@@ -1,6 +1,8 @@
+using E2EKafka.Membership;
+using E2EKafka.Records;
 using Microsoft.Extensions.Logging;
 
-namespace E2EKafka;
+namespace E2EKafka.KeyExchange;
 
 /// <summary>What the parts of the key exchange share: who we are, whom we know, the clock, the vault and the way out.</summary>
 internal sealed class Member(

@@ -1,7 +1,11 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using E2EKafka.Cryptography;
+using E2EKafka.Diagnostics;
+using E2EKafka.Records;
+using E2EKafka.Sessions;
 
-namespace E2EKafka;
+namespace E2EKafka.KeyExchange;
 
 /// <summary>This member's own key packages: made, replaced, and their private keys destroyed in time.</summary>
 internal sealed class OwnKeyPackages : IDisposable

@@ -1,4 +1,7 @@
-namespace E2EKafka;
+using E2EKafka.Records;
+using E2EKafka.Sessions;
+
+namespace E2EKafka.KeyExchange;
 
 /// <summary>Everybody's newest key package.</summary>
 internal sealed class PackageDirectory

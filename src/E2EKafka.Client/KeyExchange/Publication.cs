@@ -1,4 +1,4 @@
-namespace E2EKafka;
+namespace E2EKafka.KeyExchange;
 
 /// <summary>Records to write to one partition, in order, as one step of the key exchange.</summary>
 /// <param name="Partition">Where.</param>

@@ -1,4 +1,4 @@
-namespace E2EKafka;
+namespace E2EKafka.KeyExchange;
 
 /// <summary>How many keys one member may ask us for: 10,000 in an hour, so that nobody can keep a holder busy.</summary>
 internal sealed class RequestBudget

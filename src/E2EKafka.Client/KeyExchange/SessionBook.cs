@@ -1,8 +1,13 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
+using E2EKafka.Cryptography;
+using E2EKafka.Diagnostics;
+using E2EKafka.Messages;
+using E2EKafka.Records;
+using E2EKafka.Sessions;
 
-namespace E2EKafka;
+namespace E2EKafka.KeyExchange;
 
 /// <summary>
 /// The sessions that this member knows: announced by others or by itself, held or not. Takes grants, gives grants, asks for
@@ -122,7 +127,7 @@ internal sealed class SessionBook : IDisposable
         if (_member.Now >= RetirementOf(announcement))
             return RecordProblem.Outdated;
         if (_countOfProducer.GetValueOrDefault(announcement.Producer) >=
-            (_member.Directory.RefusalOf(announcement) is null ? MaxSessionsOfProducer : MaxRefusedSessionsOfProducer))
+            (announcement.RefusalBy(_member.Directory) is null ? MaxSessionsOfProducer : MaxRefusedSessionsOfProducer))
             return RecordProblem.OverBudget;
 
         var session = new KnownSession(announcement);
@@ -422,7 +427,7 @@ internal sealed class SessionBook : IDisposable
         Openable = Openable.SetItem(announcement.Id, new OpenableSession(
             announcement,
             known.Keys,
-            _member.Directory.RefusalOf(announcement) ?? (MayRead(known) ? null : FailureReason.ReaderNotAuthorized),
+            announcement.RefusalBy(_member.Directory) ?? (MayRead(known) ? null : FailureReason.ReaderNotAuthorized),
             _member.Directory.Newest(announcement.Producer)?.Attributes ?? new Dictionary<string, string>(),
             RetirementOf(announcement).UtcTicks));
     }

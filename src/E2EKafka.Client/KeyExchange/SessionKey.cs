@@ -1,4 +1,7 @@
-namespace E2EKafka;
+using E2EKafka.Records;
+using E2EKafka.Sessions;
+
+namespace E2EKafka.KeyExchange;
 
 /// <summary>What tells sessions apart: an announcement can claim any id, but not for another topic.</summary>
 internal readonly record struct SessionKey(string Topic, SessionId Id)

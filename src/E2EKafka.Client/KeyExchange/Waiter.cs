@@ -1,4 +1,6 @@
-namespace E2EKafka;
+using E2EKafka.Messages;
+
+namespace E2EKafka.KeyExchange;
 
 /// <summary>Somebody who waits for the key exchange.</summary>
 /// <param name="deadline">Until when.</param>

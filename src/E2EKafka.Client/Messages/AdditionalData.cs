@@ -1,6 +1,6 @@
 using Confluent.Kafka;
 
-namespace E2EKafka;
+namespace E2EKafka.Messages;
 
 /// <summary>
 /// What a message authenticates and does not carry: the hash of its session's names (32 bytes), the component (1),

@@ -1,4 +1,4 @@
-namespace E2EKafka;
+namespace E2EKafka.Messages;
 
 /// <summary>
 /// Keyed contexts of the platform's, which are dear to make and may be used by one thread at a time. Taking and giving back

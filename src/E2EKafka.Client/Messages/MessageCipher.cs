@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using E2EKafka.Records;
+using E2EKafka.Sessions;
 
-namespace E2EKafka;
+namespace E2EKafka.Messages;
 
 /// <summary>AES-256-GCM under a session's key. The nonce is the session's IV xor the sequence. Safe for many threads.</summary>
 internal sealed class MessageCipher : IDisposable

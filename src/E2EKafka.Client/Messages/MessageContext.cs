@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using E2EKafka.Policies;
 
 namespace E2EKafka;
 

@@ -1,4 +1,4 @@
-namespace E2EKafka;
+namespace E2EKafka.Messages;
 
 /// <summary>The low four bits of a message's second byte. A bit without a name here must be zero.</summary>
 [Flags]

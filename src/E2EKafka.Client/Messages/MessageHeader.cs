@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
+using E2EKafka.Cryptography;
+using E2EKafka.Records;
 
-namespace E2EKafka;
+namespace E2EKafka.Messages;
 
 /// <summary>
 /// The first 22 bytes of a message:

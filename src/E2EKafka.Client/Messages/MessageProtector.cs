@@ -1,4 +1,7 @@
-namespace E2EKafka;
+using E2EKafka.Diagnostics;
+using E2EKafka.Records;
+
+namespace E2EKafka.Messages;
 
 /// <summary>Protects and opens messages with what the key ring has; waits for the key exchange only where it has nothing.</summary>
 internal sealed class MessageProtector(

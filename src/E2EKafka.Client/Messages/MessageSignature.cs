@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
+using E2EKafka.Cryptography;
 
-namespace E2EKafka;
+namespace E2EKafka.Messages;
 
 /// <summary>
 /// ECDSA P-256 over SHA-256 of: label ‖ additional data ‖ header ‖ ciphertext ‖ tag. IEEE P1363, 64 bytes.

@@ -1,4 +1,7 @@
-namespace E2EKafka;
+using E2EKafka.Cryptography;
+using E2EKafka.Sessions;
+
+namespace E2EKafka.Messages;
 
 /// <summary>A session whose messages this process can open. Safe for many threads, without a lock.</summary>
 internal sealed class ReceivingSession : IDisposable

@@ -1,4 +1,7 @@
-namespace E2EKafka;
+using E2EKafka.Cryptography;
+using E2EKafka.Sessions;
+
+namespace E2EKafka.Messages;
 
 /// <summary>
 /// A session that this process encrypts with. It exists in this process's memory only and is never made again from what a

@@ -1,4 +1,4 @@
-namespace E2EKafka;
+namespace E2EKafka.Messages;
 
 /// <summary>How much one session may encrypt.</summary>
 /// <param name="Messages">At most 2³²−1, because the sequence has 32 bits.</param>

@@ -1,4 +1,4 @@
-namespace E2EKafka;
+namespace E2EKafka.Messages;
 
 /// <summary>Topics whose records may have been written to another topic: mirrors and dead-letter topics.</summary>
 internal sealed class TopicAliases

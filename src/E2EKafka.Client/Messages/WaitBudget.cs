@@ -1,4 +1,6 @@
-namespace E2EKafka;
+using E2EKafka.Records;
+
+namespace E2EKafka.Messages;
 
 /// <summary>
 /// How long one consumer may be kept waiting for keys: 10 s in any 60 s, and once for any one session. What waiting has shown not

@@ -1,6 +1,7 @@
 using Confluent.Kafka;
+using E2EKafka.Messages;
 
-namespace E2EKafka;
+namespace E2EKafka.Serialization;
 
 /// <summary>Encrypts what another serializer, synchronous or not, wrote; waits for a topic's first session without blocking a thread.</summary>
 internal sealed class AsyncEncryptingSerializer<T>(IAsyncSerializer<T> inner, MessageProtector protector) : IAsyncSerializer<T>

@@ -1,6 +1,6 @@
 using Confluent.Kafka;
 
-namespace E2EKafka;
+namespace E2EKafka.Serialization;
 
 /// <summary>A synchronous serializer where an asynchronous one is asked for.</summary>
 internal sealed class CompletedSerializer<T>(ISerializer<T> inner) : IAsyncSerializer<T>

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Confluent.Kafka;
+using E2EKafka.Serialization;
 
 namespace E2EKafka;
 

@@ -1,7 +1,8 @@
 using System.Buffers;
 using Confluent.Kafka;
+using E2EKafka.Messages;
 
-namespace E2EKafka;
+namespace E2EKafka.Serialization;
 
 /// <summary>Verifies and decrypts a value, then has another deserializer read it. That one sees nothing that was not verified.</summary>
 internal sealed class DecryptingDeserializer<T>(IDeserializer<T> inner, MessageProtector protector) : IDeserializer<T>

@@ -1,6 +1,7 @@
 using Confluent.Kafka;
+using E2EKafka.Messages;
 
-namespace E2EKafka;
+namespace E2EKafka.Serialization;
 
 /// <summary>Encrypts what another serializer wrote.</summary>
 internal sealed class EncryptingSerializer<T>(ISerializer<T> inner, MessageProtector protector) : ISerializer<T>

@@ -1,6 +1,6 @@
 using Confluent.Kafka;
 
-namespace E2EKafka;
+namespace E2EKafka.Serialization;
 
 /// <summary>Where a value that is being serialized goes, checked.</summary>
 internal readonly struct EncryptionTarget

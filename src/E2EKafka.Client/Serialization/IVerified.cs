@@ -1,4 +1,4 @@
-namespace E2EKafka;
+namespace E2EKafka.Serialization;
 
 /// <summary>A <see cref="Verified{T}"/> of any type.</summary>
 internal interface IVerified

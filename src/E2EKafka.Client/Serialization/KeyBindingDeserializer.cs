@@ -1,7 +1,8 @@
 using System.Security.Cryptography;
 using Confluent.Kafka;
+using E2EKafka.Messages;
 
-namespace E2EKafka;
+namespace E2EKafka.Serialization;
 
 /// <summary>Refuses a record whose key is not the one that its producer bound to the value. That the value agrees is the value's deserializer's part.</summary>
 internal sealed class KeyBindingDeserializer<T>(IDeserializer<T> inner, MessageProtector protector) : IDeserializer<T>

@@ -1,6 +1,6 @@
 using Confluent.Kafka;
 
-namespace E2EKafka;
+namespace E2EKafka.Serialization;
 
 /// <summary>Leaves a record's key as it is, and has the value bound to it. Confluent.Kafka serializes the key first, with the same headers.</summary>
 internal sealed class KeyBindingSerializer<T>(ISerializer<T> inner) : ISerializer<T>

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Confluent.Kafka;
 
-namespace E2EKafka;
+namespace E2EKafka.Serialization;
 
 /// <summary>The two Kafka headers that E2EKafka writes.</summary>
 internal static class RecordHeaders

@@ -1,6 +1,7 @@
 using Confluent.Kafka;
+using E2EKafka.Messages;
 
-namespace E2EKafka;
+namespace E2EKafka.Serialization;
 
 /// <summary>
 /// What is told of an inner serializer's exception. Its own text and its causes are left out: they may hold plaintext, and

@@ -1,6 +1,7 @@
 using Confluent.Kafka;
+using E2EKafka.Messages;
 
-namespace E2EKafka;
+namespace E2EKafka.Serialization;
 
 /// <summary>Gives a value with its origin, or the failure in its place, so that one bad record does not stop a consumer's loop.</summary>
 internal sealed class VerifyingDeserializer<T>(IDeserializer<T> inner, MessageProtector protector) : IDeserializer<Verified<T>>

@@ -1,4 +1,4 @@
-namespace E2EKafka;
+namespace E2EKafka.Authority;
 
 /// <summary>What the authority keeps of a member, under its identifier.</summary>
 /// <param name="Ticket">The hash of the ticket that it enrolled with.</param>

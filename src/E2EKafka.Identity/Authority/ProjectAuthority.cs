@@ -2,8 +2,10 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using E2EKafka.Cryptography;
+using E2EKafka.Records;
 
-namespace E2EKafka;
+namespace E2EKafka.Authority;
 
 /// <summary>
 /// What a project's authority decides and signs, over its vault and a clock, without Kafka. Whatever it signs is in the
@@ -147,7 +149,7 @@ internal sealed class ProjectAuthority : IDisposable
             ForgetExpiredTickets();
             using var batch = new VaultBatch();
             Put(batch, Tickets, EnrollmentTicket.HashOf(secret),
-                new TicketRecord(new Dictionary<string, string>(attributes), uses, exp, Used: 0), RecordJson.Default.TicketRecord);
+                new TicketRecord(new Dictionary<string, string>(attributes), uses, exp, Used: 0), AuthorityJson.Default.TicketRecord);
             _vault.Write(batch);
         }
 
@@ -166,7 +168,7 @@ internal sealed class ProjectAuthority : IDisposable
 
         lock (_lock)
         {
-            var member = Get(Members, request.Claims.Sub, RecordJson.Default.MemberRecord);
+            var member = Get(Members, request.Claims.Sub, AuthorityJson.Default.MemberRecord);
             var body = request.TryOpen(_sealing) ?? (_previousSealing is null ? null : request.TryOpen(_previousSealing));
             var (refusal, credential) = body switch
             {
@@ -219,7 +221,7 @@ internal sealed class ProjectAuthority : IDisposable
                 return;
 
             var claims = credential.Claims;
-            var known = Get(Members, claims.Sub, RecordJson.Default.MemberRecord);
+            var known = Get(Members, claims.Sub, AuthorityJson.Default.MemberRecord);
             if (known is not null && Jws.TryParse(known.Credential) is { } stored &&
                 Credential.TryVerify(stored, Document) is { } current && !credential.IsNewerThan(current))
                 return;
@@ -227,9 +229,9 @@ internal sealed class ProjectAuthority : IDisposable
             using var batch = new VaultBatch();
             Put(batch, Members, claims.Sub,
                 new MemberRecord(claims.Ticket, claims.Entered, claims.Attributes, claims.Serial, credential.Key.Thumbprint, credential.Text),
-                RecordJson.Default.MemberRecord);
-            if (known is null && Get(Tickets, claims.Ticket, RecordJson.Default.TicketRecord) is { } ticket)
-                Put(batch, Tickets, claims.Ticket, ticket with { Used = ticket.Used + 1 }, RecordJson.Default.TicketRecord);
+                AuthorityJson.Default.MemberRecord);
+            if (known is null && Get(Tickets, claims.Ticket, AuthorityJson.Default.TicketRecord) is { } ticket)
+                Put(batch, Tickets, claims.Ticket, ticket with { Used = ticket.Used + 1 }, AuthorityJson.Default.TicketRecord);
             _vault.Write(batch);
         }
     }
@@ -308,7 +310,7 @@ internal sealed class ProjectAuthority : IDisposable
         {
             return _vault.List(Members).ToDictionary(
                 pair => pair.Key,
-                pair => Parse(pair.Value, RecordJson.Default.MemberRecord).Attributes);
+                pair => Parse(pair.Value, AuthorityJson.Default.MemberRecord).Attributes);
         }
     }
 
@@ -324,7 +326,7 @@ internal sealed class ProjectAuthority : IDisposable
         // Whoever enrolled with it before gets the same answer, as often as it asks and however late: its answer may have been lost.
         if (member?.Ticket == ticketHash)
             return Renew(request, member, now);
-        if (Get(Tickets, ticketHash, RecordJson.Default.TicketRecord) is not { } ticket)
+        if (Get(Tickets, ticketHash, AuthorityJson.Default.TicketRecord) is not { } ticket)
             return (FailureReason.TicketUnknown, null);
         if (now >= RecordClock.ToTime(ticket.Exp))
             return (FailureReason.TicketExpired, null);
@@ -336,7 +338,7 @@ internal sealed class ProjectAuthority : IDisposable
             return (FailureReason.RequestInvalid, null);
 
         using var batch = new VaultBatch();
-        Put(batch, Tickets, ticketHash, ticket with { Used = ticket.Used + 1 }, RecordJson.Default.TicketRecord);
+        Put(batch, Tickets, ticketHash, ticket with { Used = ticket.Used + 1 }, AuthorityJson.Default.TicketRecord);
         return (default, Issue(batch, request, ticketHash, ticket.Attributes, now.ToUnixTimeSeconds(), serial: 1, now));
     }
 
@@ -385,7 +387,7 @@ internal sealed class ProjectAuthority : IDisposable
             Ticket: ticket);
         var credential = Jws.Sign(RecordTypes.Credential, _signing, claims, RecordJson.Default.CredentialClaims);
         Put(batch, Members, claims.Sub,
-            new MemberRecord(ticket, entered, attributes, serial, request.Key.Thumbprint, credential), RecordJson.Default.MemberRecord);
+            new MemberRecord(ticket, entered, attributes, serial, request.Key.Thumbprint, credential), AuthorityJson.Default.MemberRecord);
         _vault.Write(batch);
         return credential;
     }
@@ -414,7 +416,7 @@ internal sealed class ProjectAuthority : IDisposable
         using var batch = new VaultBatch();
         foreach (var (hash, bytes) in _vault.List(Tickets))
         {
-            if (Parse(bytes, RecordJson.Default.TicketRecord).Exp < before)
+            if (Parse(bytes, AuthorityJson.Default.TicketRecord).Exp < before)
                 batch.Delete(Tickets, hash);
         }
 

@@ -1,4 +1,4 @@
-namespace E2EKafka;
+namespace E2EKafka.Authority;
 
 /// <summary>
 /// What the authority keeps of a ticket, under the hash of its secret. Who enrolled with it is in each <see cref="MemberRecord"/>,

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace E2EKafka;
+namespace E2EKafka.Cryptography;
 
 /// <summary>Bytes in JSON: base64url without padding (RFC 4648 §5), in its one canonical spelling.</summary>
 internal sealed class Base64UrlBytes : JsonConverter<byte[]>

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace E2EKafka;
+namespace E2EKafka.Cryptography;
 
 /// <summary>
 /// HPKE (RFC 9180), base mode, single-shot: DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-256-GCM. Every call makes a fresh ephemeral key,

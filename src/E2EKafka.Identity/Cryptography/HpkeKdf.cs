@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace E2EKafka;
+namespace E2EKafka.Cryptography;
 
 /// <summary>LabeledExtract and LabeledExpand of RFC 9180 section 4, on HKDF-SHA256 (RFC 5869).</summary>
 internal static class HpkeKdf

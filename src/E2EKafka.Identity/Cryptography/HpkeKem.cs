@@ -1,4 +1,4 @@
-namespace E2EKafka;
+namespace E2EKafka.Cryptography;
 
 /// <summary>DHKEM(P-256, HKDF-SHA256), RFC 9180 section 4.1.</summary>
 internal static class HpkeKem

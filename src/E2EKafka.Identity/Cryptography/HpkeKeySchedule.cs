@@ -1,4 +1,4 @@
-namespace E2EKafka;
+namespace E2EKafka.Cryptography;
 
 /// <summary>The key schedule of RFC 9180 section 5.1 in base mode: no pre-shared key, no authenticated sender.</summary>
 internal sealed class HpkeKeySchedule : IDisposable

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 
-namespace E2EKafka;
+namespace E2EKafka.Cryptography;
 
 /// <summary>
 /// A P-256 private key to open with. The scalar lives in the platform's key object, which zeroes it when freed. Not safe for concurrent

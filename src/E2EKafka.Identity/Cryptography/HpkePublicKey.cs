@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 
-namespace E2EKafka;
+namespace E2EKafka.Cryptography;
 
 /// <summary>
 /// A P-256 public key to seal to, as its uncompressed SEC 1 encoding of 65 bytes (0x04 ‖ x ‖ y; SerializePublicKey of RFC 9180 section

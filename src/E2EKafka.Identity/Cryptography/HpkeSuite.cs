@@ -1,4 +1,4 @@
-namespace E2EKafka;
+namespace E2EKafka.Cryptography;
 
 /// <summary>
 /// DHKEM(P-256, HKDF-SHA256), HKDF-SHA256 and one AEAD, by the identifiers of RFC 9180 section 7. The key schedule binds the AEAD's

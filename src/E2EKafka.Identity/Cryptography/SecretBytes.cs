@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Diagnostics;
 using System.Security.Cryptography;
 
-namespace E2EKafka;
+namespace E2EKafka.Cryptography;
 
 /// <summary>
 /// A secret of fixed size in pinned memory, so that the garbage collector leaves no copies behind when it compacts; zeroed by

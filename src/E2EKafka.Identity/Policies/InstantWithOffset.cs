@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace E2EKafka;
+namespace E2EKafka.Policies;
 
 /// <summary>A time in JSON: RFC 3339 with its offset, so that it means the same everywhere.</summary>
 internal sealed class InstantWithOffset : JsonConverter<DateTimeOffset>

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using E2EKafka.Policies;
 
 namespace E2EKafka;
 

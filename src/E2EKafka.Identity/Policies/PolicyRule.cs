@@ -1,3 +1,5 @@
+using E2EKafka.Policies;
+
 namespace E2EKafka;
 
 /// <summary>

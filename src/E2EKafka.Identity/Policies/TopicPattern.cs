@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace E2EKafka;
+namespace E2EKafka.Policies;
 
 /// <summary>How a rule names topics: an exact name, or a prefix that ends in <c>*</c>.</summary>
 internal static class TopicPattern

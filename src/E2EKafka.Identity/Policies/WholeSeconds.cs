@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace E2EKafka;
+namespace E2EKafka.Policies;
 
 /// <summary>A time span in JSON: a whole number of seconds.</summary>
 internal sealed class WholeSeconds : JsonConverter<TimeSpan>

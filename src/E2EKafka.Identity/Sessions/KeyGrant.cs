@@ -1,6 +1,10 @@
 using System.Text;
+using E2EKafka.Cryptography;
+using E2EKafka.Membership;
+using E2EKafka.Policies;
+using E2EKafka.Records;
 
-namespace E2EKafka;
+namespace E2EKafka.Sessions;
 
 /// <summary>A verified grant: a session's secret, sealed to members. That the secret is the session's is proven by its commitment, not by who sent it.</summary>
 internal sealed class KeyGrant

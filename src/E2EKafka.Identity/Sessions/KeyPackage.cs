@@ -1,7 +1,11 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
+using E2EKafka.Cryptography;
+using E2EKafka.Membership;
+using E2EKafka.Policies;
+using E2EKafka.Records;
 
-namespace E2EKafka;
+namespace E2EKafka.Sessions;
 
 /// <summary>A verified key package: where to seal a member's keys.</summary>
 internal sealed class KeyPackage

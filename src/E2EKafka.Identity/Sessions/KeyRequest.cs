@@ -1,4 +1,9 @@
-namespace E2EKafka;
+using E2EKafka.Cryptography;
+using E2EKafka.Membership;
+using E2EKafka.Policies;
+using E2EKafka.Records;
+
+namespace E2EKafka.Sessions;
 
 /// <summary>A verified plea for session keys. It is answered to the member's key package, never to anything in the request.</summary>
 internal sealed class KeyRequest

@@ -1,4 +1,9 @@
-namespace E2EKafka;
+using E2EKafka.Cryptography;
+using E2EKafka.Membership;
+using E2EKafka.Policies;
+using E2EKafka.Records;
+
+namespace E2EKafka.Sessions;
 
 /// <summary>A verified announcement of a session.</summary>
 internal sealed class SessionAnnouncement
@@ -90,6 +95,24 @@ internal sealed class SessionAnnouncement
 
         problem = RecordProblem.None;
         return new SessionAnnouncement(jws, claims, signingKey);
+    }
+
+    /// <summary>Why the session is refused under the current policy; <see langword="null"/> if it is not.</summary>
+    public FailureReason? RefusalBy(MemberDirectory directory)
+    {
+        var project = directory.Project;
+        if (project.RevocationOf(Producer) is { } revocation &&
+            (revocation.Kind == RevocationKind.Compromised || Claims.Iat >= revocation.At))
+            return FailureReason.ProducerRemoved;
+
+        // The producer may be gone and its credential over; that does not take back what it was allowed to send.
+        if (directory.Newest(Producer) is not { } credential || !project.Policy.MayProduce(Topic, credential.Attributes))
+            return FailureReason.ProducerDenied;
+
+        return Authentication == MessageAuthentication.Group &&
+            project.Policy.RequirementsOf(Topic).Authentication == MessageAuthentication.Producer
+            ? FailureReason.WrongAuthentication
+            : null;
     }
 
     public override string ToString() => $"session {Id} of {Producer} for {Topic}";

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
+using E2EKafka.Cryptography;
+using E2EKafka.Records;
 
-namespace E2EKafka;
+namespace E2EKafka.Sessions;
 
 /// <summary>
 /// What a session's secret gives, by HKDF-SHA256 (RFC 5869) with the session's names in the info: the AES-256-GCM key,

@@ -1,4 +1,4 @@
-namespace E2EKafka;
+namespace E2EKafka.Vault;
 
 /// <summary>Files that only their owner may read, from the instant they exist. On Windows the folder's access rights apply.</summary>
 internal static class PrivateFile

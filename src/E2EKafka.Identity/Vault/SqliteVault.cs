@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using E2EKafka.Vault;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 

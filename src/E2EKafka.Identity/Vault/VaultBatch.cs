@@ -1,3 +1,5 @@
+using E2EKafka.Cryptography;
+
 namespace E2EKafka;
 
 /// <summary>

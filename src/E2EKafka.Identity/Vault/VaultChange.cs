@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using E2EKafka.Cryptography;
 
 namespace E2EKafka;
 

@@ -1,8 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
+using E2EKafka.Cryptography;
 
-namespace E2EKafka;
+namespace E2EKafka.Vault;
 
 /// <summary>
 /// Encrypts a vault's values: nonce (12, random) ‖ ciphertext ‖ tag (16), AES-256-GCM under a key that only this vault has. Random nonces

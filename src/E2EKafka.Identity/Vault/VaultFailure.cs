@@ -1,6 +1,6 @@
 using Microsoft.Data.Sqlite;
 
-namespace E2EKafka;
+namespace E2EKafka.Vault;
 
 /// <summary>Says in one sentence what is wrong with a vault, where, and what to do.</summary>
 internal static class VaultFailure

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 
-namespace E2EKafka;
+namespace E2EKafka.Vault;
 
 /// <summary>
 /// What a vault's file says in the clear so that its key can be derived and checked. 102 bytes:

@@ -3,6 +3,8 @@ using System.Buffers.Text;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
+using E2EKafka.Cryptography;
+using E2EKafka.Vault;
 
 namespace E2EKafka;
 

@@ -156,7 +156,7 @@ public sealed class CopiedVaultTests
     private string KeyPackage() => _vault.List(KeyPackages).Keys.Single();
 
     private static string PackageId(KeyPackageClaims claims) =>
-        HpkePublicKey.TryImport(claims.Hpke, out var key) ? E2EKafka.KeyPackage.IdOf(key) : throw new InvalidOperationException("Not a point.");
+        HpkePublicKey.TryImport(claims.Hpke, out var key) ? E2EKafka.Sessions.KeyPackage.IdOf(key) : throw new InvalidOperationException("Not a point.");
 
     private IEnumerable<SessionAnnouncement> Announcements()
     {

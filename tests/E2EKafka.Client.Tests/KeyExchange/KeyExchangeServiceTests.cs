@@ -24,7 +24,7 @@ public class KeyExchangeServiceTests
         // Enrolls; the process under test finds its credential in the vault.
         _network.Kill(_network.Join(vault: _vault));
         _service = new KeyExchangeService(
-            publish => new E2EKafka.KeyExchange(_network.Project.Document, null, _vault, _network.Clock, new KeyLifetimes(), publish, _network.Log),
+            publish => new MemberEngine(_network.Project.Document, null, _vault, _network.Clock, new KeyLifetimes(), publish, _network.Log),
             (sink, _) => _log = new FakeControlLog(sink),
             _network.Clock, SessionTimeout, _network.Log);
     }

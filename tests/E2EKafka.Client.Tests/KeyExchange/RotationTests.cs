@@ -85,7 +85,7 @@ public class RotationTests
         var end = member.Exchange.Credential!.ExpiresAt;
         _network.Kill(member);
         var clock = new RunningClock(end - TimeSpan.FromMilliseconds(milliseconds));
-        using var exchange = new E2EKafka.KeyExchange(_network.Project.Document, null, vault, clock, new KeyLifetimes(), _ => { }, _network.Log);
+        using var exchange = new MemberEngine(_network.Project.Document, null, vault, clock, new KeyLifetimes(), _ => { }, _network.Log);
         exchange.Produce(Topic);
         foreach (var partition in exchange.Partitions.ToList())
             exchange.ReadToTheEnd(partition);

@@ -119,7 +119,7 @@ public sealed class FrozenPayloadTests(string release)
     {
         var prefix = proof == MessageProof.Producer ? "" : "group-";
         var announcement = Announcement(prefix + "announcement");
-        Assert.That(Members().RefusalOf(announcement), Is.Null);
+        Assert.That(announcement.RefusalBy(Members()), Is.Null);
 
         using var session = new ReceivingSession(announcement, Keys(announcement, prefix + "grant"));
         var message = _frozen.Bytes(name);

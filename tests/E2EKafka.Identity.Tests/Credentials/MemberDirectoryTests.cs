@@ -364,8 +364,8 @@ public sealed class MemberDirectoryTests
         var directory = _project.DirectoryOf(producer);
         Assert.Multiple(() =>
         {
-            Assert.That(directory.RefusalOf(earlier), Is.Null);
-            Assert.That(directory.RefusalOf(later), Is.EqualTo(FailureReason.ProducerRemoved));
+            Assert.That(earlier.RefusalBy(directory), Is.Null);
+            Assert.That(later.RefusalBy(directory), Is.EqualTo(FailureReason.ProducerRemoved));
         });
     }
 
@@ -377,7 +377,7 @@ public sealed class MemberDirectoryTests
         _project.Clock.Advance(TimeSpan.FromHours(1));
         _project.Authority.Revoke(producer.Identifier, RevocationKind.Departed);
         _project.Authority.Revoke(producer.Identifier, RevocationKind.Compromised);
-        Assert.That(_project.DirectoryOf(producer).RefusalOf(earlier), Is.EqualTo(FailureReason.ProducerRemoved));
+        Assert.That(earlier.RefusalBy(_project.DirectoryOf(producer)), Is.EqualTo(FailureReason.ProducerRemoved));
     }
 
     [Test]
@@ -393,12 +393,12 @@ public sealed class MemberDirectoryTests
         var nobodysShop = _project.DirectoryOf(producer);
         Assert.Multiple(() =>
         {
-            Assert.That(producerDemanded.RefusalOf(signed), Is.Null);
-            Assert.That(producerDemanded.RefusalOf(group), Is.EqualTo(FailureReason.WrongAuthentication));
-            Assert.That(groupAllowed.RefusalOf(group), Is.Null);
-            Assert.That(groupAllowed.RefusalOf(signed), Is.Null, "more than is demanded");
-            Assert.That(nobodysShop.RefusalOf(signed), Is.EqualTo(FailureReason.ProducerDenied));
-            Assert.That(_project.DirectoryOf().RefusalOf(signed), Is.EqualTo(FailureReason.ProducerDenied), "a producer that nobody knows");
+            Assert.That(signed.RefusalBy(producerDemanded), Is.Null);
+            Assert.That(group.RefusalBy(producerDemanded), Is.EqualTo(FailureReason.WrongAuthentication));
+            Assert.That(group.RefusalBy(groupAllowed), Is.Null);
+            Assert.That(signed.RefusalBy(groupAllowed), Is.Null, "more than is demanded");
+            Assert.That(signed.RefusalBy(nobodysShop), Is.EqualTo(FailureReason.ProducerDenied));
+            Assert.That(signed.RefusalBy(_project.DirectoryOf()), Is.EqualTo(FailureReason.ProducerDenied), "a producer that nobody knows");
         });
     }
 
@@ -412,7 +412,7 @@ public sealed class MemberDirectoryTests
         Assert.Multiple(() =>
         {
             Assert.That(directory.IsMember(producer.Identifier, _project.Now), Is.False);
-            Assert.That(directory.RefusalOf(session), Is.Null);
+            Assert.That(session.RefusalBy(directory), Is.Null);
         });
     }
 

@@ -15,11 +15,11 @@ internal sealed class NetworkMember : IKeyRingSource, IDisposable
     {
         _network = network;
         Vault = vault;
-        Exchange = new KeyExchange(network.Project.Document, ticket, vault, network.Clock, lifetimes, _outbox.Enqueue, network.Log);
+        Exchange = new MemberEngine(network.Project.Document, ticket, vault, network.Clock, lifetimes, _outbox.Enqueue, network.Log);
         _protector = new MessageProtector(this, network.Clock, new TopicAliases(), new WaitBudget(network.Clock), Refusals);
     }
 
-    public KeyExchange Exchange { get; }
+    public MemberEngine Exchange { get; }
 
     public IVaultStore Vault { get; }
 

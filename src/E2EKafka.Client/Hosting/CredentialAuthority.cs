@@ -1,0 +1,160 @@
+using E2EKafka.Authority;
+using E2EKafka.Hosting;
+using E2EKafka.Kafka;
+using E2EKafka.Records;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace E2EKafka;
+
+/// <summary>
+/// A project's authority: makes tickets, issues credentials to whoever has one, and signs the project document. The project's
+/// owner runs one, and keeps its vault. Members work without it for as long as their credentials last. Safe for many threads.
+/// </summary>
+public sealed class CredentialAuthority : IAsyncDisposable, IDisposable
+{
+    /// <summary>How long a ticket can be used if nothing else is said: 10 min.</summary>
+    public static readonly TimeSpan DefaultTicketLifetime = TimeSpan.FromMinutes(10);
+
+    private readonly CredentialAuthorityOptions _options;
+    private readonly IVaultStore? _ownedVault;
+    private readonly ProjectAuthority _authority;
+    private readonly AuthorityService _service;
+    private bool _disposed;
+
+    private CredentialAuthority(CredentialAuthorityOptions options, IVaultStore vault, ILogger log)
+    {
+        _options = options;
+        _ownedVault = options.Vault is null ? vault : null;
+        _authority = OpenOrCreate(options, vault);
+        try
+        {
+            _service = new AuthorityService(
+                _authority,
+                sink => new KafkaControlLog(
+                    KafkaSettings.Of(options.BootstrapServers, options.Kafka), _authority.Document, _authority.Document.Authority,
+                    options.CreateControlTopics, sink, log),
+                options.TimeProvider,
+                log);
+        }
+        catch
+        {
+            _authority.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The project document in force. Its <see cref="ProjectDocument.ToJson"/> is the <c>project.json</c> to give to members.</summary>
+    public ProjectDocument Project => _authority.Document;
+
+    /// <summary>Why nobody is answered now, such as a broker that cannot be reached; <see langword="null"/> if everybody is.</summary>
+    public EndToEndKafkaException? NotServing => _service.NotServing?.ToException();
+
+    /// <summary>Opens the authority in a vault, or creates the project if the vault is new. Does not touch Kafka yet.</summary>
+    /// <param name="options">How.</param>
+    /// <param name="loggerFactory">Where to log. Default: nowhere.</param>
+    /// <returns>The authority. Tickets can be made; nobody is answered until <see cref="StartAsync"/>.</returns>
+    /// <exception cref="EndToEndKafkaException">What is wrong, and what to do.</exception>
+    public static CredentialAuthority Open(CredentialAuthorityOptions options, ILoggerFactory? loggerFactory = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var problems = options.Problems().ToList();
+        if (problems.Count > 0)
+            throw new EndToEndKafkaException(FailureReason.OptionsInvalid, string.Join(" ", problems));
+
+        var vault = VaultSettings.Open(options.VaultFile, options.VaultKeyFile, options.VaultKeyEnvironmentVariable, options.Vault);
+        try
+        {
+            return new CredentialAuthority(options, vault, (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("E2EKafka.Authority"));
+        }
+        catch
+        {
+            if (options.Vault is null)
+                vault.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Takes over what Kafka has from this authority, publishes the project document, and answers requests from then on.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>When it answers.</returns>
+    /// <exception cref="EndToEndKafkaException">Kafka cannot be used, and what to do. It goes on trying until it is disposed.</exception>
+    public Task StartAsync(CancellationToken cancellationToken = default)
+    {
+        _service.Start();
+        return _service.WaitUntilServingAsync(_options.StartupTimeout, cancellationToken);
+    }
+
+    /// <summary>Makes a ticket. Only the hash of its secret is kept: it cannot be shown again.</summary>
+    /// <param name="attributes">What policy rules will know the member by. Default: none.</param>
+    /// <param name="uses">How many identities may enroll with it. Default 1; at most 1,000,000.</param>
+    /// <param name="lifetime">How long it can be used. Default 10 min; at most 365 days.</param>
+    /// <returns>The ticket's text: a secret, for one new member.</returns>
+    /// <exception cref="ArgumentException">An argument is out of its range.</exception>
+    public string CreateTicket(IReadOnlyDictionary<string, string>? attributes = null, int uses = 1, TimeSpan? lifetime = null) =>
+        _authority.CreateTicket(attributes ?? new Dictionary<string, string>(), uses, lifetime ?? DefaultTicketLifetime).Encode();
+
+    /// <summary>The identifiers of all members that ever enrolled, with their attributes.</summary>
+    /// <returns>By identifier.</returns>
+    public IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> ListMembers() => _authority.ListMembers();
+
+    /// <summary>Puts another policy into force. Producers drop the sessions of whoever may no longer read before their next message.</summary>
+    /// <param name="policy">The policy.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>When the new document is durable on Kafka.</returns>
+    /// <exception cref="EndToEndKafkaException">The policy is not valid, and why.</exception>
+    public Task SetPolicyAsync(Policy policy, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        return _service.PublishDocumentAsync(_authority.SetPolicy(policy), cancellationToken);
+    }
+
+    /// <summary>Removes a member, for good.</summary>
+    /// <param name="identifier">The member's identifier, 43 characters.</param>
+    /// <param name="kind">Why, and so what becomes of what it sent.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>When the new document is durable on Kafka.</returns>
+    /// <exception cref="ArgumentException">It is not an identifier.</exception>
+    public Task RevokeAsync(string identifier, RevocationKind kind, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(identifier);
+        return _service.PublishDocumentAsync(_authority.Revoke(identifier, kind), cancellationToken);
+    }
+
+    /// <summary>Replaces the authority's keys. Members follow from the project's pinned authority identifier. Back the vault up afterwards.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>When the new document is durable on Kafka.</returns>
+    public Task RotateKeysAsync(CancellationToken cancellationToken = default) =>
+        _service.PublishDocumentAsync(_authority.RotateKeys(), cancellationToken);
+
+    /// <summary>As <see cref="DisposeAsync"/>, and waits for it.</summary>
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    /// <summary>Stops answering, and closes the vault.</summary>
+    /// <returns>When it has.</returns>
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposed)
+            return;
+
+        _disposed = true;
+        await _service.DisposeAsync().ConfigureAwait(false);
+        _authority.Dispose();
+        _ownedVault?.Dispose();
+    }
+
+    private static ProjectAuthority OpenOrCreate(CredentialAuthorityOptions options, IVaultStore vault)
+    {
+        if (ProjectAuthority.Exists(vault))
+            return ProjectAuthority.Open(vault, options.TimeProvider, options.CredentialLifetime);
+        if (options.ProjectName is null)
+        {
+            throw new EndToEndKafkaException(FailureReason.OptionsInvalid,
+                "The vault has no project yet, and no ProjectName is set. Set ProjectName to create a project, or the vault of an existing one.");
+        }
+
+        return ProjectAuthority.Create(
+            vault, options.TimeProvider, options.CredentialLifetime, options.ProjectName,
+            new ControlTopicLayout(options.ControlTopicPrefix, options.KeysPartitions));
+    }
+}

@@ -1,0 +1,64 @@
+using E2EKafka.Hosting;
+using E2EKafka.Records;
+
+namespace E2EKafka;
+
+/// <summary>How a project's authority runs.</summary>
+public sealed class CredentialAuthorityOptions
+{
+    /// <summary>The project's name, 1 to 100 characters. Needed when the vault is new: the project is then created. Default: none.</summary>
+    public string? ProjectName { get; set; }
+
+    /// <summary>The brokers, as in <c>bootstrap.servers</c>. Required, here or in <see cref="Kafka"/>.</summary>
+    public string? BootstrapServers { get; set; }
+
+    /// <summary>Further settings of the Kafka clients (security, timeouts), with librdkafka's names. Default: none.</summary>
+    public IDictionary<string, string> Kafka { get; } = new Dictionary<string, string>();
+
+    /// <summary>The vault's file, made if missing. It holds the authority's keys: back it up. Default: none; say either this, <see cref="UseInMemoryVault"/> or <see cref="Vault"/>.</summary>
+    public string? VaultFile { get; set; }
+
+    /// <summary>The file that has the vault's key: 32 random bytes in base64. Made if missing, readable by this user alone. Default: none.</summary>
+    public string? VaultKeyFile { get; set; }
+
+    /// <summary>The environment variable that has the vault's key: 32 random bytes in base64. Default: none.</summary>
+    public string? VaultKeyEnvironmentVariable { get; set; }
+
+    /// <summary>Whether the authority's keys are kept in memory only, so that the project ends with the process. For tests and demonstrations. Default <see langword="false"/>.</summary>
+    public bool UseInMemoryVault { get; set; }
+
+    /// <summary>A vault of the application's own, which the application disposes. Default: none.</summary>
+    public IVaultStore? Vault { get; set; }
+
+    /// <summary>What the names of a new project's control topics begin with. Default <c>_e2ekafka</c>.</summary>
+    public string ControlTopicPrefix { get; set; } = ControlTopicLayout.DefaultPrefix;
+
+    /// <summary>How many partitions a new project's <c>keys</c> topic has, so that members need not read the keys of all topics. Default 8. Fixed for the life of the project.</summary>
+    public int KeysPartitions { get; set; } = ControlTopicLayout.DefaultKeysPartitions;
+
+    /// <summary>Whether missing control topics are created. Default <see langword="false"/>: an operator creates them, with their ACLs.</summary>
+    public bool CreateControlTopics { get; set; }
+
+    /// <summary>How long a credential is valid. Default 48 h; from 1 min to 31 days. Members renew from a quarter of it on.</summary>
+    public TimeSpan CredentialLifetime { get; set; } = TimeSpan.FromHours(48);
+
+    /// <summary>How long a start waits for Kafka. Default 30 s; at most 10 min.</summary>
+    public TimeSpan StartupTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The clock. Default the system's.</summary>
+    public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    internal IEnumerable<string> Problems()
+    {
+        if (!KafkaSettings.HasBrokers(BootstrapServers, Kafka))
+            yield return "BootstrapServers is not set. Set it to the Kafka brokers, as host:port[,host:port].";
+        foreach (var problem in VaultSettings.Problems(VaultFile, VaultKeyFile, VaultKeyEnvironmentVariable, UseInMemoryVault, Vault))
+            yield return problem;
+        if (!new ControlTopicLayout(ControlTopicPrefix, KeysPartitions).IsValid)
+            yield return $"ControlTopicPrefix '{ControlTopicPrefix}' is not the beginning of a topic's name, or KeysPartitions {KeysPartitions} is not between 1 and 10000.";
+        if (CredentialLifetime < TimeSpan.FromMinutes(1) || CredentialLifetime > TimeSpan.FromDays(31))
+            yield return $"CredentialLifetime is {CredentialLifetime}. Set it to between 1 minute and 31 days.";
+        if (StartupTimeout <= TimeSpan.Zero || StartupTimeout > TimeSpan.FromMinutes(10))
+            yield return $"StartupTimeout is {StartupTimeout}. Set it to more than zero, and at most 10 minutes.";
+    }
+}

@@ -1,0 +1,274 @@
+using System.Diagnostics.CodeAnalysis;
+using Confluent.Kafka;
+using E2EKafka.Diagnostics;
+using E2EKafka.Hosting;
+using E2EKafka.Kafka;
+using E2EKafka.KeyExchange;
+using E2EKafka.Messages;
+using E2EKafka.Records;
+using E2EKafka.Serialization;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace E2EKafka;
+
+/// <summary>
+/// One member of a project: wraps serializers so that what goes through Kafka can be read, forged or altered by nobody in between.
+/// Safe for many threads. One running process per identity.
+/// </summary>
+public sealed class EndToEndKafka : IAsyncDisposable, IDisposable
+{
+    private readonly KeyExchangeService _service;
+    private readonly IVaultStore? _ownedVault;
+    private readonly bool _isDurable;
+    private readonly MessageProtector _protector;
+    private readonly RefusalCounts _refusals = new();
+    private readonly MemberMetrics _metrics;
+    private readonly EndToEndKafkaOptions _options;
+    private bool _disposed;
+
+    private EndToEndKafka(EndToEndKafkaOptions options, KeyExchangeService service, IVaultStore vault)
+    {
+        _options = options;
+        _service = service;
+        _ownedVault = options.Vault is null ? vault : null;
+        _isDurable = vault.IsDurable;
+        var aliases = new TopicAliases();
+        foreach (var (topic, origins) in options.AcceptedTopics)
+        {
+            foreach (var origin in origins ?? [])
+                aliases.Add(topic, origin);
+        }
+
+        _protector = new MessageProtector(service, options.TimeProvider, aliases, new WaitBudget(options.TimeProvider), _refusals);
+        _metrics = new MemberMetrics(service.Identifier, () => service.Gauges, _refusals, options.TimeProvider);
+    }
+
+    /// <summary>This member's identifier: the RFC 7638 thumbprint of its identity's first public key, 43 characters.</summary>
+    public string Identifier => _service.Identifier;
+
+    /// <summary>The project document in force, as far as this member has read.</summary>
+    public ProjectDocument Project => _service.Current.Project;
+
+    /// <summary>Whether the member is enrolled, has a valid credential, and has what its declared topics need.</summary>
+    public bool IsReady => _service.NotReady is null;
+
+    /// <summary>Why the member is not ready; <see langword="null"/> if it is.</summary>
+    public EndToEndKafkaException? NotReady => _service.NotReady?.ToException();
+
+    /// <summary>Until when the member's credential is valid; <see langword="null"/> if it has none.</summary>
+    public DateTimeOffset? CredentialExpiresAt => _service.Gauges.CredentialExpiresAt;
+
+    /// <summary>
+    /// What will keep the member from working if it lasts, and what to do; <see langword="null"/> if there is no such thing. The
+    /// authority is reported as soon as it is an hour late with a renewal: 29 h or more before the credential ends.
+    /// </summary>
+    public string? Warning => _service.Gauges.Warning;
+
+    /// <summary>Protects and opens messages as bytes, for middleware.</summary>
+    public IMessageProtector Protector => _protector;
+
+    /// <summary>Joins a project, without dependency injection: enrolls if need be, and waits until the member is ready.</summary>
+    /// <param name="options">How.</param>
+    /// <param name="loggerFactory">Where to log. Default: nowhere.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The member. Dispose it when its producers and consumers are closed.</returns>
+    /// <exception cref="EndToEndKafkaException">What is wrong, and what to do: options, project file, vault, broker, ticket.</exception>
+    public static async Task<EndToEndKafka> ConnectAsync(
+        EndToEndKafkaOptions options, ILoggerFactory? loggerFactory = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var member = Create(options, loggerFactory ?? NullLoggerFactory.Instance);
+        try
+        {
+            member.Start();
+            await member.WaitUntilReadyAsync(cancellationToken).ConfigureAwait(false);
+            return member;
+        }
+        catch
+        {
+            await member.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Wraps a serializer of values: what it writes is encrypted, and by default signed.</summary>
+    /// <typeparam name="T">The value's type.</typeparam>
+    /// <param name="inner">The application's serializer.</param>
+    /// <returns>For <c>SetValueSerializer</c>. A record's key throws; see <see cref="BindKey{T}(ISerializer{T})"/>.</returns>
+    /// <remarks>A produce waits for the topic's first session, up to <see cref="EndToEndKafkaOptions.SessionTimeout"/>, and fails with an <see cref="EndToEndKafkaException"/> if it may not be sent.</remarks>
+    public ISerializer<T> Encrypt<T>(ISerializer<T> inner)
+    {
+        ArgumentNullException.ThrowIfNull(inner);
+        return new EncryptingSerializer<T>(inner, _protector);
+    }
+
+    /// <summary>As <see cref="Encrypt{T}(ISerializer{T})"/>, for <c>ProduceAsync</c> with a serializer that is asynchronous itself, such as Schema Registry's.</summary>
+    /// <typeparam name="T">The value's type.</typeparam>
+    /// <param name="inner">The application's serializer.</param>
+    /// <returns>For <c>SetValueSerializer</c>.</returns>
+    public IAsyncSerializer<T> EncryptAsync<T>(IAsyncSerializer<T> inner)
+    {
+        ArgumentNullException.ThrowIfNull(inner);
+        return new AsyncEncryptingSerializer<T>(inner, _protector);
+    }
+
+    /// <summary>As <see cref="Encrypt{T}(ISerializer{T})"/>, and waits for a topic's first session without blocking a thread.</summary>
+    /// <typeparam name="T">The value's type.</typeparam>
+    /// <param name="inner">The application's serializer.</param>
+    /// <returns>For <c>SetValueSerializer</c>.</returns>
+    public IAsyncSerializer<T> EncryptAsync<T>(ISerializer<T> inner)
+    {
+        ArgumentNullException.ThrowIfNull(inner);
+        return new AsyncEncryptingSerializer<T>(new CompletedSerializer<T>(inner), _protector);
+    }
+
+    /// <summary>Wraps a deserializer of values: it sees only what was verified and decrypted. Anything else throws, and <see cref="ConsumeExceptions.GetOpenFailure"/> tells why.</summary>
+    /// <typeparam name="T">The value's type.</typeparam>
+    /// <param name="inner">The application's deserializer.</param>
+    /// <returns>For <c>SetValueDeserializer</c>.</returns>
+    public IDeserializer<T> Decrypt<T>(IDeserializer<T> inner)
+    {
+        ArgumentNullException.ThrowIfNull(inner);
+        return new DecryptingDeserializer<T>(inner, _protector.WithOwnBudget());
+    }
+
+    /// <summary>As <see cref="Decrypt{T}"/>, and gives where the message comes from, or the failure in its place.</summary>
+    /// <typeparam name="T">The value's type.</typeparam>
+    /// <param name="inner">The application's deserializer.</param>
+    /// <returns>For <c>SetValueDeserializer</c>.</returns>
+    public IDeserializer<Verified<T>> DecryptVerified<T>(IDeserializer<T> inner)
+    {
+        ArgumentNullException.ThrowIfNull(inner);
+        return new VerifyingDeserializer<T>(inner, _protector.WithOwnBudget());
+    }
+
+    /// <summary>Wraps a serializer of record keys: the key stays readable, and the encrypted value is bound to it.</summary>
+    /// <typeparam name="T">The key's type.</typeparam>
+    /// <param name="inner">The application's serializer.</param>
+    /// <returns>For <c>SetKeySerializer</c>.</returns>
+    [SuppressMessage("Performance", "CA1822", Justification = "Reads as its twin for deserializers does.")]
+    public ISerializer<T> BindKey<T>(ISerializer<T> inner)
+    {
+        ArgumentNullException.ThrowIfNull(inner);
+        return new KeyBindingSerializer<T>(inner);
+    }
+
+    /// <summary>Wraps a deserializer of record keys: a key that its producer did not bind to the value is refused.</summary>
+    /// <typeparam name="T">The key's type.</typeparam>
+    /// <param name="inner">The application's deserializer.</param>
+    /// <returns>For <c>SetKeyDeserializer</c>.</returns>
+    public IDeserializer<T> BindKey<T>(IDeserializer<T> inner)
+    {
+        ArgumentNullException.ThrowIfNull(inner);
+        return new KeyBindingDeserializer<T>(inner, _protector);
+    }
+
+    /// <summary>
+    /// Replaces the identity key: the old key signs the change, the authority accepts it once, and the old key is destroyed. The
+    /// identifier stays, sessions go on, and a new key package follows.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the wait, not the change.</param>
+    /// <returns>When the new key is in use.</returns>
+    /// <exception cref="EndToEndKafkaException">The authority does not answer, or refuses.</exception>
+    public Task RotateIdentityAsync(CancellationToken cancellationToken = default) =>
+        _service.RotateIdentityAsync(_options.StartupTimeout, cancellationToken);
+
+    /// <summary>
+    /// Drops all sessions of this process; each topic gets another before its next message. To be called after the process was
+    /// restored from a snapshot of its memory, before it sends anything.
+    /// </summary>
+    /// <returns>When they are dropped.</returns>
+    public Task DiscardSessionsAsync() => _service.DiscardSessionsAsync();
+
+    /// <summary>Tells what the member has: credential, key packages, sessions, how far it has read, and whose messages it refused. The same numbers are in the meter <c>E2EKafka</c>.</summary>
+    /// <returns>The state as of now.</returns>
+    /// <exception cref="EndToEndKafkaException">The member was disposed, or has stopped.</exception>
+    public Task<MemberStatus> GetStatusAsync() => _service.GetStatusAsync(_refusals);
+
+    /// <summary>
+    /// Leaves for good, and disposes: nobody seals keys to this member any more, until it connects again. Without this, a member with a
+    /// vault in a file is given keys while it is away, for as long as its key package is valid (24 h).
+    /// </summary>
+    /// <returns>When it has left.</returns>
+    public async Task LeaveAsync()
+    {
+        if (!_disposed)
+            await _service.LeaveAsync().ConfigureAwait(false);
+        await DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>As <see cref="DisposeAsync"/>, and waits for it.</summary>
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    /// <summary>Stops the key exchange and closes the vault. A member with its keys in memory leaves for good.</summary>
+    /// <returns>When it has.</returns>
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposed)
+            return;
+
+        _disposed = true;
+        _metrics.Dispose();
+        if (!_isDurable)
+            await _service.LeaveAsync().ConfigureAwait(false);
+        await _service.DisposeAsync().ConfigureAwait(false);
+        _ownedVault?.Dispose();
+    }
+
+    internal static EndToEndKafka Create(EndToEndKafkaOptions options, ILoggerFactory loggerFactory)
+    {
+        var problems = EndToEndKafkaOptionsValidator.Problems(options).ToList();
+        if (problems.Count > 0)
+            throw new EndToEndKafkaException(FailureReason.OptionsInvalid, string.Join(" ", problems));
+
+        var project = options.Project ?? ProjectDocument.Load(options.ProjectFile);
+        var ticket = TicketOf(options);
+        var log = loggerFactory.CreateLogger("E2EKafka");
+        var vault = VaultSettings.Open(options.VaultFile, options.VaultKeyFile, options.VaultKeyEnvironmentVariable, options.Vault);
+        try
+        {
+            var service = new KeyExchangeService(
+                publish => new MemberEngine(project, ticket, vault, options.TimeProvider, options.Lifetimes, publish, log),
+                (sink, identifier) => new KafkaControlLog(
+                    KafkaSettings.Of(options.BootstrapServers, options.Kafka), project, identifier, options.CreateControlTopics, sink, log),
+                options.TimeProvider,
+                options.SessionTimeout,
+                log);
+            return new EndToEndKafka(options, service, vault);
+        }
+        catch
+        {
+            if (options.Vault is null)
+                vault.Dispose();
+            throw;
+        }
+    }
+
+    internal void Start() => _service.Start(
+        _options.Produce,
+        _options.Consume.Concat(_options.AcceptedTopics.Where(pair => _options.Consume.Contains(pair.Key)).SelectMany(pair => pair.Value ?? [])));
+
+    internal Task WaitUntilReadyAsync(CancellationToken cancellationToken) =>
+        _service.WaitUntilReadyAsync(_options.StartupTimeout, cancellationToken);
+
+    private static EnrollmentTicket? TicketOf(EndToEndKafkaOptions options)
+    {
+        if (!string.IsNullOrWhiteSpace(options.Ticket))
+            return EnrollmentTicket.Parse(options.Ticket);
+
+        // An enrolled member does not need it any more, so it need not be there either.
+        if (options.TicketFile is not { } path || !File.Exists(path))
+            return null;
+
+        try
+        {
+            return EnrollmentTicket.Parse(File.ReadAllText(path));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new EndToEndKafkaException(FailureReason.TicketMalformed,
+                $"The ticket file '{path}' cannot be read: {e.Message} Let this process read it, or remove it if the member is enrolled.");
+        }
+    }
+}

@@ -1,0 +1,34 @@
+namespace E2EKafka.KeyExchange;
+
+/// <summary>When to try again: pauses that double.</summary>
+/// <param name="lifetimes">The shortest and the longest pause.</param>
+/// <param name="maxDelay">A longest pause of one's own. Default: that of the lifetimes.</param>
+internal sealed class RetrySchedule(KeyLifetimes lifetimes, TimeSpan? maxDelay = null)
+{
+    private readonly TimeSpan _maxDelay = maxDelay ?? lifetimes.MaxRetryDelay;
+    private TimeSpan _pause = lifetimes.RetryDelay;
+    private DateTimeOffset _next = DateTimeOffset.MinValue;
+
+    public bool IsDue(DateTimeOffset now) => now >= _next;
+
+    /// <summary>An attempt is made now.</summary>
+    public void Attempt(DateTimeOffset now)
+    {
+        _next = now + _pause;
+        _pause = _pause * 2 < _maxDelay ? _pause * 2 : _maxDelay;
+    }
+
+    /// <summary>Not before this time.</summary>
+    public void NotBefore(DateTimeOffset time)
+    {
+        if (time > _next)
+            _next = time;
+    }
+
+    /// <summary>Now, and with the shortest pause again.</summary>
+    public void Reset()
+    {
+        _pause = lifetimes.RetryDelay;
+        _next = DateTimeOffset.MinValue;
+    }
+}

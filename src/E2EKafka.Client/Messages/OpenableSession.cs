@@ -1,0 +1,16 @@
+using E2EKafka.Sessions;
+
+namespace E2EKafka.Messages;
+
+/// <summary>What a consumer knows of one session. Immutable.</summary>
+/// <param name="Announcement">The session.</param>
+/// <param name="Keys">Its keys, if this member holds them.</param>
+/// <param name="Refusal">Why its messages are refused under the current policy; <see langword="null"/> if they are not.</param>
+/// <param name="Attributes">The producer's attributes.</param>
+/// <param name="RetiresAtTicks">When its keys are destroyed, in UTC ticks.</param>
+internal sealed record OpenableSession(
+    SessionAnnouncement Announcement,
+    ReceivingSession? Keys,
+    FailureReason? Refusal,
+    IReadOnlyDictionary<string, string> Attributes,
+    long RetiresAtTicks);

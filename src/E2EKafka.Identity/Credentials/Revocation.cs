@@ -1,4 +1,0 @@
-namespace E2EKafka;
-
-/// <summary>The removal of a member, in the project document.</summary>
-internal sealed record Revocation(string Sub, RevocationKind Kind, long At);

@@ -1,0 +1,97 @@
+using E2EKafka.Cryptography;
+using E2EKafka.Sessions;
+
+namespace E2EKafka.Records;
+
+/// <summary>A verified credential: the authority says that <see cref="Key"/> belongs to <see cref="Subject"/>, and what that member's attributes are.</summary>
+internal sealed class Credential
+{
+    /// <summary>No credential is valid for longer.</summary>
+    public static readonly TimeSpan MaxLifetime = TimeSpan.FromDays(31);
+
+    private const int MaxAttributes = 64;
+    private const int MaxAttributeLength = 256;
+
+    /// <summary>
+    /// Of all names and values together. A credential is part of every record of its member: with six bytes of JSON a character
+    /// it still leaves a full <see cref="KeyGrant"/> below <see cref="Jws.MaxSize"/>.
+    /// </summary>
+    private const int MaxAttributesLength = 4_096;
+
+    /// <summary>The largest integer that every JSON reader keeps exactly.</summary>
+    private const long MaxSerial = 1L << 53;
+
+    private readonly int _authorityKey;
+
+    private Credential(string text, CredentialClaims claims, SigningPublicKey key, int authorityKey)
+    {
+        _authorityKey = authorityKey;
+        Text = text;
+        Claims = claims;
+        Key = key;
+    }
+
+    public string Text { get; }
+
+    public CredentialClaims Claims { get; }
+
+    public SigningPublicKey Key { get; }
+
+    public string Subject => Claims.Sub;
+
+    public DateTimeOffset IssuedAt => RecordClock.ToTime(Claims.Iat);
+
+    public DateTimeOffset ExpiresAt => RecordClock.ToTime(Claims.Exp);
+
+    public IReadOnlyDictionary<string, string> Attributes => Claims.Attributes;
+
+    /// <summary>Verifies a credential; <see langword="null"/> if anything is wrong. Whether it is valid now is another question.</summary>
+    public static Credential? TryVerify(Jws jws, ProjectDocument project) =>
+        jws.Type == RecordTypes.Credential &&
+        jws.ReadUnverified(RecordJson.Default.CredentialClaims) is { } claims &&
+        claims.Iss == project.Authority &&
+        IsWellFormed(claims) &&
+        SigningPublicKey.TryRead(claims.Cnf.Jwk) is { } key &&
+        project.FindAuthorityKey(jws.KeyId, RecordClock.ToTime(claims.Iat), out var authorityKey) is { } authority &&
+        jws.Verify(RecordTypes.Credential, project.Id, authority)
+            ? new Credential(jws.Text, claims, key, authorityKey)
+            : null;
+
+    /// <summary>
+    /// Whether it wins over another of the same member: by the authority's later key, then by serial. Whoever has stolen a key that the
+    /// authority has replaced cannot outbid it.
+    /// </summary>
+    public bool IsNewerThan(Credential other) =>
+        (_authorityKey, Claims.Serial).CompareTo((other._authorityKey, other.Claims.Serial)) > 0;
+
+    public bool IsValidAt(DateTimeOffset time) =>
+        time >= IssuedAt - RecordClock.Skew && time < ExpiresAt;
+
+    /// <summary>What is wrong with a set of attributes, in one sentence; <see langword="null"/> if nothing is.</summary>
+    public static string? ProblemOf(IReadOnlyDictionary<string, string> attributes)
+    {
+        if (attributes.Count > MaxAttributes)
+            return $"A member has at most {MaxAttributes} attributes.";
+
+        if (attributes.Any(pair => !IsText(pair.Key) || !IsText(pair.Value)))
+            return $"Names and values of attributes have 1 to {MaxAttributeLength} characters, and no control characters.";
+
+        return attributes.Sum(pair => pair.Key.Length + pair.Value.Length) > MaxAttributesLength
+            ? $"Names and values of a member's attributes have at most {MaxAttributesLength} characters together."
+            : null;
+
+        // JSON can put a null where the type says there is none.
+        static bool IsText(string? text) => text is { Length: > 0 and <= MaxAttributeLength } && !text.Any(char.IsControl);
+    }
+
+    public override string ToString() => $"credential {Claims.Serial} of {Subject}";
+
+    private static bool IsWellFormed(CredentialClaims claims) =>
+        Base64UrlBytes.IsHash(claims.Sub) &&
+        RecordClock.IsTime(claims.Iat) && RecordClock.IsTime(claims.Exp) && RecordClock.IsTime(claims.Entered) &&
+        claims.Exp > claims.Iat && claims.Exp - claims.Iat <= MaxLifetime.TotalSeconds &&
+        claims.Entered <= claims.Iat &&
+        claims.Serial is > 0 and < MaxSerial &&
+        claims.Document.Version > 0 &&
+        ProblemOf(claims.Attributes) is null;
+}

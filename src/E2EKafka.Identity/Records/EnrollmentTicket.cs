@@ -1,0 +1,94 @@
+using System.Buffers.Text;
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text.Json;
+using E2EKafka.Cryptography;
+
+namespace E2EKafka.Records;
+
+/// <summary>
+/// A bearer secret that lets whoever has it join a project. As text: <c>e2ekafka-ticket-</c> and base64url, so that
+/// secret scanners can find one that was left lying about.
+/// </summary>
+[DebuggerDisplay("{ToString(),nq}")]
+internal sealed class EnrollmentTicket
+{
+    public const int SecretSize = 32;
+    private const string Prefix = "e2ekafka-ticket-";
+    private const int MaxLength = 4096;
+
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
+    private readonly TicketClaims _claims;
+
+    public EnrollmentTicket(TicketClaims claims) => _claims = claims;
+
+    public string Project => _claims.Project;
+
+    public string Authority => _claims.Authority;
+
+    public DateTimeOffset ExpiresAt => RecordClock.ToTime(_claims.Exp);
+
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
+    public byte[] Secret => _claims.Secret;
+
+    /// <summary>What the authority keeps in place of the secret, which has 256 random bits: its SHA-256, base64url.</summary>
+    public static string HashOf(ReadOnlySpan<byte> secret)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(secret.Length, SecretSize);
+        Span<byte> input = stackalloc byte[Label.Length + SecretSize];
+        Label.CopyTo(input);
+        secret.CopyTo(input[Label.Length..]);
+        var hash = Base64Url.EncodeToString(SHA256.HashData(input));
+        CryptographicOperations.ZeroMemory(input);
+        return hash;
+    }
+
+    /// <summary>Reads a ticket's text, white space around it aside.</summary>
+    /// <exception cref="EndToEndKafkaException"><see cref="FailureReason.TicketMalformed"/>.</exception>
+    public static EnrollmentTicket Parse(string text)
+    {
+        text = text.Trim();
+        try
+        {
+            if (text.Length <= MaxLength && text.StartsWith(Prefix, StringComparison.Ordinal) &&
+                Base64UrlBytes.TryDecode(text[Prefix.Length..]) is { } json &&
+                JsonSerializer.Deserialize(json, RecordJson.Default.TicketClaims) is { Secret.Length: SecretSize } claims &&
+                RecordClock.IsTime(claims.Exp) &&
+                Base64UrlBytes.IsHash(claims.Project) &&
+                Base64UrlBytes.IsHash(claims.Authority))
+                return new EnrollmentTicket(claims);
+        }
+        catch (JsonException)
+        {
+            // As for any other text that is not a ticket.
+        }
+
+        throw new EndToEndKafkaException(FailureReason.TicketMalformed,
+            $"The enrollment ticket is not one: a ticket is one word that begins with '{Prefix}'. Copy it whole, or ask the project's owner for a new one.");
+    }
+
+    /// <summary>Refuses a ticket of another project, or one whose time is over, before anything is sent.</summary>
+    /// <exception cref="EndToEndKafkaException"><see cref="FailureReason.TicketForOtherProject"/> or <see cref="FailureReason.TicketExpired"/>.</exception>
+    public void Check(ProjectDocument project, DateTimeOffset now)
+    {
+        if (Project != project.Id || Authority != project.Authority)
+        {
+            throw new EndToEndKafkaException(FailureReason.TicketForOtherProject,
+                $"The enrollment ticket is for project {Project}, and the project file is of project {project.Id}. Use the ticket and the project file of the same project.");
+        }
+
+        if (now >= ExpiresAt + RecordClock.Skew)
+        {
+            throw new EndToEndKafkaException(FailureReason.TicketExpired,
+                $"The enrollment ticket expired at {ExpiresAt:u}. Ask the project's owner for a new one.");
+        }
+    }
+
+    /// <summary>The ticket's text: a secret.</summary>
+    public string Encode() =>
+        Prefix + Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(_claims, RecordJson.Default.TicketClaims));
+
+    public override string ToString() => $"[ticket for project {Project} until {ExpiresAt:u}]";
+
+    private static ReadOnlySpan<byte> Label => "E2EKafka/1 ticket\0"u8;
+}

@@ -1,0 +1,20 @@
+namespace E2EKafka.Records;
+
+/// <summary>A member's statement of where session keys can be sealed to, while it is offline too.</summary>
+/// <param name="Aud">The project's id.</param>
+/// <param name="Sub">The member's identifier.</param>
+/// <param name="Iat">From when, in Unix seconds.</param>
+/// <param name="Exp">Until when keys may be sealed to it, in Unix seconds.</param>
+/// <param name="Hpke">The public key, 65 bytes.</param>
+/// <param name="Topics">The topics that the member consumes.</param>
+/// <param name="Versions">The message versions that it reads.</param>
+/// <param name="Credential">Its credential.</param>
+internal sealed record KeyPackageClaims(
+    string Aud,
+    string Sub,
+    long Iat,
+    long Exp,
+    byte[] Hpke,
+    IReadOnlyList<string> Topics,
+    IReadOnlyList<int> Versions,
+    string Credential);

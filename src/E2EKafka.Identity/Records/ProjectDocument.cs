@@ -1,0 +1,215 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using E2EKafka.Cryptography;
+using E2EKafka.Records;
+
+namespace E2EKafka;
+
+/// <summary>
+/// What a project is: its id and name, its authority, the key algorithms it allows, its policy and its removals.
+/// Signed by the authority and versioned; <c>project.json</c> is a copy that members are given to begin with.
+/// </summary>
+public sealed class ProjectDocument
+{
+    /// <summary>NIST P-256: ES256 signatures (RFC 7518) and DHKEM(P-256, HKDF-SHA256) for HPKE (RFC 9180).</summary>
+    internal const string P256 = "p256";
+
+    private const int SaltSize = 16;
+    private const int MaxNameLength = 100;
+    private const int MaxRevocations = 10_000;
+
+    private readonly Jws _jws;
+    private readonly Dictionary<string, Revocation> _revocations;
+
+    private readonly AuthorityKeyChain _authorityKeys;
+
+    private ProjectDocument(Jws jws, ProjectClaims claims, AuthorityKeyChain authorityKeys, HpkePublicKey authoritySealingKey)
+    {
+        _jws = jws;
+        Claims = claims;
+        _authorityKeys = authorityKeys;
+        AuthoritySealingKey = authoritySealingKey;
+        _revocations = claims.Revocations.ToDictionary(revocation => revocation.Sub);
+    }
+
+    /// <summary>The project's id: 43 characters, base64url of a SHA-256 over the authority's identifier and a random value.</summary>
+    public string Id => Claims.Aud;
+
+    /// <summary>The project's name, for people.</summary>
+    public string Name => Claims.Name;
+
+    /// <summary>The authority's identifier: the RFC 7638 thumbprint of its first public key, 43 characters.</summary>
+    public string Authority => Claims.Iss;
+
+    /// <summary>Grows by one with every change, from 1.</summary>
+    public int Version => Claims.Version;
+
+    /// <summary>Who may produce and consume what.</summary>
+    public Policy Policy => Claims.Policy;
+
+    /// <summary>The control topics that the project needs, with their settings, in the order to create them.</summary>
+    public IReadOnlyList<ControlTopic> ControlTopics => ControlTopic.Of(this);
+
+    /// <summary>The key algorithms that members may have. A name that this release does not know is no error until a member starts.</summary>
+    internal IReadOnlyList<string> Algorithms => Claims.Algorithms;
+
+    internal ProjectClaims Claims { get; }
+
+    internal ControlTopicLayout Control => Claims.Control;
+
+    /// <summary>The authority's current signing key.</summary>
+    internal SigningPublicKey AuthorityKey => _authorityKeys.Current;
+
+    internal HpkePublicKey AuthoritySealingKey { get; }
+
+    internal DocumentReference Reference => new(Version, _jws.Hash);
+
+    /// <summary>The signed record, as it is published.</summary>
+    internal string Record => _jws.Text;
+
+    /// <summary>Reads the content of a <c>project.json</c>.</summary>
+    /// <param name="projectJson">The file's content.</param>
+    /// <returns>The document, with its signature verified.</returns>
+    /// <exception cref="EndToEndKafkaException"><see cref="FailureReason.ProjectInvalid"/>.</exception>
+    public static ProjectDocument Parse(string projectJson)
+    {
+        ArgumentNullException.ThrowIfNull(projectJson);
+        return ParseFile(projectJson, "The project file");
+    }
+
+    /// <summary>Reads a <c>project.json</c>.</summary>
+    /// <param name="path">The file's path.</param>
+    /// <returns>The document, with its signature verified.</returns>
+    /// <exception cref="EndToEndKafkaException"><see cref="FailureReason.ProjectInvalid"/>, also where the file cannot be read.</exception>
+    public static ProjectDocument Load(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        string text;
+        try
+        {
+            text = File.ReadAllText(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new EndToEndKafkaException(FailureReason.ProjectInvalid,
+                $"The project file '{path}' cannot be read: {e.Message} Copy project.json from the project's owner to that path, or set the path.");
+        }
+
+        return ParseFile(text, $"The project file '{path}'");
+    }
+
+    /// <summary>Writes what <see cref="Parse"/> reads. There is no secret in it.</summary>
+    /// <returns>The content of a <c>project.json</c>.</returns>
+    public string ToJson() => JsonSerializer.Serialize(
+        new ProjectFile(Id, Name, Authority, _jws.Text),
+        new RecordJson(new JsonSerializerOptions(RecordJson.Default.Options) { WriteIndented = true }).ProjectFile);
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Name} ({Id}), version {Version}";
+
+    /// <summary>
+    /// Verifies a document; <see langword="null"/> if anything is wrong. Its signature must be by the authority's key, which the
+    /// document itself proves from the authority's identifier; a document that does not follow from <paramref name="current"/> is refused.
+    /// </summary>
+    internal static ProjectDocument? TryVerify(Jws jws, ProjectDocument? current)
+    {
+        if (jws.Type != RecordTypes.Project ||
+            jws.ReadUnverified(RecordJson.Default.ProjectClaims) is not { } claims ||
+            !IsWellFormed(claims) ||
+            (current is not null && claims.Aud != current.Id) ||
+            AuthorityKeyChain.TryFollow(claims.Aud, claims.Iss, claims.Authority) is not { } keys ||
+            !HpkePublicKey.TryImport(claims.Authority.Sealing, out var sealing))
+            return null;
+
+        // Of two successors of one key, the one that we know first stays: an old key that was stolen can name no other.
+        var follows = current is null ||
+            (claims.Version < current.Version ? keys.IsContinuedBy(current._authorityKeys) : current._authorityKeys.IsContinuedBy(keys));
+        return follows && jws.Verify(RecordTypes.Project, claims.Aud, keys.Current)
+            ? new ProjectDocument(jws, claims, keys, sealing)
+            : null;
+    }
+
+    /// <summary>The authority's key with a thumbprint, if it was in force at a time.</summary>
+    /// <param name="thumbprint">The key's thumbprint.</param>
+    /// <param name="at">The time.</param>
+    /// <param name="index">How many keys the authority had before.</param>
+    internal SigningPublicKey? FindAuthorityKey(string thumbprint, DateTimeOffset at, out int index) =>
+        _authorityKeys.Find(thumbprint, at, out index);
+
+    /// <summary>The claims of a project's first document.</summary>
+    internal static ProjectClaims FirstClaims(
+        string name, SigningPublicKey authority, HpkePublicKey sealing, ControlTopicLayout control, DateTimeOffset now)
+    {
+        var salt = RandomNumberGenerator.GetBytes(SaltSize);
+        return new ProjectClaims(
+            Iss: authority.Thumbprint,
+            Aud: IdOf(authority.Thumbprint, salt),
+            Iat: now.ToUnixTimeSeconds(),
+            Version: 1,
+            Name: name,
+            Salt: salt,
+            Authority: new AuthorityKeys(authority.Jwk, sealing.Encoded.ToArray(), []),
+            Algorithms: [P256],
+            Control: control,
+            Policy: Policy.AnyMember,
+            Revocations: []);
+    }
+
+    internal static ProjectDocument Sign(ProjectClaims claims, SigningKey key)
+    {
+        if (!IsWellFormed(claims))
+        {
+            throw new EndToEndKafkaException(FailureReason.ProjectInvalid, claims.Policy.Problem() ??
+                $"A project's name has 1 to {MaxNameLength} characters, its control-topic prefix is a topic name, and it removes at most {MaxRevocations} members.");
+        }
+
+        var jws = Jws.TryParse(Jws.Sign(RecordTypes.Project, key, claims, RecordJson.Default.ProjectClaims));
+        return (jws is null ? null : TryVerify(jws, current: null)) ??
+            throw new EndToEndKafkaException(FailureReason.ProjectInvalid,
+                $"The project document does not fit into {Jws.MaxSize} bytes. Use topic prefixes in place of single topics.");
+    }
+
+    internal Revocation? RevocationOf(string member) => _revocations.GetValueOrDefault(member);
+
+    private static ProjectDocument ParseFile(string projectJson, string source)
+    {
+        ProjectFile? file;
+        try
+        {
+            file = JsonSerializer.Deserialize(projectJson, RecordJson.Default.ProjectFile);
+        }
+        catch (JsonException)
+        {
+            file = null;
+        }
+
+        if (file is null)
+            throw Invalid("is not a project.json");
+        if (Jws.TryParse(file.Document) is not { } jws || TryVerify(jws, current: null) is not { } document)
+            throw Invalid("holds no document with a valid signature of the project's authority");
+        if (file.Project != document.Id || file.Name != document.Name || file.Authority != document.Authority)
+            throw Invalid("has an id, name or authority that its signed document contradicts: it was edited");
+        return document;
+
+        EndToEndKafkaException Invalid(string what) => new(FailureReason.ProjectInvalid,
+            $"{source} {what}. Ask the project's owner for a fresh copy (`project information` prints it).");
+    }
+
+    private static bool IsWellFormed(ProjectClaims claims) =>
+        claims.Version > 0 &&
+        claims.Name.Length is > 0 and <= MaxNameLength && !claims.Name.Any(char.IsControl) &&
+        claims.Salt.Length == SaltSize &&
+        claims.Aud == IdOf(claims.Iss, claims.Salt) &&
+        RecordClock.IsTime(claims.Iat) &&
+        claims.Algorithms.Count > 0 && claims.Algorithms.All(algorithm => algorithm is { Length: > 0 and <= 32 }) &&
+        claims.Control.IsValid &&
+        claims.Policy.Problem() is null &&
+        claims.Revocations.Count <= MaxRevocations &&
+        claims.Revocations.All(revocation => revocation is not null && RecordClock.IsTime(revocation.At)) &&
+        claims.Revocations.DistinctBy(revocation => revocation.Sub).Count() == claims.Revocations.Count;
+
+    private static string IdOf(string authority, byte[] salt) =>
+        Base64Url.EncodeToString(SHA256.HashData([.. "E2EKafka/1 project\0"u8, .. Encoding.UTF8.GetBytes(authority), .. salt]));
+}
