@@ -59,7 +59,7 @@ internal static class E2EKafkaCli
             _ => (ExitCode.Failure,
                 $"Unexpected {exception.GetType().Name}: {Sentence(exception.Message)} Set {DebugVariable}=1 to see where, and report it."),
         };
-        surroundings.Tell($"e2ekafka: {message}");
+        surroundings.Tell($"e2ekafka: {LibraryAdvice.InToolsWords(message)}");
         if (surroundings.Variable(DebugVariable) == "1")
             surroundings.Error.WriteLine(exception);
         return exitCode;
