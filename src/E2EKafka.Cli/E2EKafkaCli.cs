@@ -53,7 +53,7 @@ internal static class E2EKafkaCli
             CliException or EndToEndKafkaException => (ExitCode.Failure, exception.Message),
             KafkaException { InnerException: EndToEndKafkaException cause } => (ExitCode.Failure, cause.Message),
             KafkaException kafka => (ExitCode.Failure,
-                $"Kafka refused: {kafka.Error.Reason}. Check the brokers (--bootstrap-server), the client's settings (--kafka-config) and its rights; `e2ekafka doctor` looks for the cause."),
+                $"Kafka refused: {Sentence(kafka.Error.Reason)} Check the brokers (--bootstrap-server), the client's settings (--kafka-config) and its rights; `e2ekafka doctor` looks for the cause."),
             IOException or UnauthorizedAccessException => (ExitCode.Failure, $"{Sentence(exception.Message)} Check the path, its rights and the disk."),
             JsonException => (ExitCode.Failure, $"Not the JSON that was expected: {Sentence(exception.Message)}"),
             _ => (ExitCode.Failure,
