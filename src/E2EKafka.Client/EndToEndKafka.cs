@@ -49,6 +49,9 @@ public sealed class EndToEndKafka : IAsyncDisposable, IDisposable
     /// <summary>Why the member is not ready; <see langword="null"/> if it is.</summary>
     public EndToEndKafkaException? NotReady => _service.NotReady?.ToException();
 
+    /// <summary>Whether the member has ended on an error, and goes on with nothing until the process restarts.</summary>
+    internal bool HasStopped => _service.HasStopped;
+
     /// <summary>Until when the member's credential is valid; <see langword="null"/> if it has none.</summary>
     public DateTimeOffset? CredentialExpiresAt => _service.Gauges.CredentialExpiresAt;
 
@@ -254,14 +257,18 @@ public sealed class EndToEndKafka : IAsyncDisposable, IDisposable
         if (options.TicketFile is not { } path || !File.Exists(path))
             return null;
 
+        string text;
         try
         {
-            return EnrollmentTicket.Parse(File.ReadAllText(path));
+            text = File.ReadAllText(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new EndToEndKafkaException(FailureReason.TicketMalformed,
                 $"The ticket file '{path}' cannot be read: {e.Message} Let this process read it, or remove it if the member is enrolled.");
         }
+
+        return !string.IsNullOrWhiteSpace(text) ? EnrollmentTicket.Parse(text) : throw new EndToEndKafkaException(FailureReason.TicketMalformed,
+            $"The ticket file '{path}' is empty. Ask the project's owner for a ticket and write it into the file, or remove the file if the member is enrolled.");
     }
 }

@@ -41,8 +41,11 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
 
     /// <summary>Why nobody is answered now; <see langword="null"/> if everybody is.</summary>
     public MemberFailure? NotServing =>
-        _ended.Task.Exception?.InnerException is EndToEndKafkaException ended ? new MemberFailure(ended.Reason, ended.Message)
+        Ended is { } ended ? new MemberFailure(ended.Reason, ended.Message)
         : _problem ?? (_serving.Task.IsCompletedSuccessfully ? null : NotRead);
+
+    /// <summary>Why it will answer nobody any more; <see langword="null"/> while it runs.</summary>
+    public EndToEndKafkaException? Ended => _ended.Task.Exception?.InnerException as EndToEndKafkaException;
 
     private static MemberFailure NotRead { get; } = new(FailureReason.NotReady,
         "The authority has not read its control topic to the end yet. Check that the broker can be reached.");

@@ -46,6 +46,9 @@ public sealed class CredentialAuthority : IAsyncDisposable, IDisposable
     /// <summary>Why nobody is answered now, such as a broker that cannot be reached; <see langword="null"/> if everybody is.</summary>
     public EndToEndKafkaException? NotServing => _service.NotServing?.ToException();
 
+    /// <summary>Why the authority has ended by itself; <see langword="null"/> while it runs.</summary>
+    internal EndToEndKafkaException? Ended => _service.Ended;
+
     /// <summary>Opens the authority in a vault, or creates the project if the vault is new. Does not touch Kafka yet.</summary>
     /// <param name="options">How.</param>
     /// <param name="loggerFactory">Where to log. Default: nowhere.</param>

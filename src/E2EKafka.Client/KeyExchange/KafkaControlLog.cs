@@ -275,7 +275,7 @@ internal sealed class KafkaControlLog : IControlLog
 
             return _project.ControlTopics.FirstOrDefault(topic => partitions[topic.Name] < topic.Partitions) is { } small
                 ? new MemberFailure(FailureReason.ControlTopicMissing,
-                    $"Control topic {small.Name} has {partitions[small.Name]} partitions and needs {small.Partitions}. Delete it and create it as the project's ControlTopics say.")
+                    $"Control topic {small.Name} has {partitions[small.Name]} partitions and needs {small.Partitions}. Add the missing partitions; nothing that is in the topic is lost.")
                 : null;
         }
         catch (KafkaException e)

@@ -283,7 +283,7 @@ internal sealed class KeyExchange : IDisposable
         if (enrollment is { Reason: not FailureReason.CredentialExpired })
             return enrollment;
         if (_member.Directory.Project.RevocationOf(_member.Identifier) is not null)
-            return new MemberFailure(FailureReason.Removed, "This member was removed from the project.");
+            return new MemberFailure(FailureReason.Removed, "This member was removed from the project, for good. To come back: a new vault, and a new ticket from the project's owner.");
         if (_member.Directory.HasConflictingDocuments)
         {
             return new MemberFailure(FailureReason.ProjectInvalid,

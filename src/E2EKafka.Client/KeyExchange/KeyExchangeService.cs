@@ -59,6 +59,9 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
     /// <summary>Why the member is not ready; <see langword="null"/> if it is.</summary>
     public MemberFailure? NotReady { get; private set; } = new(FailureReason.NotReady, "The member is starting.");
 
+    /// <summary>Whether the key exchange has ended on an error: only another process can go on.</summary>
+    public bool HasStopped => _stopped is not null;
+
     /// <summary>What the member's metrics show.</summary>
     public MemberGauges Gauges => _gauges;
 

@@ -102,7 +102,7 @@ internal sealed class MessageProtector(
         if (plaintext.Length > MaxPlaintextSize)
         {
             throw new EndToEndKafkaException(FailureReason.MessageTooLarge,
-                $"A message to '{context.Topic}' has {plaintext.Length} bytes; the limit is {MaxPlaintextSize}. Store large content elsewhere and send a reference.");
+                $"A message to '{context.Topic}' has {plaintext.Length} bytes, and encryption adds {MessageHeader.SignedOverhead} (signed) or {MessageHeader.Overhead} (not signed). This library encrypts at most {MaxPlaintextSize}; Kafka's own limits (the producer's message.max.bytes, the topic's max.message.bytes) are usually about 1000000, encryption included. Store large content elsewhere and send a reference.");
         }
 
         var ring = keys.Current;

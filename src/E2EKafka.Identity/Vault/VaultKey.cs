@@ -137,7 +137,15 @@ public sealed class VaultKey : IDisposable
 
     private static VaultKey Decode(ReadOnlySpan<byte> base64, string source)
     {
-        var trimmed = base64.Trim(" \t\r\n"u8);
+        // A byte order mark is an editor's, and no part of the key.
+        var trimmed = (base64.StartsWith(ByteOrderMark) ? base64[ByteOrderMark.Length..] : base64).Trim(" \t\r\n"u8);
+        if (trimmed.IsEmpty)
+        {
+            throw new EndToEndKafkaException(
+                FailureReason.VaultKeyWrong,
+                $"{source} is empty. Put the key back that the vault was made with; without it the vault is lost. For a new vault, `openssl rand -base64 {Size}` writes one.");
+        }
+
         var written = 0;
         var status = OperationStatus.InvalidData;
         using var key = SecretBytes.Create(Base64.GetMaxDecodedFromUtf8Length(trimmed.Length), trimmed, (bytes, input) =>
@@ -151,6 +159,8 @@ public sealed class VaultKey : IDisposable
 
         return FromBytes(key.Span[..Size]);
     }
+
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     private static void WriteNewKey(string path)
     {

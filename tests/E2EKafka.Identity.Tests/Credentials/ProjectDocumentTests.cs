@@ -52,6 +52,10 @@ public sealed class ProjectDocumentTests
     }
 
     [TestCase("")]
+    [TestCase(" \r\n")]
+    public void An_empty_file_is_said_to_be_empty(string json) =>
+        Assert.That(() => ProjectDocument.Parse(json), Refused.With(FailureReason.ProjectInvalid, "is empty"));
+
     [TestCase("null")]
     [TestCase("{}")]
     [TestCase("not JSON")]
