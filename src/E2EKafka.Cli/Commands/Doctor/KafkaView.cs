@@ -113,6 +113,7 @@ internal sealed class KafkaView : IKafkaView
             Acks = Acks.All,
             LingerMs = 0,
             MessageTimeoutMs = (int)Patience.TotalMilliseconds,
+            AllowAutoCreateTopics = false,
         }).SetLogHandler(static (_, _) => { }).Build();
         var written = await producer.ProduceAsync(topic, new Message<Null, Null>()).ConfigureAwait(false);
 
@@ -136,7 +137,7 @@ internal sealed class KafkaView : IKafkaView
         var records = new List<LoggedRecord>();
         while (consumer.Consume(Patience) is { IsPartitionEOF: false } result)
         {
-            records.Add(new LoggedRecord(result.Message.Value, new DateTimeOffset(result.Message.Timestamp.UtcDateTime)));
+            records.Add(new LoggedRecord(result.Message.Value, KafkaTime.Of(result.Message.Timestamp)));
             if (result.Offset.Value >= ends.High.Value - 1)
                 break;
         }
