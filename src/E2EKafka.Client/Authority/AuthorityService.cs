@@ -38,8 +38,10 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
         _time = time;
         _log = log;
         _topics = new ControlTopicJudge(log);
-        _controlLog = controlLog(this);
+
+        // Before the control log, whose clients report from their first moment on.
         _loop = new ControlLoop("E2EKafka authority", Advance, Stopped, log);
+        _controlLog = controlLog(this);
     }
 
     /// <summary>Why nobody is answered now; <see langword="null"/> if everybody is.</summary>

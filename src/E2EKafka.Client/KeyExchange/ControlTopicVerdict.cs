@@ -48,7 +48,7 @@ internal sealed record ControlTopicVerdict(MemberFailure? Refusal, string? Warni
         if (policy is null ? found.RefusesRecordsWithoutKey : policy.Contains("compact", StringComparison.Ordinal))
         {
             yield return new WrongSetting(CleanupPolicy, BreaksPromise: true,
-                $"{CleanupPolicy} is {policy ?? "compact, because Kafka refuses records without a key"} and must be {topic.Settings[CleanupPolicy]}: compaction lets any writer erase what others said");
+                $"{CleanupPolicy} is {policy ?? "compact, as Kafka's refusal of a record without a key shows,"} and must be {topic.Settings[CleanupPolicy]}: compaction lets any writer erase what others said");
         }
         else if (policy is not null && policy != topic.Settings[CleanupPolicy])
         {

@@ -40,6 +40,9 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
         _sessionTimeout = sessionTimeout;
         _log = log;
         _topics = new ControlTopicJudge(log);
+
+        // Before the control log, whose clients report from their first moment on.
+        _loop = new ControlLoop("E2EKafka key exchange", Advance, Stopped, log);
         _exchange = exchange(publication => _controlLog!.Publish(publication));
         try
         {
@@ -50,8 +53,6 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
             _exchange.Dispose();
             throw;
         }
-
-        _loop = new ControlLoop("E2EKafka key exchange", Advance, Stopped, log);
     }
 
     public string Identifier => _exchange.Identifier;
