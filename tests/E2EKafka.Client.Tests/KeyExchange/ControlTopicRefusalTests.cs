@@ -108,7 +108,12 @@ public class ControlTopicRefusalTests
         service.Start([Topic], []);
         await service.WaitUntilReadyAsync(Patience, default).WaitAsync(Patience);
 
-        foreach (var partition in (ControlPartition[])[ControlPartition.Authority, ControlPartition.Members, ControlPartition.Requests])
+        ControlPartition[] partitions = [ControlPartition.Authority, ControlPartition.Members, ControlPartition.Requests];
+        foreach (var partition in partitions)
+            sink.EndFound(partition, long.MaxValue);
+        await service.DiscardSessionsAsync().WaitAsync(Patience);
+        await service.WaitUntilReadyAsync(Patience, default).WaitAsync(Patience);
+        foreach (var partition in partitions)
         {
             foreach (var offset in (long[])[long.MinValue, -1001, long.MaxValue])
             {
