@@ -173,6 +173,8 @@ public sealed class ProjectDocument
 
     private static ProjectDocument ParseFile(string projectJson, string source)
     {
+        // A text that an editor has saved may begin with a byte order mark.
+        projectJson = projectJson.TrimStart('\uFEFF');
         if (string.IsNullOrWhiteSpace(projectJson))
             throw Invalid("is empty");
 

@@ -97,7 +97,7 @@ public sealed class VaultKey : IDisposable
         {
             throw new EndToEndKafkaException(
                 FailureReason.VaultUnavailable,
-                $"The vault's key is to come from the environment variable {name}, which is not set. Set it to 32 random bytes as base64.");
+                $"The vault's key is to come from the environment variable {name}, which {(text is null ? "is not set" : "is empty")}. Set it to 32 random bytes as base64.");
         }
 
         using var utf8 = SecretBytes.Create(Encoding.UTF8.GetByteCount(text), text, static (bytes, chars) => Encoding.UTF8.GetBytes(chars, bytes));
@@ -137,13 +137,13 @@ public sealed class VaultKey : IDisposable
 
     private static VaultKey Decode(ReadOnlySpan<byte> base64, string source)
     {
-        // A byte order mark is an editor's, and no part of the key.
-        var trimmed = (base64.StartsWith(ByteOrderMark) ? base64[ByteOrderMark.Length..] : base64).Trim(" \t\r\n"u8);
+        // An editor may begin the file with a byte order mark.
+        var trimmed = (base64.StartsWith("\uFEFF"u8) ? base64["\uFEFF"u8.Length..] : base64).Trim(" \t\r\n"u8);
         if (trimmed.IsEmpty)
         {
             throw new EndToEndKafkaException(
                 FailureReason.VaultKeyWrong,
-                $"{source} is empty. Put the key back that the vault was made with; without it the vault is lost. For a new vault, `openssl rand -base64 {Size}` writes one.");
+                $"{source} is empty. Put the vault's key there: {Size} random bytes as base64 text, as `openssl rand -base64 {Size}` writes it. A vault that exists needs the key that it was made with.");
         }
 
         var written = 0;

@@ -117,6 +117,7 @@ internal sealed class KafkaView : IKafkaView
             Acks = Acks.All,
             LingerMs = 0,
             MessageTimeoutMs = (int)Patience.TotalMilliseconds,
+            AllowAutoCreateTopics = false,
         }).SetLogHandler(static (_, _) => { }).Build();
         DeliveryResult<Null, Null> written;
         try
@@ -148,7 +149,7 @@ internal sealed class KafkaView : IKafkaView
         var records = new List<LoggedRecord>();
         while (Next(consumer, topic) is { IsPartitionEOF: false } result)
         {
-            records.Add(new LoggedRecord(result.Message.Value, new DateTimeOffset(result.Message.Timestamp.UtcDateTime)));
+            records.Add(new LoggedRecord(result.Message.Value, KafkaTime.Of(result.Message.Timestamp)));
             if (result.Offset.Value >= ends.High.Value - 1)
                 break;
         }

@@ -51,7 +51,9 @@ internal sealed class ClockCheck(IKafkaView kafka, AuthorityTopic authority, Pro
             if (written.Type != TimestampType.LogAppendTime)
                 return (null, "", $"{requests} keeps the writer's time, not the broker's.", null);
 
-            var broker = new DateTimeOffset(written.UtcDateTime);
+            if (KafkaTime.Of(written) is not { } broker)
+                return (null, "", $"Kafka's timestamp of a record on {requests} is not a time.", null);
+
             var difference = broker < before ? before - broker : broker > after ? after - broker : TimeSpan.Zero;
             return (difference, "the broker", null, null);
         }
