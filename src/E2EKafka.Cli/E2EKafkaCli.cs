@@ -53,13 +53,13 @@ internal static class E2EKafkaCli
             CliException or EndToEndKafkaException => (ExitCode.Failure, exception.Message),
             KafkaException { InnerException: EndToEndKafkaException cause } => (ExitCode.Failure, cause.Message),
             KafkaException kafka => (ExitCode.Failure,
-                $"Kafka refused: {kafka.Error.Reason}. Check the brokers (--bootstrap-server), the client's settings (--kafka-config) and its rights; `e2ekafka doctor` looks for the cause."),
+                $"Kafka refused: {Sentence(kafka.Error.Reason)} Check the brokers (--bootstrap-server), the client's settings (--kafka-config) and its rights; `e2ekafka doctor` looks for the cause."),
             IOException or UnauthorizedAccessException => (ExitCode.Failure, $"{Sentence(exception.Message)} Check the path, its rights and the disk."),
             JsonException => (ExitCode.Failure, $"Not the JSON that was expected: {Sentence(exception.Message)}"),
             _ => (ExitCode.Failure,
                 $"Unexpected {exception.GetType().Name}: {Sentence(exception.Message)} Set {DebugVariable}=1 to see where, and report it."),
         };
-        surroundings.Tell($"e2ekafka: {message}");
+        surroundings.Tell($"e2ekafka: {LibraryAdvice.InToolsWords(message)}");
         if (surroundings.Variable(DebugVariable) == "1")
             surroundings.Error.WriteLine(exception);
         return exitCode;

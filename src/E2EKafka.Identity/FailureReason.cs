@@ -50,6 +50,9 @@ public enum FailureReason
     /// <summary>A control topic is missing and its creation was not allowed.</summary>
     ControlTopicMissing,
 
+    /// <summary>A control topic has a setting that breaks a promise: it is compacted, so that any writer can erase what others said.</summary>
+    ControlTopicMisconfigured,
+
     /// <summary>No broker answered.</summary>
     BrokerUnreachable,
 

@@ -29,6 +29,20 @@ internal sealed class CommandContext(Surroundings surroundings, ParseResult pars
         Get(GlobalOptions.KafkaConfig) is { } path ? KafkaConfigFile.Load(Surroundings.FullPath(path)) : new Dictionary<string, string>(),
         () => Location.BootstrapServers);
 
+    /// <summary>Kafka's own tools, for commands that are printed. Where no brokers are named, that has to be filled in.</summary>
+    /// <exception cref="UsageException">A setting is not understood.</exception>
+    public KafkaTools KafkaTools
+    {
+        get
+        {
+            var file = Get(GlobalOptions.KafkaConfig) is { } path ? Surroundings.FullPath(path) : null;
+            var brokers = Get(GlobalOptions.BootstrapServers)
+                ?? (file is null ? null : KafkaConfigFile.Load(file).GetValueOrDefault(KafkaSettings.BootstrapServersName))
+                ?? Location.BootstrapServers;
+            return new KafkaTools(string.IsNullOrWhiteSpace(brokers) ? null : brokers, file);
+        }
+    }
+
     public T? Get<T>(Option<T> option) => parsed.GetValue(option);
 
     public T Get<T>(Argument<T> argument) => parsed.GetRequiredValue(argument);

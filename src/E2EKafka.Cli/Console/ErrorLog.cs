@@ -23,7 +23,7 @@ internal sealed class ErrorLog(Surroundings surroundings, LogLevel least = LogLe
 
         // Threads of the library write at the same time.
         lock (surroundings.Error)
-            surroundings.Error.WriteLine($"{surroundings.Time.GetLocalNow():HH:mm:ss} {formatter(state, exception)}");
+            surroundings.Error.WriteLine($"{surroundings.Time.GetLocalNow():HH:mm:ss} {LibraryAdvice.InToolsWords(formatter(state, exception))}");
     }
 
     public void Dispose()

@@ -64,14 +64,11 @@ internal sealed class KafkaConfigFile
     /// <exception cref="UsageException">It cannot be read, or has a setting that is not understood. Never says a value.</exception>
     public static IReadOnlyDictionary<string, string> Load(string path)
     {
-        try
-        {
-            return Translate(File.ReadAllText(path), path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new UsageException($"The Kafka configuration '{path}' cannot be read: {e.Message} Correct --kafka-config, or the file's rights.");
-        }
+        const string remedy = "Write the client's settings into it, as Kafka's own tools take them, correct --kafka-config, or leave that out for a listener without TLS and login.";
+        var settings = Translate(InputFile.ReadText(path, "Kafka configuration", remedy), path);
+
+        // A file of comments would have the tool connect without the login that its user believes to have given.
+        return settings.Count > 0 ? settings : throw new UsageException($"The Kafka configuration file '{path}' sets nothing. {remedy}");
     }
 
     /// <inheritdoc cref="Load"/>

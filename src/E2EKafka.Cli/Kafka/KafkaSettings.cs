@@ -16,6 +16,9 @@ internal sealed class KafkaSettings
     /// <summary>All of them, the brokers included. Some are secrets.</summary>
     public IReadOnlyDictionary<string, string> All { get; }
 
+    /// <summary>The user that logs in, as Kafka calls it; <see langword="null"/> where the settings do not tell, as with a certificate.</summary>
+    public string? Principal => All.TryGetValue("sasl.username", out var user) ? $"User:{user}" : null;
+
     /// <param name="bootstrapServers">From the command line, if it names brokers.</param>
     /// <param name="file">From a file.</param>
     /// <param name="remembered">What the project was created with, if neither names brokers.</param>

@@ -33,11 +33,10 @@ internal sealed class VaultKeySource(Surroundings surroundings, string? keyFile,
         if (passphraseFile is null)
             return surroundings.Variable(PassphraseVariable) is { Length: > 0 } value ? value : null;
 
-        // An editor ends a file with a line break that nobody has typed.
-        return File.ReadAllText(surroundings.FullPath(passphraseFile)).TrimEnd('\r', '\n');
+        return InputFile.ReadSecret(surroundings.FullPath(passphraseFile), "passphrase", "Write the vault's passphrase into it, or correct --vault-passphrase-file.");
     }
 
     private static VaultKey OfPassphrase(string passphrase) => string.IsNullOrWhiteSpace(passphrase)
-        ? throw new UsageException("The vault's passphrase is empty: give one in the file of --vault-passphrase-file or in E2EKAFKA_VAULT_PASSPHRASE.")
+        ? throw new UsageException($"The vault's passphrase is empty: give one in the file of --vault-passphrase-file or in {PassphraseVariable}.")
         : VaultKey.FromPassphrase(passphrase);
 }

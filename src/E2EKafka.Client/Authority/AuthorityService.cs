@@ -31,6 +31,8 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
     private DateTimeOffset _publishedAt = DateTimeOffset.MinValue;
     private DateTimeOffset _minute;
     private int _refusals;
+    private readonly ControlTopicJudge _topics;
+    private readonly TaskCompletionSource<MemberFailure> _unfit = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile MemberFailure? _problem;
     private bool _merged;
 
@@ -39,14 +41,23 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
         _authority = authority;
         _time = time;
         _log = log;
-        _controlLog = controlLog(this);
+        _topics = new ControlTopicJudge(log);
+
+        // Before the control log, whose clients report from their first moment on.
         _loop = new ControlLoop("E2EKafka authority", Advance, Stopped, log);
+        _controlLog = controlLog(this);
     }
 
     /// <summary>Why nobody is answered now; <see langword="null"/> if everybody is.</summary>
     public MemberFailure? NotServing =>
-        _ended.Task.Exception?.InnerException is EndToEndKafkaException ended ? new MemberFailure(ended.Reason, ended.Message)
-        : _problem ?? (_serving.Task.IsCompletedSuccessfully ? null : NotRead);
+        Ended is { } ended ? new MemberFailure(ended.Reason, ended.Message)
+        : _topics.Verdict.Refusal ?? _problem ?? (_serving.Task.IsCompletedSuccessfully ? null : NotRead);
+
+    /// <summary>What is wrong with the control topics, where it does not keep the authority from answering.</summary>
+    public string? Warning => _topics.Verdict.Warning;
+
+    /// <summary>Why it will answer nobody any more; <see langword="null"/> while it runs.</summary>
+    public EndToEndKafkaException? Ended => _ended.Task.Exception?.InnerException as EndToEndKafkaException;
 
     private static MemberFailure NotRead { get; } = new(FailureReason.NotReady,
         "The authority has not read its control topic to the end yet. Check that the broker can be reached.");
@@ -64,7 +75,11 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
     {
         try
         {
-            await _serving.Task.WaitAsync(timeout, _time, cancellationToken).ConfigureAwait(false);
+            var first = await Task.WhenAny(_serving.Task, _unfit.Task).WaitAsync(timeout, _time, cancellationToken).ConfigureAwait(false);
+            if (first == _unfit.Task)
+                throw (await _unfit.Task.ConfigureAwait(false)).ToException();
+
+            await first.ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -82,6 +97,12 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
 
     void IControlLogSink.Received(ControlRecord record)
     {
+        if (record.HasBadTimestamp)
+        {
+            _log.RecordSkipped(record.Partition.Topic, record.Partition.Partition, RecordProblem.BadTimestamp);
+            return;
+        }
+
         if (Jws.TryParse(record.Value.Span) is not { } jws)
             return;
 
@@ -106,6 +127,8 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
 
     void IControlLogSink.Problem(MemberFailure? problem) => _problem = problem;
 
+    void IControlLogSink.TopicsFound(ControlTopicFacts facts) => _loop.Post(() => _topics.Found(facts));
+
     public async ValueTask DisposeAsync()
     {
         // The loop first: it uses the control log.
@@ -128,6 +151,10 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
 
     private void Answer(Jws request)
     {
+        // What others said may be erased there, so nobody is admitted. Whoever asked asks again.
+        if (_topics.Verdict.Refusal is not null)
+            return;
+
         if (!_merged)
         {
             if (_early.Count < MaxEarly)
@@ -164,6 +191,12 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
     {
         while (_failed.TryDequeue(out var publication))
             _controlLog.Publish(publication);
+        if (_topics.Judge(_authority.Document).Refusal is { } refusal)
+        {
+            _unfit.TrySetResult(refusal);
+            return;
+        }
+
         if (!_merged || _time.GetUtcNow() - _publishedAt < RepublishInterval)
             return;
 

@@ -9,16 +9,21 @@ namespace E2EKafka.Diagnostics;
 /// <param name="MissingKeys">Of how many sessions the key is still to come.</param>
 /// <param name="Lag">How many control records it has yet to read, as far as the broker has said.</param>
 /// <param name="Skipped">How many control records it has skipped, and why.</param>
+/// <param name="TopicWarning">What is wrong with the control topics' settings, if that does not keep the member from working.</param>
 internal sealed record MemberGauges(
     bool IsReady,
     DateTimeOffset? CredentialExpiresAt,
     DateTimeOffset? RenewalOverdueSince,
     int MissingKeys,
     long Lag,
-    IReadOnlyDictionary<RecordProblem, long> Skipped)
+    IReadOnlyDictionary<RecordProblem, long> Skipped,
+    string? TopicWarning = null)
 {
     /// <summary>What will keep the member from working if it lasts.</summary>
-    public string? Warning => RenewalOverdueSince is { } since
+    public string? Warning => (RenewalWarning, TopicWarning) is ({ } renewal, { } topics) ? $"{renewal} {topics}" : RenewalWarning ?? TopicWarning;
+
+    /// <summary>The part of it that concerns the credential.</summary>
+    public string? RenewalWarning => RenewalOverdueSince is { } since
         ? $"The authority has not renewed this member's credential, which was due at {since:u}. All works on until it ends, at {CredentialExpiresAt:u}. Check that the authority runs and that both reach Kafka."
         : null;
 }

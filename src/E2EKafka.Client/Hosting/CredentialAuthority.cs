@@ -1,4 +1,5 @@
 using E2EKafka.Authority;
+using E2EKafka.Diagnostics;
 using E2EKafka.Hosting;
 using E2EKafka.Kafka;
 using E2EKafka.Records;
@@ -22,7 +23,7 @@ public sealed class CredentialAuthority : IAsyncDisposable, IDisposable
     private readonly AuthorityService _service;
     private bool _disposed;
 
-    private CredentialAuthority(CredentialAuthorityOptions options, IVaultStore vault, ILogger log)
+    private CredentialAuthority(CredentialAuthorityOptions options, IVaultStore vault, UnfailingLog log)
     {
         _options = options;
         _ownedVault = options.Vault is null ? vault : null;
@@ -33,7 +34,7 @@ public sealed class CredentialAuthority : IAsyncDisposable, IDisposable
                 _authority,
                 sink => new KafkaControlLog(
                     KafkaSettings.Of(options.BootstrapServers, options.Kafka), _authority.Document, _authority.Document.Authority,
-                    options.CreateControlTopics, sink, log),
+                    options.CreateControlTopics, options.ControlTopicInterval, sink, log),
                 options.TimeProvider,
                 log);
         }
@@ -50,6 +51,12 @@ public sealed class CredentialAuthority : IAsyncDisposable, IDisposable
     /// <summary>Why nobody is answered now, such as a broker that cannot be reached; <see langword="null"/> if everybody is.</summary>
     public EndToEndKafkaException? NotServing => _service.NotServing?.ToException();
 
+    /// <summary>What will keep members from working if it lasts, such as a control topic with wrong settings, and what to do; <see langword="null"/> if there is no such thing.</summary>
+    public string? Warning => _service.Warning;
+
+    /// <summary>Why the authority has ended by itself; <see langword="null"/> while it runs.</summary>
+    internal EndToEndKafkaException? Ended => _service.Ended;
+
     /// <summary>Opens the authority in a vault, or creates the project if the vault is new. Does not touch Kafka yet.</summary>
     /// <param name="options">How.</param>
     /// <param name="loggerFactory">Where to log. Default: nowhere.</param>
@@ -65,7 +72,8 @@ public sealed class CredentialAuthority : IAsyncDisposable, IDisposable
         var vault = VaultSettings.Open(options.VaultFile, options.VaultKeyFile, options.VaultKeyEnvironmentVariable, options.Vault);
         try
         {
-            return new CredentialAuthority(options, vault, (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("E2EKafka.Authority"));
+            return new CredentialAuthority(
+                options, vault, new UnfailingLog((loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("E2EKafka.Authority")));
         }
         catch
         {

@@ -48,6 +48,9 @@ public sealed class CredentialAuthorityOptions
     /// <summary>The clock. Default the system's.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
+    /// <summary>How often the settings of the control topics are looked at.</summary>
+    internal TimeSpan ControlTopicInterval { get; set; } = TimeSpan.FromMinutes(1);
+
     internal IEnumerable<string> Problems()
     {
         if (!KafkaSettings.HasBrokers(BootstrapServers, Kafka))

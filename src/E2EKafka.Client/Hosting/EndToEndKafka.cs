@@ -5,7 +5,6 @@ using E2EKafka.Hosting;
 using E2EKafka.Kafka;
 using E2EKafka.KeyExchange;
 using E2EKafka.Messages;
-using E2EKafka.Records;
 using E2EKafka.Serialization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -56,12 +55,16 @@ public sealed class EndToEndKafka : IAsyncDisposable, IDisposable
     /// <summary>Why the member is not ready; <see langword="null"/> if it is.</summary>
     public EndToEndKafkaException? NotReady => _service.NotReady?.ToException();
 
+    /// <summary>Whether the member has ended on an error, and goes on with nothing until the process restarts.</summary>
+    internal bool HasStopped => _service.HasStopped;
+
     /// <summary>Until when the member's credential is valid; <see langword="null"/> if it has none.</summary>
     public DateTimeOffset? CredentialExpiresAt => _service.Gauges.CredentialExpiresAt;
 
     /// <summary>
     /// What will keep the member from working if it lasts, and what to do; <see langword="null"/> if there is no such thing. The
-    /// authority is reported as soon as it is an hour late with a renewal: 29 h or more before the credential ends.
+    /// authority is reported as soon as it is an hour late with a renewal: 29 h or more before the credential ends. A control topic with
+    /// wrong settings is reported within a minute, with the command that corrects it.
     /// </summary>
     public string? Warning => _service.Gauges.Warning;
 
@@ -96,7 +99,18 @@ public sealed class EndToEndKafka : IAsyncDisposable, IDisposable
     /// <typeparam name="T">The value's type.</typeparam>
     /// <param name="inner">The application's serializer.</param>
     /// <returns>For <c>SetValueSerializer</c>. A record's key throws; see <see cref="BindKey{T}(ISerializer{T})"/>.</returns>
-    /// <remarks>A produce waits for the topic's first session, up to <see cref="EndToEndKafkaOptions.SessionTimeout"/>, and fails with an <see cref="EndToEndKafkaException"/> if it may not be sent.</remarks>
+    /// <remarks>
+    /// <para>
+    /// A produce waits for the topic's first session, up to <see cref="EndToEndKafkaOptions.SessionTimeout"/>, and fails with an
+    /// <see cref="EndToEndKafkaException"/> if it may not be sent.
+    /// </para>
+    /// <para>
+    /// An encrypted value is 102 bytes longer than the plaintext, 38 bytes where policy lets the topic be unsigned, and it does not
+    /// compress. <see cref="BindKey{T}(ISerializer{T})"/> adds a header of 44 bytes; a tombstone has a header in place of a value. The topic's
+    /// <c>max.message.bytes</c>, the broker's <c>message.max.bytes</c> and the producer's <c>message.max.bytes</c> must allow for that: a
+    /// value that just fitted before is refused by Kafka with <c>MsgSizeTooLarge</c>.
+    /// </para>
+    /// </remarks>
     public ISerializer<T> Encrypt<T>(ISerializer<T> inner)
     {
         ArgumentNullException.ThrowIfNull(inner);
@@ -137,6 +151,10 @@ public sealed class EndToEndKafka : IAsyncDisposable, IDisposable
     /// <typeparam name="T">The value's type.</typeparam>
     /// <param name="inner">The application's deserializer.</param>
     /// <returns>For <c>SetValueDeserializer</c>.</returns>
+    /// <remarks>
+    /// It throws for no record. A key's deserializer, as that of <see cref="BindKey{T}(IDeserializer{T})"/>, runs before it and can only
+    /// throw: consume with <see cref="DecryptedConsumption"/>'s <c>ConsumeDecrypted</c>, which gives that as a failure too.
+    /// </remarks>
     public IDeserializer<Verified<T>> DecryptVerified<T>(IDeserializer<T> inner)
     {
         ArgumentNullException.ThrowIfNull(inner);
@@ -157,7 +175,11 @@ public sealed class EndToEndKafka : IAsyncDisposable, IDisposable
     /// <summary>Wraps a deserializer of record keys: a key that its producer did not bind to the value is refused.</summary>
     /// <typeparam name="T">The key's type.</typeparam>
     /// <param name="inner">The application's deserializer.</param>
-    /// <returns>For <c>SetKeyDeserializer</c>.</returns>
+    /// <returns>For <c>SetKeyDeserializer</c>, beside a value deserializer of <see cref="Decrypt{T}"/> or <see cref="DecryptVerified{T}"/>, which verifies the binding itself.</returns>
+    /// <remarks>
+    /// <c>Consume</c> throws for a refused key. <c>ConsumeDecrypted</c> gives it as a value whose <see cref="Verified{T}.Failure"/> says
+    /// <see cref="FailureReason.RecordKeyMismatch"/>, where the consumer's values are of <see cref="DecryptVerified{T}"/>.
+    /// </remarks>
     public IDeserializer<T> BindKey<T>(IDeserializer<T> inner)
     {
         ArgumentNullException.ThrowIfNull(inner);
@@ -223,15 +245,17 @@ public sealed class EndToEndKafka : IAsyncDisposable, IDisposable
             throw new EndToEndKafkaException(FailureReason.OptionsInvalid, string.Join(" ", problems));
 
         var project = options.Project ?? ProjectDocument.Load(options.ProjectFile);
-        var ticket = TicketOf(options);
-        var log = loggerFactory.CreateLogger("E2EKafka");
+        var given = GivenTicket.Of(options);
+        var log = new UnfailingLog(loggerFactory.CreateLogger("E2EKafka"));
         var vault = VaultSettings.Open(options.VaultFile, options.VaultKeyFile, options.VaultKeyEnvironmentVariable, options.Vault);
         try
         {
             var service = new KeyExchangeService(
-                publish => new MemberEngine(project, ticket, vault, options.TimeProvider, options.Lifetimes, publish, log),
+                publish => new MemberEngine(
+                    project, given.Ticket, vault, options.TimeProvider, options.Lifetimes, publish, log, given.Absence),
                 (sink, identifier) => new KafkaControlLog(
-                    KafkaSettings.Of(options.BootstrapServers, options.Kafka), project, identifier, options.CreateControlTopics, sink, log),
+                    KafkaSettings.Of(options.BootstrapServers, options.Kafka), project, identifier, options.CreateControlTopics,
+                    options.ControlTopicInterval, sink, log),
                 options.TimeProvider,
                 options.SessionTimeout,
                 log);
@@ -251,24 +275,4 @@ public sealed class EndToEndKafka : IAsyncDisposable, IDisposable
 
     internal Task WaitUntilReadyAsync(CancellationToken cancellationToken) =>
         _service.WaitUntilReadyAsync(_options.StartupTimeout, cancellationToken);
-
-    private static EnrollmentTicket? TicketOf(EndToEndKafkaOptions options)
-    {
-        if (!string.IsNullOrWhiteSpace(options.Ticket))
-            return EnrollmentTicket.Parse(options.Ticket);
-
-        // An enrolled member does not need it any more, so it need not be there either.
-        if (options.TicketFile is not { } path || !File.Exists(path))
-            return null;
-
-        try
-        {
-            return EnrollmentTicket.Parse(File.ReadAllText(path));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new EndToEndKafkaException(FailureReason.TicketMalformed,
-                $"The ticket file '{path}' cannot be read: {e.Message} Let this process read it, or remove it if the member is enrolled.");
-        }
-    }
 }

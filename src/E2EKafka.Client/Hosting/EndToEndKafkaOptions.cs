@@ -62,6 +62,9 @@ public sealed class EndToEndKafkaOptions
     /// <summary>The clock. Default the system's.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
+    /// <summary>How often the settings of the control topics are looked at.</summary>
+    internal TimeSpan ControlTopicInterval { get; set; } = TimeSpan.FromMinutes(1);
+
     internal KeyLifetimes Lifetimes { get; set; } = new();
 
     /// <summary>Admits records of a topic that were written to another: a mirror's, or a dead-letter topic's.</summary>

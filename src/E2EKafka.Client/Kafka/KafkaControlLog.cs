@@ -1,10 +1,8 @@
 using System.Text;
 using Confluent.Kafka;
-using Confluent.Kafka.Admin;
 using E2EKafka.Diagnostics;
 using E2EKafka.KeyExchange;
 using E2EKafka.Messages;
-using Microsoft.Extensions.Logging;
 
 namespace E2EKafka.Kafka;
 
@@ -14,29 +12,36 @@ namespace E2EKafka.Kafka;
 /// </summary>
 internal sealed class KafkaControlLog : IControlLog
 {
-    /// <summary>How often the ends of partitions are asked for, so that silence can be told from being kept in the dark.</summary>
-    private static readonly TimeSpan FindEndInterval = TimeSpan.FromSeconds(30);
-
     private static readonly TimeSpan MetadataTimeout = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan MetadataRetry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
 
     private readonly ProjectDocument _project;
     private readonly bool _createTopics;
     private readonly string _brokers;
     private readonly IControlLogSink _sink;
-    private readonly ILogger _log;
+    private readonly UnfailingLog _log;
     private readonly IConsumer<Ignore, byte[]?> _consumer;
     private readonly IProducer<Null, byte[]> _producer;
+    private readonly ControlTopicWatch _topics;
+    private readonly ControlLogRounds _rounds;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
     private readonly Dictionary<ControlPartition, long> _wanted = [];
     private readonly Queue<Publication> _early = new();
     private readonly Thread _reader;
-    private readonly Thread _endFinder;
+    private readonly Dictionary<TopicPartition, (long Offset, TimestampType Time)> _lastRead = [];
     private bool _assigned;
 
+    /// <param name="kafka">The settings of the Kafka clients.</param>
+    /// <param name="project">The project.</param>
+    /// <param name="identifier">Names the consumer's group, which it neither joins nor commits to.</param>
+    /// <param name="createTopics">Whether to create missing control topics.</param>
+    /// <param name="lookInterval">How often the settings of the control topics are looked at.</param>
+    /// <param name="sink">Where to report.</param>
+    /// <param name="log">The log. It must not throw: it is called from librdkafka's callbacks.</param>
     public KafkaControlLog(
-        IReadOnlyDictionary<string, string> kafka, ProjectDocument project, string identifier, bool createTopics, IControlLogSink sink, ILogger log)
+        IReadOnlyDictionary<string, string> kafka, ProjectDocument project, string identifier, bool createTopics, TimeSpan lookInterval,
+        IControlLogSink sink, UnfailingLog log)
     {
         _project = project;
         _createTopics = createTopics;
@@ -61,6 +66,9 @@ internal sealed class KafkaControlLog : IControlLog
             Acks = Acks.All,
             LingerMs = 0,
             MessageTimeoutMs = 30_000,
+
+            // A producer asks for its topics by name. A broker would create one that was deleted, with its own defaults.
+            AllowAutoCreateTopics = false,
         };
         try
         {
@@ -72,30 +80,43 @@ internal sealed class KafkaControlLog : IControlLog
                 .SetErrorHandler((_, error) => Report(error))
                 .SetLogHandler((_, message) => Report(message))
                 .Build();
+            _topics = new ControlTopicWatch(project, _consumer.Handle, kafka);
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException or KafkaException)
         {
+            _producer?.Dispose();
             _consumer?.Dispose();
             throw new EndToEndKafkaException(FailureReason.OptionsInvalid,
                 $"The Kafka client settings are not valid: {e.Message} Correct them in the options.");
         }
 
         _reader = new Thread(ReadUntilStopped) { IsBackground = true, Name = "E2EKafka control log" };
-        _endFinder = new Thread(FindEndsUntilStopped) { IsBackground = true, Name = "E2EKafka control log ends" };
+        _rounds = new ControlLogRounds(_topics, lookInterval, PartitionsRead, partition => FindEnd(partition, MetadataTimeout), sink, log);
     }
 
     public void Start()
     {
         _reader.Start();
-        _endFinder.Start();
+        _rounds.Start();
     }
 
     public void Read(ControlPartition partition, long from)
     {
         lock (_lock)
         {
-            if (_wanted.TryAdd(partition, from) && _assigned)
+            if (!_wanted.TryAdd(partition, from) || !_assigned)
+                return;
+
+            try
+            {
                 _consumer.IncrementalAssign([From(partition, from)]);
+            }
+            catch (KafkaException e)
+            {
+                // It is asked for again.
+                _wanted.Remove(partition);
+                _log.KafkaProblem(e.Error.Reason);
+            }
         }
     }
 
@@ -118,11 +139,16 @@ internal sealed class KafkaControlLog : IControlLog
     {
         try
         {
-            return _consumer.QueryWatermarkOffsets(PartitionOf(partition), timeout).High.Value;
+            var end = _consumer.QueryWatermarkOffsets(PartitionOf(partition), timeout).High.Value;
+            return end < 0 ? null : end;
         }
         catch (KafkaException e)
         {
             _log.KafkaProblem(e.Error.Reason);
+            return null;
+        }
+        catch (ObjectDisposedException)
+        {
             return null;
         }
     }
@@ -132,14 +158,15 @@ internal sealed class KafkaControlLog : IControlLog
         await _stop.CancelAsync().ConfigureAwait(false);
         if (!_reader.ThreadState.HasFlag(ThreadState.Unstarted))
             _reader.Join();
-        if (!_endFinder.ThreadState.HasFlag(ThreadState.Unstarted))
-            _endFinder.Join();
+        _rounds.Stop();
 
         // What was published and not acknowledged was not used either; there is nothing to wait for.
         _producer.Dispose();
+        _topics.Dispose();
         _consumer.Close();
         _consumer.Dispose();
         _stop.Dispose();
+        _rounds.Dispose();
     }
 
     private void Write(Publication publication)
@@ -153,13 +180,28 @@ internal sealed class KafkaControlLog : IControlLog
                 _producer.Produce(
                     PartitionOf(publication.Partition),
                     new Message<Null, byte[]> { Value = Encoding.ASCII.GetBytes(record) },
-                    report => Done(report.Status == PersistenceStatus.Persisted));
+                    Delivered);
             }
-            catch (KafkaException e)
+            catch (Exception e) when (e is KafkaException or InvalidOperationException or ArgumentException)
             {
-                _log.KafkaProblem(e.Error.Reason);
+                _log.KafkaProblem(e.Message);
                 Done(false);
             }
+        }
+
+        void Delivered(DeliveryReport<Null, byte[]> report)
+        {
+            var durable = report.Status == PersistenceStatus.Persisted;
+            if (!durable)
+                _log.KafkaProblem($"A record to {report.Topic} was not written: {report.Error.Reason}");
+
+            // Kafka says so where it compacts the topic, and that is said to clients that may not see the setting too.
+            if (_topics.Wrote(report.Topic, refusedWithoutKey: report.Error.Code == ErrorCode.InvalidRecord))
+                _sink.TopicsFound(_topics.Facts);
+            if (report.Error.Code == ErrorCode.InvalidRecord)
+                _rounds.LookSoon();
+            LookIfMissing(report.Error);
+            Done(durable);
         }
 
         void Done(bool durable)
@@ -173,44 +215,44 @@ internal sealed class KafkaControlLog : IControlLog
 
     private void ReadUntilStopped()
     {
-        try
+        while (!_stop.IsCancellationRequested)
         {
-            WaitForTopics();
-            lock (_lock)
+            try
             {
-                _consumer.Assign(_wanted.Select(pair => From(pair.Key, pair.Value)));
-                _assigned = true;
-                while (_early.TryDequeue(out var publication))
-                    Write(publication);
-            }
-
-            while (true)
+                if (!_assigned)
+                    BeginToRead();
                 ReadNext();
-        }
-        catch (OperationCanceledException)
-        {
-            // Stopped.
+            }
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                // Whatever a broker answers or a record holds: it ends neither the process nor the reading.
+                _log.RecordFailed(e);
+                _stop.Token.WaitHandle.WaitOne(Retry);
+            }
         }
     }
 
-    private void FindEndsUntilStopped()
+    private void BeginToRead()
     {
-        while (!_stop.Token.WaitHandle.WaitOne(FindEndInterval))
+        WaitForTopics();
+        _rounds.Look();
+        lock (_lock)
         {
-            List<ControlPartition> partitions;
-            lock (_lock)
-                partitions = _assigned ? [.. _wanted.Keys] : [];
-            foreach (var partition in partitions)
-            {
-                if (_stop.IsCancellationRequested)
-                    return;
-                if (FindEnd(partition, MetadataTimeout) is not { } end)
-                    continue;
-
-                _sink.Problem(null);
-                _sink.EndFound(partition, end);
-            }
+            _consumer.Assign(_wanted.Select(pair => From(pair.Key, pair.Value)));
+            _assigned = true;
+            while (_early.TryDequeue(out var publication))
+                Write(publication);
         }
+    }
+
+    private IReadOnlyList<ControlPartition>? PartitionsRead()
+    {
+        lock (_lock)
+            return _assigned ? [.. _wanted.Keys] : null;
     }
 
     private void ReadNext()
@@ -230,78 +272,42 @@ internal sealed class KafkaControlLog : IControlLog
         var partition = PartitionOf(result.TopicPartition);
         if (result.IsPartitionEOF)
         {
+            if (_lastRead.TryGetValue(result.TopicPartition, out var newest) && _topics.Saw(result.TopicPartition, newest.Time))
+                _sink.TopicsFound(_topics.Facts);
             _sink.ReadToTheEnd(partition, result.Offset.Value);
             return;
         }
 
-        _sink.Received(
-            new ControlRecord(
-                partition,
-                result.Message.Value,
-                result.Message.Timestamp.Type == TimestampType.NotAvailable ? null : new DateTimeOffset(result.Message.Timestamp.UtcDateTime),
-                result.Offset.Value));
+        // A record that comes again means that the topic was created again, perhaps by the broker with its own defaults.
+        var (offset, timestamp) = (result.Offset.Value, result.Message.Timestamp);
+        if (_lastRead.TryGetValue(result.TopicPartition, out var last) && offset <= last.Offset)
+            _rounds.LookSoon();
+        _lastRead[result.TopicPartition] = (offset, timestamp.Type);
+        var isTime = KafkaTime.TryRead(timestamp, out var time);
+        _sink.Received(new ControlRecord(partition, result.Message.Value, time, offset) { HasBadTimestamp = !isTime });
     }
 
     private void WaitForTopics()
     {
-        using var admin = new DependentAdminClientBuilder(_consumer.Handle).Build();
-        while (TopicProblem(admin) is { } problem)
+        while (TopicProblem() is { } problem)
         {
             _sink.Problem(problem);
-            _stop.Token.WaitHandle.WaitOne(MetadataRetry);
+            _stop.Token.WaitHandle.WaitOne(Retry);
             _stop.Token.ThrowIfCancellationRequested();
         }
 
         _sink.Problem(null);
     }
 
-    private MemberFailure? TopicProblem(IAdminClient admin)
+    private MemberFailure? TopicProblem()
     {
         try
         {
-            // All topics, and not ours by name: asking for a topic by name can create it.
-            var partitions = admin.GetMetadata(MetadataTimeout).Topics
-                .Where(topic => topic.Error.Code == ErrorCode.NoError)
-                .ToDictionary(topic => topic.Topic, topic => topic.Partitions.Count);
-            var missing = _project.ControlTopics.Where(topic => !partitions.ContainsKey(topic.Name)).ToList();
-            if (missing.Count > 0 && _createTopics)
-            {
-                Create(admin, missing);
-                return null;
-            }
-
-            if (missing.Count > 0)
-            {
-                return new MemberFailure(FailureReason.ControlTopicMissing,
-                    $"Control topics are missing, or this client may not see them: {string.Join(", ", missing.Select(topic => topic.Name))}. Create them as the project's ControlTopics say, or set CreateControlTopics.");
-            }
-
-            return _project.ControlTopics.FirstOrDefault(topic => partitions[topic.Name] < topic.Partitions) is { } small
-                ? new MemberFailure(FailureReason.ControlTopicMissing,
-                    $"Control topic {small.Name} has {partitions[small.Name]} partitions and needs {small.Partitions}. Delete it and create it as the project's ControlTopics say.")
-                : null;
+            return _topics.FindProblem(_createTopics);
         }
         catch (KafkaException e)
         {
             return BrokerProblem(e.Error);
-        }
-    }
-
-    private static void Create(IAdminClient admin, IReadOnlyCollection<ControlTopic> topics)
-    {
-        try
-        {
-            admin.CreateTopicsAsync(topics.Select(topic => new TopicSpecification
-            {
-                Name = topic.Name,
-                NumPartitions = topic.Partitions,
-                ReplicationFactor = -1,
-                Configs = new Dictionary<string, string>(topic.Settings),
-            })).GetAwaiter().GetResult();
-        }
-        catch (CreateTopicsException e) when (e.Results.All(result => result.Error.Code is ErrorCode.NoError or ErrorCode.TopicAlreadyExists))
-        {
-            // Another member was faster.
         }
     }
 
@@ -315,15 +321,23 @@ internal sealed class KafkaControlLog : IControlLog
     private void Report(Error error)
     {
         _log.KafkaProblem(error.Reason);
+        LookIfMissing(error);
         if (error.Code is ErrorCode.Local_AllBrokersDown or ErrorCode.Local_Authentication or ErrorCode.Local_Ssl or ErrorCode.TopicAuthorizationFailed)
             _sink.Problem(BrokerProblem(error));
+    }
+
+    // A look makes librdkafka report the same again, so that looks without end would follow.
+    private void LookIfMissing(Error error)
+    {
+        if (error.Code is ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic or ErrorCode.Local_UnknownPartition && !_topics.KnowsOfMissing)
+            _rounds.LookSoon();
     }
 
     private MemberFailure BrokerProblem(Error error) => new(FailureReason.BrokerUnreachable,
         $"Kafka cannot be used: {error.Reason}. Check BootstrapServers ('{_brokers}'), the network, and this client's user and rights.");
 
     private TopicPartitionOffset From(ControlPartition partition, long offset) =>
-        new(PartitionOf(partition), offset == 0 ? Offset.Beginning : offset);
+        new(PartitionOf(partition), offset <= 0 ? Offset.Beginning : offset);
 
     private TopicPartition PartitionOf(ControlPartition partition) => new(partition.NameIn(_project.Control), partition.Partition);
 

@@ -11,13 +11,18 @@ internal sealed class Enrollment
 
     private readonly Member _member;
     private readonly EnrollmentTicket? _ticket;
+    private readonly string _noTicket;
     private readonly RetrySchedule _schedule;
     private string? _pendingRequest;
     private int _refusedKeyChanges;
     private MemberFailure? _refusal;
 
-    public Enrollment(Member member, EnrollmentTicket? ticket)
+    /// <param name="member">The member.</param>
+    /// <param name="ticket">What to enroll with, if it is not enrolled.</param>
+    /// <param name="noTicket">Why there is no ticket, where there is none, and what to do.</param>
+    public Enrollment(Member member, EnrollmentTicket? ticket, string? noTicket)
     {
+        _noTicket = noTicket ?? "no ticket was given.";
         _member = member;
         _ticket = ticket;
         _schedule = new RetrySchedule(member.Lifetimes);
@@ -32,7 +37,7 @@ internal sealed class Enrollment
             ? new MemberFailure(FailureReason.CredentialExpired,
                 $"This member's credential ended at {expired.ExpiresAt:u} and the authority has not renewed it. Check that the authority runs and that this machine's clock is right.")
             : new MemberFailure(FailureReason.NotEnrolled, HasNothingToEnrollWith
-                ? "This member is not enrolled, and no ticket was given. Ask the project's owner for an enrollment ticket and set it in the options; if it was enrolled before, check that this is its vault."
+                ? $"This member is not enrolled, and {_noTicket}"
                 : "This member has asked the authority for a credential and has no answer yet. Check that the authority runs."));
 
     /// <summary>No ticket, and no credential: only an answer to an earlier life's request could help.</summary>
@@ -112,7 +117,7 @@ internal sealed class Enrollment
             FailureReason.TicketUnknown => "The authority does not know the enrollment ticket. Ask the project's owner for a new one.",
             FailureReason.TicketExpired => "The enrollment ticket has expired. Ask the project's owner for a new one.",
             FailureReason.TicketUsedUp => "The enrollment ticket was used by another identity. Ask the project's owner for a new one, and whether the other use is known.",
-            FailureReason.Removed => "This member was removed from the project.",
+            FailureReason.Removed => "This member was removed from the project, for good. To come back: a new vault, and a new ticket from the project's owner.",
             FailureReason.NotEnrolled => "The authority does not know this identity. Enroll again with a new ticket and a new vault.",
             _ => "The authority refused the request for a credential. Ask the project's owner why.",
         });

@@ -19,4 +19,7 @@ internal interface IControlLogSink
 
     /// <summary>Kafka does not do what it should; <see langword="null"/> when it does again.</summary>
     void Problem(MemberFailure? problem);
+
+    /// <summary>What Kafka shows of the control topics: at the start, about once a minute, and when there is news.</summary>
+    void TopicsFound(ControlTopicFacts facts);
 }

@@ -12,12 +12,16 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
     private static readonly TimeSpan LeaveTimeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan FindEndTimeout = TimeSpan.FromSeconds(3);
 
+    /// <summary>Of a partition, in the metrics. A broker may name any end, and the sum must not overflow.</summary>
+    private const long MaxLag = 1L << 40;
+
     private readonly TimeProvider _time;
     private readonly TimeSpan _sessionTimeout;
     private readonly ILogger _log;
     private readonly MemberEngine _exchange;
     private readonly IControlLog _controlLog;
     private readonly ControlLoop _loop;
+    private readonly ControlTopicJudge _topics;
     private readonly LinkedList<Waiter> _waiters = new();
     private readonly Dictionary<ControlPartition, long> _ends = [];
     private MemberFailure? _problem;
@@ -38,6 +42,10 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
         _time = time;
         _sessionTimeout = sessionTimeout;
         _log = log;
+        _topics = new ControlTopicJudge(log);
+
+        // Before the control log, whose clients report from their first moment on.
+        _loop = new ControlLoop("E2EKafka key exchange", Advance, Stopped, log);
         _exchange = exchange(publication => _controlLog!.Publish(publication));
         try
         {
@@ -48,8 +56,6 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
             _exchange.Dispose();
             throw;
         }
-
-        _loop = new ControlLoop("E2EKafka key exchange", Advance, Stopped, log);
     }
 
     public string Identifier => _exchange.Identifier;
@@ -61,6 +67,9 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
 
     /// <summary>Why the member is not ready; <see langword="null"/> if it is.</summary>
     public MemberFailure? NotReady { get; private set; } = new(FailureReason.NotReady, "The member is starting.");
+
+    /// <summary>Whether the key exchange has ended on an error: only another process can go on.</summary>
+    public bool HasStopped => _stopped is not null;
 
     /// <summary>What the member's metrics show.</summary>
     public MemberGauges Gauges => _gauges;
@@ -236,6 +245,8 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
             _loop.Post(() => _problem = problem);
     }
 
+    void IControlLogSink.TopicsFound(ControlTopicFacts facts) => _loop.Post(() => _topics.Found(facts));
+
     public async ValueTask DisposeAsync()
     {
         // The loop first: it uses the control log.
@@ -250,6 +261,7 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
 
     private void Advance()
     {
+        _exchange.TopicRefusal = _topics.Judge(_exchange.Project).Refusal;
         _exchange.Advance();
         ReadWhatIsNeeded();
         NotReady = _exchange.IsReady ? null : Combine(Current.Failure);
@@ -275,9 +287,10 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
             credential?.ExpiresAt,
             _exchange.RenewalOverdueSince,
             _exchange.MissingKeys,
-            _exchange.Partitions.Sum(partition => EndOf(partition) is { } end ? Math.Max(0, end - _exchange.PositionOf(partition)) : 0),
-            _exchange.Skipped.ToImmutableDictionary());
-        if (_gauges.Warning is { } warning && !wasOverdue)
+            _exchange.Partitions.Sum(partition => EndOf(partition) is { } end ? Math.Clamp(end - _exchange.PositionOf(partition), 0, MaxLag) : 0),
+            _exchange.Skipped.ToImmutableDictionary(),
+            _topics.Verdict.Warning);
+        if (_gauges.RenewalWarning is { } warning && !wasOverdue)
             _log.RenewalOverdue(warning);
     }
 

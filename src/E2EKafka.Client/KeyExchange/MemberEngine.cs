@@ -58,10 +58,11 @@ internal sealed class MemberEngine : IDisposable
     /// <param name="lifetimes">How long keys live.</param>
     /// <param name="publish">Takes what is to be written. Called on the thread that calls this object.</param>
     /// <param name="log">The log.</param>
+    /// <param name="noTicket">Why there is no ticket, where there is none, and what to do.</param>
     /// <exception cref="EndToEndKafkaException">The vault is damaged, or of another project's member.</exception>
     public MemberEngine(
         ProjectDocument project, EnrollmentTicket? ticket, IVaultStore vault, TimeProvider time, KeyLifetimes lifetimes,
-        Action<Publication> publish, ILogger log)
+        Action<Publication> publish, ILogger log, string? noTicket = null)
     {
         if (project.Algorithms.FirstOrDefault(algorithm => algorithm != ProjectDocument.P256) is { } unknown)
         {
@@ -75,7 +76,7 @@ internal sealed class MemberEngine : IDisposable
             directory.Observe(document, out _);
 
         _member = new Member(identity, directory, vault, time, lifetimes, publish, log);
-        _enrollment = new Enrollment(_member, ticket);
+        _enrollment = new Enrollment(_member, ticket, noTicket);
         _ownPackages = new OwnKeyPackages(_member);
         _book = new SessionBook(_member, _packages, _ownPackages);
         Resume();
@@ -118,6 +119,9 @@ internal sealed class MemberEngine : IDisposable
 
     /// <summary>Of how many sessions the key is still to come.</summary>
     public int MissingKeys => _book.MissingKeys;
+
+    /// <summary>Why the control topics are not fit for this member to go on; <see langword="null"/> if they are.</summary>
+    public MemberFailure? TopicRefusal { get; set; }
 
     /// <summary>Why the messages of a session are refused under the policy in force; <see langword="null"/> if they are not.</summary>
     public FailureReason? Judge(SessionAnnouncement announcement) => announcement.RefusalBy(_member.Directory);
@@ -280,15 +284,15 @@ internal sealed class MemberEngine : IDisposable
 
     private MemberFailure? Failure()
     {
-        if (_cloned is not null)
-            return _cloned;
+        if ((_cloned ?? TopicRefusal) is { } fatal)
+            return fatal;
 
         // A credential that has merely ended comes last: what was received stays readable then, but not under any other of these.
         var enrollment = _enrollment.Failure;
         if (enrollment is { Reason: not FailureReason.CredentialExpired })
             return enrollment;
         if (_member.Directory.Project.RevocationOf(_member.Identifier) is not null)
-            return new MemberFailure(FailureReason.Removed, "This member was removed from the project.");
+            return new MemberFailure(FailureReason.Removed, "This member was removed from the project, for good. To come back: a new vault, and a new ticket from the project's owner.");
         if (_member.Directory.HasConflictingDocuments)
         {
             return new MemberFailure(FailureReason.ProjectInvalid,
@@ -368,6 +372,8 @@ internal sealed class MemberEngine : IDisposable
 
     private RecordProblem Take(in ControlRecord record)
     {
+        if (record.HasBadTimestamp)
+            return RecordProblem.BadTimestamp;
         if (Jws.TryParse(record.Value.Span) is not { } jws)
             return RecordProblem.Malformed;
 

@@ -67,6 +67,9 @@ internal sealed class SessionBook : IDisposable
     public IEnumerable<KeyPackage> ReadersOf(string topic, DateTimeOffset began) =>
         _packages.All.Where(package => package.Member != _member.Identifier && IsReader(package, topic, began));
 
+    /// <summary>Why there is nobody to seal a session of a topic to, and what to do.</summary>
+    public string WhyNoReader(string topic, DateTimeOffset now) => ReaderShortage.Explain(_member, _packages.All, topic, now);
+
     /// <summary>Somebody's key package, credential or right has changed: grants may be due, and verdicts may be others.</summary>
     public void ReadersChanged() => _readersChanged = true;
 
@@ -429,7 +432,11 @@ internal sealed class SessionBook : IDisposable
             known.Keys,
             announcement.RefusalBy(_member.Directory) ?? (MayRead(known) ? null : FailureReason.ReaderNotAuthorized),
             _member.Directory.Newest(announcement.Producer)?.Attributes ?? new Dictionary<string, string>(),
-            RetirementOf(announcement).UtcTicks));
+            RetirementOf(announcement).UtcTicks)
+        {
+            IsFromBeforeEntry = !MayRead(known) && _member.Directory.Newest(_member.Identifier) is { } credential &&
+                _member.Directory.Admits(credential, announcement.Topic, DateTimeOffset.MaxValue),
+        });
     }
 
     private void Keep(KnownSession known) => _member.Checkpoint.Keep(

@@ -191,8 +191,7 @@ internal sealed class TopicSender : IDisposable
         List<KeyPackage> readers = [.. _book.ReadersOf(Topic, now)];
         if (readers.Count == 0 && !_book.IsDurable(Topic))
         {
-            _failure = new MemberFailure(FailureReason.NoDurableReader,
-                $"Nobody could open a message to '{Topic}' if this process ended: no authorized consumer has published a key package, and this member's vault is in memory. Start a consumer, name an archive reader in the policy, or keep this member's keys in a file.");
+            _failure = new MemberFailure(FailureReason.NoDurableReader, _book.WhyNoReader(Topic, now));
             return;
         }
 
@@ -201,7 +200,7 @@ internal sealed class TopicSender : IDisposable
         known.Grant(readers.Select(package => package.Member));
         _announcing = session;
         _failure = new MemberFailure(FailureReason.SessionNotReady,
-            $"The session for '{Topic}' is being announced; the broker has not acknowledged it yet.");
+            $"The session for '{Topic}' is being announced on {_member.Directory.Project.Control.Keys}; the broker has not acknowledged it yet. If that lasts, check the broker and its in-sync replicas.");
         _member.Publish(
             ControlPartition.KeysOf(_member.Directory.Project.Control, Topic),
             [session.Announcement.Record, .. _book.SealTo(known, readers, credential, now)],
@@ -232,8 +231,10 @@ internal sealed class TopicSender : IDisposable
         {
             session.Dispose();
             _book.Forget(known);
-            _failure = new MemberFailure(FailureReason.SessionNotReady,
-                $"The session for '{Topic}' could not be written to the control topic. Check the broker and this client's right to write to it.");
+            var control = _member.Directory.Project.Control.Keys;
+            _failure = new MemberFailure(FailureReason.SessionNotReady, delivered
+                ? $"The session for '{Topic}' reached {control} too late to be used, {_member.Now - session.Announcement.Begins:c} after it was signed: the broker was slow, or this process was suspended. It is tried again."
+                : $"The session for '{Topic}' could not be written to {control}; the log has Kafka's answer (event 15). Check the broker, its in-sync replicas, and this client's right to write there. It is tried again.");
             return;
         }
 

@@ -105,7 +105,7 @@ internal sealed class MessageProtector(
         if (plaintext.Length > MaxPlaintextSize)
         {
             throw new EndToEndKafkaException(FailureReason.MessageTooLarge,
-                $"A message to '{context.Topic}' has {plaintext.Length} bytes; the limit is {MaxPlaintextSize}. Store large content elsewhere and send a reference.");
+                $"A message to '{context.Topic}' has {plaintext.Length} bytes, and encryption adds {MessageHeader.SignedOverhead} (signed) or {MessageHeader.Overhead} (not signed). This library encrypts at most {MaxPlaintextSize}; Kafka's own limits (the producer's message.max.bytes, the topic's max.message.bytes) are usually about 1000000, encryption included. Store large content elsewhere and send a reference.");
         }
 
         var ring = keys.Current;
@@ -207,7 +207,7 @@ internal sealed class MessageProtector(
 
         var isAnnounced = ring.Sessions.TryGetValue(header.Session, out var announced);
         if (isAnnounced && aliases.Accept(topic, announced!.Announcement.Topic))
-            return Refuse(FailureReason.KeyNotYetReceived, topic, header, announced);
+            return Refuse(FailureReason.KeyNotYetReceived, topic, header, announced, ring.Failure);
         if (!budget.IsKnownNotToExist(header.Session))
             return Refuse(FailureReason.NotReady, topic, header);
 
@@ -221,22 +221,35 @@ internal sealed class MessageProtector(
     private static FoundSession Blocked(MemberFailure failure) => new(null, new OpenFailure(
         failure.Reason.Kind() == FailureKind.Invalid ? FailureReason.NotReady : failure.Reason, failure.Message));
 
-    private static FoundSession Refuse(FailureReason reason, string topic, in MessageHeader header, OpenableSession? session = null) =>
-        new(null, new OpenFailure(
-            reason,
-            header.Session == default
-                ? $"{Explain(reason)} Topic '{topic}'."
-                : $"{Explain(reason)} Topic '{topic}', session {header.Session}, sequence {header.Sequence}.")
+    private static FoundSession Refuse(FailureReason reason, string topic, in MessageHeader header, OpenableSession? session = null, MemberFailure? ended = null)
+    {
+        var why = session is null ? Explain(reason) : Explain(reason, session, ended);
+        return new(null, new OpenFailure(
+            reason, header.Session == default ? $"{why} Topic '{topic}'." : $"{why} Topic '{topic}', session {header.Session}, sequence {header.Sequence}.")
         {
             Producer = session?.Announcement.Producer ?? "",
         });
+    }
+
+    private static string Explain(FailureReason reason, OpenableSession session, MemberFailure? ended) => reason switch
+    {
+        FailureReason.ReaderNotAuthorized when session.IsFromBeforeEntry =>
+            $"Policy keeps from this member what was sent before it joined, and the message's session began at {session.Announcement.Begins:u}, before that. History = All in the topic's policy would admit it.",
+        FailureReason.ReaderNotAuthorized =>
+            "Policy does not let this member consume from the topic. Ask the project's owner for a rule, or enroll with a ticket that has the attributes.",
+        FailureReason.KeyNotYetReceived when ended is not null =>
+            $"The message's session was announced by {session.Announcement.Producer}, and its key has not arrived: nobody gives keys to this member now. {ended.Message}",
+        FailureReason.KeyNotYetReceived =>
+            $"The message's session was announced at {session.Announcement.Begins:u} by {session.Announcement.Producer}, and its key has not arrived yet. Try again; if that lasts, neither that producer nor another reader that has the key is running.",
+        _ => Explain(reason),
+    };
 
     private static string Explain(FailureReason reason) => reason switch
     {
         FailureReason.NotEncrypted => "The value is not an E2EKafka message. Somebody writes without encryption; during a migration, the topic's policy can let that through until a date.",
         FailureReason.UnsupportedVersion => "The message has a version or flag that this release does not know. Update this application.",
         FailureReason.Truncated => "The message is shorter than a message can be.",
-        FailureReason.UnknownSession => "No producer has announced the message's session: it is forged, or older than the control topic's retention.",
+        FailureReason.UnknownSession => "This member knows no announcement of the message's session: it is forged, older than the control topic's retention, from before the control topics were deleted, or its announcement was refused (log event 12 says why).",
         FailureReason.KeyNotYetReceived => "The message's session is announced, and its key has not arrived yet. Try again; if that lasts, neither its producer nor another reader is running.",
         FailureReason.KeyRetired => "The message's key was destroyed after the topic's key retention.",
         FailureReason.NotReady => "The message's session could not be looked up now. Try again.",

@@ -13,4 +13,8 @@ internal sealed record OpenableSession(
     ReceivingSession? Keys,
     FailureReason? Refusal,
     IReadOnlyDictionary<string, string> Attributes,
-    long RetiresAtTicks);
+    long RetiresAtTicks)
+{
+    /// <summary>Whether policy lets this member read the topic, and keeps this session from it because it joined later.</summary>
+    public bool IsFromBeforeEntry { get; init; }
+}

@@ -25,9 +25,14 @@ public static class DecryptedConsumption
     /// The consumer must have <c>EnableAutoOffsetStore = false</c>; call <c>StoreOffset</c> or <c>Commit</c> for a record that was
     /// processed. By default librdkafka counts a record as processed when it hands it out: one that waits here for its key would be
     /// committed, and not read again by the next process.
+    /// <para>
+    /// With <see cref="EndToEndKafka.DecryptVerified"/> every record that is refused comes as a value whose <see cref="Verified{T}.Failure"/>
+    /// says why, and the loop goes on. So does one that is refused because of its key, which a plain <c>Consume</c> can only throw: its
+    /// key is then the type's default, for what was there was not checked.
+    /// </para>
     /// </remarks>
     /// <exception cref="EndToEndKafkaException"><see cref="FailureReason.OptionsInvalid"/>: the consumer stores offsets by itself.</exception>
-    /// <exception cref="ConsumeException">The record was refused for good; the next call reads the next one.</exception>
+    /// <exception cref="ConsumeException">The record was refused for good; the next call reads the next one. Not with <see cref="EndToEndKafka.DecryptVerified"/>.</exception>
     /// <exception cref="OperationCanceledException">The wait was ended.</exception>
     public static ConsumeResult<TKey, TValue> ConsumeDecrypted<TKey, TValue>(
         this IConsumer<TKey, TValue> consumer, CancellationToken cancellationToken = default)
@@ -49,7 +54,7 @@ public static class DecryptedConsumption
     /// <param name="timeout">How long to wait; zero takes what has arrived already. A record that waits for its key can take longer by that wait.</param>
     /// <returns>The record; <see langword="null"/> if none came in time.</returns>
     /// <exception cref="EndToEndKafkaException"><see cref="FailureReason.OptionsInvalid"/>: the consumer stores offsets by itself.</exception>
-    /// <exception cref="ConsumeException">The record was refused for good; the next call reads the next one.</exception>
+    /// <exception cref="ConsumeException">The record was refused for good; the next call reads the next one. Not with <see cref="EndToEndKafka.DecryptVerified"/>.</exception>
     public static ConsumeResult<TKey, TValue>? ConsumeDecrypted<TKey, TValue>(this IConsumer<TKey, TValue> consumer, TimeSpan timeout)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(timeout, TimeSpan.Zero);
@@ -97,9 +102,36 @@ public static class DecryptedConsumption
         {
             RetryLater(consumer, paused, e.ConsumerRecord.TopicPartitionOffset);
         }
+        catch (ConsumeException e) when (RefusedValues<TValue>.Create is { } create && FailureOf(e) is { } failure)
+        {
+            return AsValue<TKey, TValue>(e.ConsumerRecord, create(failure));
+        }
 
         return null;
     }
+
+    /// <summary>Why one record cannot be had, as far as that is a matter of this record; <see langword="null"/> if Kafka has another problem.</summary>
+    private static OpenFailure? FailureOf(ConsumeException exception)
+    {
+        if (exception.ConsumerRecord?.Message is null || exception.Error.Code is not (ErrorCode.Local_KeyDeserialization or ErrorCode.Local_ValueDeserialization))
+            return null;
+
+        return exception.GetOpenFailure() ?? new OpenFailure(
+            FailureReason.InnerSerializerFailed,
+            $"The {(exception.Error.Code == ErrorCode.Local_KeyDeserialization ? "key" : "value")} of a record on topic '{exception.ConsumerRecord.Topic}' cannot be deserialized ({exception.InnerException?.GetType().Name}). Its message is withheld, because it may hold plaintext; call the deserializer by itself to see it.");
+    }
+
+    private static ConsumeResult<TKey, TValue> AsValue<TKey, TValue>(ConsumeResult<byte[], byte[]> record, TValue refused) => new()
+    {
+        TopicPartitionOffset = record.TopicPartitionOffset,
+        Message = new Message<TKey, TValue>
+        {
+            Key = default!,
+            Value = refused,
+            Headers = record.Message.Headers,
+            Timestamp = record.Message.Timestamp,
+        },
+    };
 
     // A consumer does not show its configuration, but it refuses to have an offset stored if it stores them by itself, before it looks
     // for the partition.

@@ -17,7 +17,7 @@ internal sealed class DecryptingDeserializer<T>(IDeserializer<T> inner, MessageP
         ReadOnlySpan<byte> data, bool isNull, SerializationContext context, bool wantsOrigin, out T? value, out MessageOrigin? origin)
     {
         var failure = Read(data, isNull, context, wantsOrigin, out value, out origin);
-        return failure is null ? null : protector.Refused(failure, context.Topic);
+        return failure is null ? null : protector.Refused(failure, SerializerFailure.TopicOf(context));
     }
 
     private OpenFailure? Read(
@@ -25,11 +25,12 @@ internal sealed class DecryptingDeserializer<T>(IDeserializer<T> inner, MessageP
     {
         if (context.Component == MessageComponentType.Key)
             throw SerializerFailure.KeyNotEncryptable();
-        if (string.IsNullOrEmpty(context.Topic) || context.Headers is null)
-            throw SerializerFailure.ContextMissing(context.Topic);
 
         value = default;
         origin = null;
+        if (string.IsNullOrEmpty(context.Topic) || context.Headers is null)
+            return SerializerFailure.ContextMissing(context);
+
         var message = data;
         if (isNull)
         {
@@ -89,7 +90,7 @@ internal sealed class DecryptingDeserializer<T>(IDeserializer<T> inner, MessageP
             value = inner.Deserialize(isNull ? [] : plaintext, isNull, context);
             return null;
         }
-        catch (Exception e) when (e is not EndToEndKafkaException)
+        catch (Exception e)
         {
             value = default;
             return SerializerFailure.FailureOf(inner, context, e);

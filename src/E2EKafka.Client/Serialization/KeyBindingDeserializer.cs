@@ -10,14 +10,25 @@ internal sealed class KeyBindingDeserializer<T>(IDeserializer<T> inner, MessageP
     public T Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context)
     {
         if (string.IsNullOrEmpty(context.Topic) || context.Headers is null)
-            throw SerializerFailure.ContextMissing(context.Topic);
+            throw Refused(SerializerFailure.ContextMissing(context), context);
 
         var bound = RecordHeaders.Find(context.Headers, RecordHeaders.RecordKeyHash);
         if (bound is null ? !AllowsUnbound(context.Topic) : !CryptographicOperations.FixedTimeEquals(bound, RecordHeaders.HashOf(data, isNull)))
-            throw new MessageOpenException(protector.Refused(MessageProtector.FailureOf(FailureReason.RecordKeyMismatch, context.Topic), context.Topic));
+            throw Refused(MessageProtector.FailureOf(FailureReason.RecordKeyMismatch, context.Topic), context);
 
-        return inner.Deserialize(data, isNull, context);
+        try
+        {
+            return inner.Deserialize(data, isNull, context);
+        }
+        catch (Exception e)
+        {
+            throw Refused(SerializerFailure.FailureOf(inner, context, e), context);
+        }
     }
+
+    // Thrown, whatever deserializer the value has: a consumer must not get a key that was not checked.
+    private MessageOpenException Refused(OpenFailure failure, SerializationContext context) =>
+        new(protector.Refused(failure, SerializerFailure.TopicOf(context)));
 
     // A plaintext or a bare null, where the topic lets one through, has nothing that could bind its key. From a value that was bound
     // nobody can take the binding away: it would no longer open.

@@ -4,9 +4,17 @@ using E2EKafka.Messages;
 namespace E2EKafka.Serialization;
 
 /// <summary>Gives a value with its origin, or the failure in its place, so that one bad record does not stop a consumer's loop.</summary>
-internal sealed class VerifyingDeserializer<T>(IDeserializer<T> inner, MessageProtector protector) : IDeserializer<Verified<T>>
+internal sealed class VerifyingDeserializer<T> : IDeserializer<Verified<T>>
 {
-    private readonly DecryptingDeserializer<T> _decrypting = new(inner, protector);
+    private readonly DecryptingDeserializer<T> _decrypting;
+
+    public VerifyingDeserializer(IDeserializer<T> inner, MessageProtector protector)
+    {
+        _decrypting = new DecryptingDeserializer<T>(inner, protector);
+
+        // A key's deserializer runs before this one and can only throw. ConsumeDecrypted makes a value of that, as this one would.
+        RefusedValues<Verified<T>>.Create = static failure => new Verified<T>(failure);
+    }
 
     public Verified<T> Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context) =>
         _decrypting.TryDeserialize(data, isNull, context, wantsOrigin: true, out var value, out var origin) is { } failure

@@ -43,11 +43,11 @@ internal sealed class EnrollmentTicket
         return hash;
     }
 
-    /// <summary>Reads a ticket's text, white space around it aside.</summary>
+    /// <summary>Reads a ticket's text, white space and a byte order mark around it aside.</summary>
     /// <exception cref="EndToEndKafkaException"><see cref="FailureReason.TicketMalformed"/>.</exception>
     public static EnrollmentTicket Parse(string text)
     {
-        text = text.Trim();
+        text = text.Trim().Trim('\uFEFF').Trim();
         try
         {
             if (text.Length <= MaxLength && text.StartsWith(Prefix, StringComparison.Ordinal) &&

@@ -175,6 +175,11 @@ public sealed class ProjectDocument
 
     private static ProjectDocument ParseFile(string projectJson, string source)
     {
+        // A text that an editor has saved may begin with a byte order mark.
+        projectJson = projectJson.TrimStart('\uFEFF');
+        if (string.IsNullOrWhiteSpace(projectJson))
+            throw Invalid("is empty");
+
         ProjectFile? file;
         try
         {
@@ -194,7 +199,7 @@ public sealed class ProjectDocument
         return document;
 
         EndToEndKafkaException Invalid(string what) => new(FailureReason.ProjectInvalid,
-            $"{source} {what}. Ask the project's owner for a fresh copy (`project information` prints it).");
+            $"{source} {what}. Ask the project's owner for a fresh copy (`e2ekafka project information --output json` prints it).");
     }
 
     private static bool IsWellFormed(ProjectClaims claims) =>

@@ -29,6 +29,9 @@ internal enum RecordProblem
     /// <summary>Its times contradict each other, its credential or this clock.</summary>
     BadTimes,
 
+    /// <summary>Kafka's timestamp of it is not a time.</summary>
+    BadTimestamp,
+
     /// <summary>It reached the log, or this reader, too long after it was signed.</summary>
     Delayed,
 

@@ -99,7 +99,7 @@ public sealed class VaultKey : IDisposable
         {
             throw new EndToEndKafkaException(
                 FailureReason.VaultUnavailable,
-                $"The vault's key is to come from the environment variable {name}, which is not set. Set it to 32 random bytes as base64.");
+                $"The vault's key is to come from the environment variable {name}, which {(text is null ? "is not set" : "is empty")}. Set it to 32 random bytes as base64.");
         }
 
         using var utf8 = SecretBytes.Create(Encoding.UTF8.GetByteCount(text), text, static (bytes, chars) => Encoding.UTF8.GetBytes(chars, bytes));
@@ -139,7 +139,15 @@ public sealed class VaultKey : IDisposable
 
     private static VaultKey Decode(ReadOnlySpan<byte> base64, string source)
     {
-        var trimmed = base64.Trim(" \t\r\n"u8);
+        // An editor may begin the file with a byte order mark.
+        var trimmed = (base64.StartsWith("\uFEFF"u8) ? base64["\uFEFF"u8.Length..] : base64).Trim(" \t\r\n"u8);
+        if (trimmed.IsEmpty)
+        {
+            throw new EndToEndKafkaException(
+                FailureReason.VaultKeyWrong,
+                $"{source} is empty. Put the vault's key there: {Size} random bytes as base64 text, as `openssl rand -base64 {Size}` writes it. A vault that exists needs the key that it was made with.");
+        }
+
         var written = 0;
         var status = OperationStatus.InvalidData;
         using var key = SecretBytes.Create(Base64.GetMaxDecodedFromUtf8Length(trimmed.Length), trimmed, (bytes, input) =>
@@ -153,6 +161,8 @@ public sealed class VaultKey : IDisposable
 
         return FromBytes(key.Span[..Size]);
     }
+
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     private static void WriteNewKey(string path)
     {

@@ -10,6 +10,8 @@ public class ProductionTests
     private const int QueueSize = 50;
     private const int Lines = 20_000;
 
+    private static SizeLimits Limits { get; } = new("topic", overhead: 102, () => 10_000);
+
     [Test]
     public async Task No_more_is_read_than_is_sent_and_no_more_is_sent_than_the_queue_takes()
     {
@@ -34,7 +36,7 @@ public class ProductionTests
         using var input = new LazyLines(Lines);
         var mostAhead = 0;
         input.Read += read => mostAhead = Math.Max(mostAhead, read - sent);
-        var production = new Production(producer, "topic", keySeparator: null, progress: null);
+        var production = new Production(producer, "topic", keySeparator: null, progress: null, Limits);
 
         await production.RunAsync(input, CancellationToken.None);
         production.Finish();
@@ -74,11 +76,41 @@ public class ProductionTests
                 },
             }));
         using var input = new LazyLines(4);
-        var production = new Production(producer, "topic", keySeparator: null, progress: null);
+        var production = new Production(producer, "topic", keySeparator: null, progress: null, Limits);
 
         await production.RunAsync(input, CancellationToken.None);
 
-        Assert.That((production.Delivered, production.Failed, production.FirstFailure), Is.EqualTo((2, 2, "first reason")));
+        Assert.That((production.Delivered, production.Failed, production.FirstFailure), Is.EqualTo((2, 2, "line 2: first reason")));
+    }
+
+    [Test]
+    public async Task A_message_too_large_for_the_broker_is_told_with_what_encryption_adds_and_the_limits()
+    {
+        var producer = Substitute.For<IProducer<byte[]?, byte[]>>();
+        producer.When(client => client.Produce(Arg.Any<string>(), Arg.Any<Message<byte[]?, byte[]>>(), Arg.Any<Action<DeliveryReport<byte[]?, byte[]>>>()))
+            .Do(call => call.Arg<Action<DeliveryReport<byte[]?, byte[]>>>()(new DeliveryReport<byte[]?, byte[]> { Error = new Error(ErrorCode.MsgSizeTooLarge) }));
+        using var input = new MemoryStream(Encoding.ASCII.GetBytes($"small\n{new string('x', 9_900)}\n"));
+        var production = new Production(producer, "topic", keySeparator: null, progress: null, Limits);
+
+        await production.RunAsync(input, CancellationToken.None);
+
+        Assert.That(production.FirstFailure, Does.StartWith("line 2, and what was in one batch with it: a message of 9900 bytes is too large for 'topic'. Encryption adds 102 bytes, which makes 10002;")
+            .And.Contain("1000000 for this tool's Kafka client (message.max.bytes) and 10000 for the topic (max.message.bytes)"));
+    }
+
+    [Test]
+    public void A_message_too_large_for_the_client_is_told_in_the_same_way()
+    {
+        var producer = Substitute.For<IProducer<byte[]?, byte[]>>();
+        producer.When(client => client.Produce(Arg.Any<string>(), Arg.Any<Message<byte[]?, byte[]>>(), Arg.Any<Action<DeliveryReport<byte[]?, byte[]>>>()))
+            .Do(_ => throw new ProduceException<byte[]?, byte[]>(new Error(ErrorCode.MsgSizeTooLarge), new DeliveryResult<byte[]?, byte[]>()));
+        using var input = new MemoryStream("12345\n"u8.ToArray());
+        var production = new Production(producer, "topic", keySeparator: null, progress: null, new SizeLimits("topic", overhead: 38, () => null));
+
+        Assert.That(
+            () => production.RunAsync(input, CancellationToken.None),
+            Throws.TypeOf<CliException>().With.Message.StartsWith("Line 1 was not sent, nor any after it: a message of 5 bytes is too large for 'topic'. Encryption adds 38 bytes")
+                .And.Message.Contains("DescribeConfigs on the topic"));
     }
 
     [Test]
@@ -86,7 +118,7 @@ public class ProductionTests
     {
         var producer = Substitute.For<IProducer<byte[]?, byte[]>>();
         using var interrupt = new CancellationTokenSource();
-        var production = new Production(producer, "topic", keySeparator: null, progress: null);
+        var production = new Production(producer, "topic", keySeparator: null, progress: null, Limits);
 
         // A terminal on which nobody types: its read never ends.
         using var input = new SilentInput();

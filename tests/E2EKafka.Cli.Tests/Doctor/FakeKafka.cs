@@ -21,6 +21,12 @@ internal sealed class FakeKafka : IKafkaView
         Rights[project.Control.Authority] = [AclOperation.Describe, AclOperation.Read];
     }
 
+    /// <summary>Who asks.</summary>
+    public string User { get; set; } = "User:orders";
+
+    /// <summary>Rights that this user lacks, where that keeps Kafka from answering.</summary>
+    public List<KafkaRight> Lacks { get; } = [];
+
     /// <summary>What every question is answered with, if Kafka gives no answer.</summary>
     public ErrorCode? Fails { get; set; }
 
@@ -56,7 +62,7 @@ internal sealed class FakeKafka : IKafkaView
     public IReadOnlyDictionary<string, TopicView> ReadTopics() => Answer<IReadOnlyDictionary<string, TopicView>>(Topics);
 
     public Task<IReadOnlyDictionary<string, string>> ReadSettingsAsync(string topic) =>
-        Task.FromResult(Answer<IReadOnlyDictionary<string, string>>(Settings[topic]));
+        Task.FromResult(Answer<IReadOnlyDictionary<string, string>>(Settings[topic], KafkaRight.OnTopic(AclOperation.DescribeConfigs, topic)));
 
     public Task<IReadOnlyCollection<AclOperation>?> ReadRightsAsync(string topic) =>
         Task.FromResult(Answer<IReadOnlyCollection<AclOperation>?>(Rights[topic]));
@@ -64,26 +70,31 @@ internal sealed class FakeKafka : IKafkaView
     public Task<IReadOnlyCollection<AclOperation>?> ReadGroupRightsAsync(string group) =>
         Task.FromResult(Answer<IReadOnlyCollection<AclOperation>?>(GroupRights));
 
-    public Task<IReadOnlyList<AclBinding>> ReadAclsAsync(string topic) => Task.FromResult(Answer<IReadOnlyList<AclBinding>>(Acls));
+    public Task<IReadOnlyList<AclBinding>> ReadAclsAsync(string topic) => Task.FromResult(Answer<IReadOnlyList<AclBinding>>(Acls, KafkaRight.OnCluster(AclOperation.Describe)));
 
     public Task<Timestamp> WriteEmptyRecordAsync(string topic)
     {
         if (WriteFails is { } error)
             throw new KafkaException(error);
 
-        RecordsWritten++;
+        var right = KafkaRight.OnTopic(AclOperation.Write, topic);
+        if (!Lacks.Contains(right))
+            RecordsWritten++;
         return Task.FromResult(Answer(ClockAhead is { } ahead
             ? new Timestamp((_time.GetUtcNow() + ahead).ToUnixTimeMilliseconds(), TimestampType.LogAppendTime)
-            : new Timestamp(_time.GetUtcNow().ToUnixTimeMilliseconds(), TimestampType.CreateTime)));
+            : new Timestamp(_time.GetUtcNow().ToUnixTimeMilliseconds(), TimestampType.CreateTime), right));
     }
 
     public IReadOnlyList<LoggedRecord> ReadNewest(string topic, int count) =>
-        Answer<IReadOnlyList<LoggedRecord>>(Records.GetValueOrDefault(topic, []));
+        Answer<IReadOnlyList<LoggedRecord>>(Records.GetValueOrDefault(topic, []), KafkaRight.OnTopic(AclOperation.Read, topic));
 
     public void Dispose()
     {
         // Nothing is held.
     }
 
-    private T Answer<T>(T answer) => Fails is { } error ? throw new KafkaException(error) : answer;
+    private T Answer<T>(T answer, KafkaRight? takes = null) =>
+        Fails is { } error ? throw new KafkaException(error)
+        : takes is not null && Lacks.Contains(takes) ? throw new RightMissingException(User, takes, ErrorCode.TopicAuthorizationFailed)
+        : answer;
 }

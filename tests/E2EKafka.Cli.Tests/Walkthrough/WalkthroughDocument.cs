@@ -36,7 +36,8 @@ internal static class WalkthroughDocument
         return block;
     }
 
-    private static string Root()
+    /// <summary>The folder of the clone.</summary>
+    public static string Root()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "E2EKafka.sln")))

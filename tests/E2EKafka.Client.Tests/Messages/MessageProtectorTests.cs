@@ -26,6 +26,18 @@ public class MessageProtectorTests
     // Sending
 
     [Test]
+    public void A_plaintext_that_is_too_large_is_refused_with_its_size_and_what_encryption_adds()
+    {
+        // Nothing of it may be read: it is not there.
+        var first = (byte)0;
+        var e = Assert.Throws<EndToEndKafkaException>(() => _channel.Protector.Protect(
+            System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpan(ref first, (1 << 30) + 1), new MessageContext(TestChannel.Topic)))!;
+
+        Assert.That(e.Reason, Is.EqualTo(FailureReason.MessageTooLarge));
+        Assert.That(e.Message, Does.Contain("1073741825 bytes").And.Contain("1073741824 bytes").And.Contain("adds 102 (38 ").And.Contain("max.message.bytes"));
+    }
+
+    [Test]
     public void The_successor_takes_over_without_a_wait()
     {
         var successor = _channel.AddSession(TestChannel.Topic);

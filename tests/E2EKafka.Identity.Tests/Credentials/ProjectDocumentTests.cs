@@ -13,6 +13,16 @@ public sealed class ProjectDocumentTests
     [TearDown]
     public void DisposeProject() => _project.Dispose();
 
+    [TestCase("")]
+    [TestCase(" \r\n")]
+    [TestCase("\uFEFF")]
+    public void An_empty_file_is_said_to_be_empty(string content) =>
+        Assert.That(() => ProjectDocument.Parse(content), Refused.With(FailureReason.ProjectInvalid, "is empty").And.Message.Contains("owner"));
+
+    [Test]
+    public void A_byte_order_mark_is_no_part_of_the_document() =>
+        Assert.That(ProjectDocument.Parse("\uFEFF" + _project.Document.ToJson()).Id, Is.EqualTo(_project.Document.Id));
+
     [Test]
     public void A_project_file_survives_being_written_and_read()
     {
@@ -51,7 +61,6 @@ public sealed class ProjectDocumentTests
         Assert.That(() => ProjectDocument.Parse(file.ToJsonString()), Refused.With(FailureReason.ProjectInvalid, "it was edited"));
     }
 
-    [TestCase("")]
     [TestCase("null")]
     [TestCase("{}")]
     [TestCase("not JSON")]

@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using System.Security.Cryptography;
+using E2EKafka.Tests;
 
 namespace E2EKafka;
 
@@ -33,6 +34,37 @@ public sealed class VaultKeyTests
         SqliteVault.Open(_folder["vault"], fromBytes).Dispose();
         SqliteVault.Open(_folder["vault"], fromFile).Dispose();
         SqliteVault.Open(_folder["vault"], fromVariable).Dispose();
+    }
+
+    [Test]
+    public void A_key_behind_a_byte_order_mark_is_read()
+    {
+        var bytes = RandomNumberGenerator.GetBytes(VaultKey.Size);
+        File.WriteAllText(_folder["key"], $"\uFEFF{Convert.ToBase64String(bytes)}\r\n");
+
+        using var fromBytes = VaultKey.FromBytes(bytes);
+        using var fromFile = VaultKey.FromFile(_folder["key"]);
+        SqliteVault.Open(_folder["vault"], fromBytes).Dispose();
+        SqliteVault.Open(_folder["vault"], fromFile).Dispose();
+    }
+
+    [TestCase("")]
+    [TestCase(" \r\n")]
+    [TestCase("\uFEFF")]
+    [TestCase("\uFEFF\r\n")]
+    public void A_file_that_is_empty_is_said_to_be_empty(string content)
+    {
+        File.WriteAllText(_folder["key"], content);
+
+        Assert.That(() => VaultKey.FromFile(_folder["key"], createIfMissing: true), Refused.With(FailureReason.VaultKeyWrong, $"'{_folder["key"]}' is empty").And.Message.Contains("openssl rand -base64 32"));
+    }
+
+    [Test]
+    public void A_variable_that_is_not_set_and_one_that_is_empty_are_told_apart()
+    {
+        Assert.That(() => VaultKey.FromEnvironmentVariable(Variable), Refused.With(FailureReason.VaultUnavailable, $"{Variable}, which is not set"));
+        Environment.SetEnvironmentVariable(Variable, " ");
+        Assert.That(() => VaultKey.FromEnvironmentVariable(Variable), Refused.With(FailureReason.VaultUnavailable, $"{Variable}, which is empty"));
     }
 
     [Test, Platform(Exclude = "Win"), UnsupportedOSPlatform("windows")]

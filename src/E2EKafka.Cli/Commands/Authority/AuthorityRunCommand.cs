@@ -23,11 +23,17 @@ internal sealed class AuthorityRunCommand : CliCommand
         await using var authority = CredentialAuthority.Open(options, log);
         await using var control = context.Serve(access.Folder, new AuthorityDesk(authority).AnswerAsync);
         await authority.StartAsync(cancellationToken);
+        await using var end = new EndWatch(() => EndOf(authority), context.Surroundings.Time, cancellationToken);
         context.Say("Ctrl-C ends the authority.");
-        await Ended(cancellationToken);
+        await Ended(end.Token);
+        end.ThrowIfEnded();
         context.Say("The authority has stopped. Members go on for as long as their credentials last.");
         return ExitCode.Success;
     }
+
+    private static string? EndOf(CredentialAuthority authority) => authority.Ended is { } ended
+        ? $"The authority has stopped by itself ({ended.Reason}): {ended.Message} Members go on for as long as their credentials last, 30 to 48 h by default. Repair the cause, and run this again."
+        : null;
 
     private static async Task Ended(CancellationToken cancellationToken)
     {

@@ -87,9 +87,7 @@ internal sealed class DevClusterCommand : CliCommand
         if (string.IsNullOrEmpty(user) || file is null)
             throw new UsageException("A user needs a password: give --user and --password-file, or neither.");
 
-        // An editor ends a file with a line break that nobody has typed.
-        var password = File.ReadAllText(context.Surroundings.FullPath(file)).TrimEnd('\r', '\n');
-        return password.Length > 0 ? (user, password) : throw new UsageException($"The password file '{file}' is empty: write a password into it.");
+        return (user, InputFile.ReadSecret(context.Surroundings.FullPath(file), "password", "Write a password into it, or correct --password-file."));
     }
 
     private static (string Name, int Partitions) TopicOf(string text)

@@ -38,7 +38,7 @@ internal sealed class AuthorityTopic(IKafkaView kafka, ProjectDocument project)
             if (SignedAt(Jws.TryParse(record.Value)) is not { } signed)
                 continue;
 
-            _lastHeard = Later(_lastHeard, record.Timestamp);
+            _lastHeard = record.Timestamp is { } heard ? Later(_lastHeard, heard) : _lastHeard;
             _lastSigned = Later(_lastSigned, RecordClock.ToTime(signed));
         }
 

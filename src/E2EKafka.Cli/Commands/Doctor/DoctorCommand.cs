@@ -6,7 +6,8 @@ namespace E2EKafka.Cli;
 internal sealed class DoctorCommand : CliCommand
 {
     private const string Member = "member";
-    private const string Authority = "authority";
+    private const string Authority = ControlTopicRole.Authority;
+    private const string Operator = ControlTopicRole.Operator;
 
     private readonly Option<string[]> _topics = new("--topic")
     {
@@ -23,15 +24,15 @@ internal sealed class DoctorCommand : CliCommand
     private readonly Option<string> _role = new Option<string>("--role")
     {
         Description = "What the Kafka user is for, whose rights are looked at.",
-        HelpName = $"{Member}|{Authority}",
+        HelpName = $"{Member}|{Authority}|{Operator}",
         DefaultValueFactory = _ => Member,
-    }.AcceptOnlyFromAmong(Member, Authority);
+    }.AcceptOnlyFromAmong(Member, Authority, Operator);
 
     private readonly Option<string> _output = OutputOption.Create();
 
     public DoctorCommand()
         : base("doctor", "Looks for what is wrong with brokers, topics, rights, clocks, vaults and credentials, and says what to do. Fails if something is.",
-            "doctor --topic demo-topic", "doctor --identity consumer --output json")
+            "doctor --topic demo-topic", "doctor --role operator --kafka-config operator.config", "doctor --identity consumer --output json")
     {
         Add(_topics);
         Add(_identity);
@@ -63,12 +64,13 @@ internal sealed class DoctorCommand : CliCommand
         var control = project.Control;
         foreach (var topic in project.ControlTopics)
         {
-            yield return new ControlTopicCheck(kafka, topic);
-            yield return new ControlTopicSettingsCheck(kafka, topic);
+            yield return new ControlTopicCheck(kafka, topic, context.KafkaTools);
+            yield return new ControlTopicSettingsCheck(kafka, topic, context.KafkaTools);
         }
 
         yield return new KeyRetentionCheck(kafka, () => authority.Project);
-        foreach (var rights in context.Get(_role) == Authority ? RightsOfAuthority(kafka, control) : RightsOfMember(kafka, control))
+        var role = context.Get(_role)!;
+        foreach (var rights in role == Member ? RightsOfMember(kafka, control) : RightsOf(role, kafka, project))
             yield return rights;
         yield return new AuthorityWritersCheck(kafka, project);
         yield return new ClockCheck(kafka, authority, project, time);
@@ -77,8 +79,8 @@ internal sealed class DoctorCommand : CliCommand
 
         foreach (var topic in DataTopics(project, context.Get(_topics) ?? []))
         {
-            yield return new DataTopicCheck(kafka, topic, () => authority.Project);
-            if (context.Get(_role) == Member)
+            yield return new DataTopicCheck(kafka, topic, () => authority.Project, mustSeeIt: role != Authority);
+            if (role == Member)
                 yield return new TopicRightsCheck(kafka, topic, topic, needed: [], useful: [AclOperation.Read, AclOperation.Write], unwanted: []);
         }
 
@@ -87,7 +89,7 @@ internal sealed class DoctorCommand : CliCommand
         foreach (var identity in IdentitiesOf(context, project))
         {
             yield return new VaultCheck(identity.Name, identity, context.VaultKeys);
-            if (context.Get(_role) == Member)
+            if (role == Member)
                 yield return new GroupRightsCheck(kafka, identity.Name, identity.Note.Identifier);
             yield return new CredentialCheck(authority, identity.Name, identity.Note.Identifier, time);
         }
@@ -101,13 +103,17 @@ internal sealed class DoctorCommand : CliCommand
         new TopicRightsCheck(kafka, control.Requests, "requests", needed: [AclOperation.Read, AclOperation.Write], useful: [], unwanted: []),
     ];
 
-    private static ICheck[] RightsOfAuthority(IKafkaView kafka, ControlTopicLayout control) =>
-    [
-        new TopicRightsCheck(kafka, control.Authority, "authority", needed: [AclOperation.Read, AclOperation.Write], useful: [], unwanted: []),
-        new TopicRightsCheck(kafka, control.Members, "members", needed: [], useful: [], unwanted: []),
-        new TopicRightsCheck(kafka, control.Keys, "keys", needed: [], useful: [], unwanted: []),
-        new TopicRightsCheck(kafka, control.Requests, "requests", needed: [AclOperation.Read], useful: [], unwanted: []),
-    ];
+    private static IEnumerable<ICheck> RightsOf(string role, IKafkaView kafka, ProjectDocument project)
+    {
+        var rights = ControlTopicRole.Of(project.Control).Single(known => known.Name == role).Control;
+
+        // To see a topic is what every other right gives, too. To create is of use only once.
+        return project.ControlTopics.Select(topic => new TopicRightsCheck(
+            kafka, topic.Name, topic.ShortName(),
+            needed: [.. rights[topic.Name].Where(operation => operation is not (AclOperation.Describe or AclOperation.Create))],
+            useful: [.. rights[topic.Name].Where(operation => operation is AclOperation.Create)],
+            unwanted: role == Operator && topic.Name == project.Control.Authority ? [AclOperation.Write] : []));
+    }
 
     private static IEnumerable<string> DataTopics(ProjectDocument project, string[] named) =>
         project.Policy.Produce.Concat(project.Policy.Consume).SelectMany(rule => rule.Topics)

@@ -22,11 +22,16 @@ internal sealed class Examination(BrokerCheck broker, IReadOnlyList<ICheck> chec
         return results;
     }
 
-    private static async Task<CheckResult> LookAsync(ICheck check, CancellationToken cancellationToken)
+    /// <summary>One check, and why it could not be made.</summary>
+    public static async Task<CheckResult> LookAsync(ICheck check, CancellationToken cancellationToken)
     {
         try
         {
             return Of(check, await check.LookAsync(cancellationToken).ConfigureAwait(false));
+        }
+        catch (RightMissingException e)
+        {
+            return Of(check, Finding.Lacks(e));
         }
         catch (KafkaException e)
         {

@@ -12,5 +12,14 @@ internal sealed record Finding(Verdict Verdict, string Found, string? Remedy = n
 
     public static Finding Failed(string found, string remedy) => new(Verdict.Failed, found, remedy);
 
-    public static Finding CouldNotLook(string why) => new(Verdict.CouldNotLook, $"Could not look: {why}");
+    public static Finding CouldNotLook(string why, string? remedy = null) => new(Verdict.CouldNotLook, $"Could not look: {why}", remedy);
+
+    /// <summary>A right is missing that it takes to look.</summary>
+    /// <param name="cause">Which one, and whose.</param>
+    /// <param name="besides">What else is to be said.</param>
+    public static Finding Lacks(RightMissingException cause, string besides = "") => CouldNotLook(
+        $"{cause.Error.Reason}.{(besides.Length == 0 ? "" : $" {besides}")}",
+        cause.MayBeMissing
+            ? "Create it, or grant that right: `e2ekafka topics print` has the commands."
+            : "Grant that right, or look as the operator's user with --role operator: `e2ekafka topics print` has the ACLs.");
 }

@@ -14,12 +14,15 @@ internal sealed class KafkaView : IKafkaView
 
     public KafkaView(KafkaSettings settings)
     {
+        User = settings.Principal ?? "this user";
         _settings = new Dictionary<string, string>(settings.All);
         _admin = new AdminClientBuilder(new AdminClientConfig(_settings))
             .SetErrorHandler((_, error) => Note(error))
             .SetLogHandler(static (_, _) => { })
             .Build();
     }
+
+    public string User { get; }
 
     public IReadOnlyDictionary<string, TopicView> ReadTopics()
     {
@@ -50,7 +53,7 @@ internal sealed class KafkaView : IKafkaView
         }
         catch (DescribeConfigsException e)
         {
-            throw new KafkaException(e.Results.Single().Error, e);
+            throw Refused(e.Results.Single().Error, KafkaRight.OnTopic(AclOperation.DescribeConfigs, topic), e);
         }
     }
 
@@ -65,7 +68,7 @@ internal sealed class KafkaView : IKafkaView
         }
         catch (DescribeTopicsException e)
         {
-            throw new KafkaException(e.Results.TopicDescriptions.Single().Error, e);
+            throw Refused(e.Results.TopicDescriptions.Single().Error, KafkaRight.OnTopic(AclOperation.Describe, topic), e);
         }
     }
 
@@ -91,6 +94,7 @@ internal sealed class KafkaView : IKafkaView
 
     public async Task<IReadOnlyList<AclBinding>> ReadAclsAsync(string topic)
     {
+        await RequireDescribeOnClusterAsync().ConfigureAwait(false);
         try
         {
             var filter = new AclBindingFilter
@@ -102,7 +106,7 @@ internal sealed class KafkaView : IKafkaView
         }
         catch (DescribeAclsException e)
         {
-            throw new KafkaException(e.Result.Error, e);
+            throw Refused(e.Result.Error, KafkaRight.OnCluster(AclOperation.Describe), e);
         }
     }
 
@@ -113,13 +117,22 @@ internal sealed class KafkaView : IKafkaView
             Acks = Acks.All,
             LingerMs = 0,
             MessageTimeoutMs = (int)Patience.TotalMilliseconds,
+            AllowAutoCreateTopics = false,
         }).SetLogHandler(static (_, _) => { }).Build();
-        var written = await producer.ProduceAsync(topic, new Message<Null, Null>()).ConfigureAwait(false);
+        DeliveryResult<Null, Null> written;
+        try
+        {
+            written = await producer.ProduceAsync(topic, new Message<Null, Null>()).ConfigureAwait(false);
+        }
+        catch (KafkaException e)
+        {
+            throw Refused(e.Error, KafkaRight.OnTopic(AclOperation.Write, topic), e);
+        }
 
         // Read back: what the acknowledgement says of the time is not always what the record has.
         using var consumer = NewConsumer();
         consumer.Assign(written.TopicPartitionOffset);
-        var read = consumer.Consume(Patience);
+        var read = Next(consumer, topic);
         consumer.Close();
         return read is { IsPartitionEOF: false } ? read.Message.Timestamp : throw new KafkaException(ErrorCode.Local_TimedOut);
     }
@@ -128,15 +141,15 @@ internal sealed class KafkaView : IKafkaView
     {
         using var consumer = NewConsumer();
         var partition = new TopicPartition(topic, 0);
-        var ends = consumer.QueryWatermarkOffsets(partition, Patience);
+        var ends = EndsOf(consumer, partition);
         if (ends.High.Value <= ends.Low.Value)
             return [];
 
         consumer.Assign(new TopicPartitionOffset(partition, Math.Max(ends.Low.Value, ends.High.Value - count)));
         var records = new List<LoggedRecord>();
-        while (consumer.Consume(Patience) is { IsPartitionEOF: false } result)
+        while (Next(consumer, topic) is { IsPartitionEOF: false } result)
         {
-            records.Add(new LoggedRecord(result.Message.Value, new DateTimeOffset(result.Message.Timestamp.UtcDateTime)));
+            records.Add(new LoggedRecord(result.Message.Value, KafkaTime.Of(result.Message.Timestamp)));
             if (result.Offset.Value >= ends.High.Value - 1)
                 break;
         }
@@ -146,6 +159,60 @@ internal sealed class KafkaView : IKafkaView
     }
 
     public void Dispose() => _admin.Dispose();
+
+    // Confluent.Kafka gives an empty list where Kafka refuses to list ACLs. So ask first whether it would.
+    private async Task RequireDescribeOnClusterAsync()
+    {
+        var cluster = await _admin.DescribeClusterAsync(
+            new DescribeClusterOptions { RequestTimeout = Patience, IncludeAuthorizedOperations = true }).ConfigureAwait(false);
+
+        if (cluster.AuthorizedOperations is not { } rights)
+            throw new KafkaException(ErrorCode.Local_UnsupportedFeature);
+
+        // Kafka names no rights on the cluster to a user without this one.
+        if (!(rights.Contains(AclOperation.Describe) || rights.Contains(AclOperation.All)))
+            throw new RightMissingException(User, KafkaRight.OnCluster(AclOperation.Describe), ErrorCode.ClusterAuthorizationFailed);
+    }
+
+    private WatermarkOffsets EndsOf(IConsumer<Ignore, byte[]?> consumer, TopicPartition partition)
+    {
+        try
+        {
+            return consumer.QueryWatermarkOffsets(partition, Patience);
+        }
+        catch (KafkaException e) when (e.Error.Code is ErrorCode.Local_UnknownPartition or ErrorCode.Local_UnknownTopic or ErrorCode.UnknownTopicOrPart)
+        {
+            throw RightMissingException.ToSee(partition.Topic, User, e);
+        }
+        catch (KafkaException e)
+        {
+            throw Refused(e.Error, KafkaRight.OnTopic(AclOperation.Describe, partition.Topic), e);
+        }
+    }
+
+    private ConsumeResult<Ignore, byte[]?>? Next(IConsumer<Ignore, byte[]?> consumer, string topic)
+    {
+        while (true)
+        {
+            try
+            {
+                return consumer.Consume(Patience);
+            }
+            catch (ConsumeException e) when (e.Error.Code == ErrorCode.GroupAuthorizationFailed)
+            {
+                // No group is used: the client only looks for its coordinator.
+            }
+            catch (ConsumeException e)
+            {
+                throw Refused(e.Error, KafkaRight.OnTopic(AclOperation.Read, topic), e);
+            }
+        }
+    }
+
+    private KafkaException Refused(Error error, KafkaRight right, Exception cause) =>
+        error.Code is ErrorCode.TopicAuthorizationFailed or ErrorCode.ClusterAuthorizationFailed or ErrorCode.GroupAuthorizationFailed
+            ? new RightMissingException(User, right, error.Code, cause)
+            : new KafkaException(error, cause);
 
     private IConsumer<Ignore, byte[]?> NewConsumer() =>
         new ConsumerBuilder<Ignore, byte[]?>(new ConsumerConfig(_settings)

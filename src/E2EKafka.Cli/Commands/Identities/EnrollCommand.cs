@@ -26,9 +26,10 @@ internal sealed class EnrollCommand : CliCommand
     public override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
         var access = new MemberAccess(context, context.Get(_identity)!);
+        var ticket = await TicketAsync(context, cancellationToken);
         using var vault = access.Identity.Open(context.VaultKeys);
         var options = access.OptionsOf(vault);
-        options.Ticket = await TicketAsync(context, cancellationToken);
+        options.Ticket = ticket;
         await using var member = await EndToEndKafka.ConnectAsync(options, cancellationToken: cancellationToken);
         var expiresAt = member.CredentialExpiresAt!.Value;
         if (context.Screen.IsJson)
@@ -52,10 +53,29 @@ internal sealed class EnrollCommand : CliCommand
     private async Task<string> TicketAsync(CommandContext context, CancellationToken cancellationToken)
     {
         var path = context.Get(_ticket)!;
-        if (path != "-")
-            return await File.ReadAllTextAsync(context.Surroundings.FullPath(path), cancellationToken);
+        const string remedy = "Make a ticket where the authority is, with `e2ekafka ticket create`, and look whether that said anything.";
+        var source = path == "-" ? "Standard input" : $"The ticket file '{context.Surroundings.FullPath(path)}'";
+        string text;
+        if (path == "-")
+        {
+            using var input = new StreamReader(context.Surroundings.Input, leaveOpen: true);
+            text = await input.ReadLineAsync(cancellationToken) ?? "";
+            if (string.IsNullOrWhiteSpace(text))
+                throw new UsageException($"Standard input has no ticket. {remedy}");
+        }
+        else
+        {
+            text = InputFile.ReadText(context.Surroundings.FullPath(path), "ticket", remedy);
+        }
 
-        using var input = new StreamReader(context.Surroundings.Input, leaveOpen: true);
-        return await input.ReadLineAsync(cancellationToken) ?? "";
+        try
+        {
+            _ = EnrollmentTicket.Parse(text);
+            return text;
+        }
+        catch (EndToEndKafkaException e)
+        {
+            throw new CliException($"{source} has no ticket. {e.Message}", e);
+        }
     }
 }

@@ -38,7 +38,7 @@ internal sealed class ConsumeCommand : CliCommand
     }
 
     public override string Details =>
-        "Standard output has the payloads and nothing else. What is refused is told on standard error, and passed over; exit code 1 if there was any, or if --timeout came before --max-messages. Ctrl-C ends it in good order: what was printed is committed. With --output json: an object a line, with the producer and what proves it.";
+        "Standard output has the payloads and nothing else. What is refused is told on standard error, and passed over; exit code 1 if there was any, or if --timeout came before --max-messages. Ctrl-C ends it in good order: what was printed is committed. Ends by itself, with exit code 1, when its member is removed or cannot go on. With --output json: an object a line, with the producer and what proves it.";
 
     public override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
@@ -54,6 +54,7 @@ internal sealed class ConsumeCommand : CliCommand
         using var log = new ErrorLog(context.Surroundings, LogLevel.Warning);
         await using var member = await EndToEndKafka.ConnectAsync(options, log, cancellationToken);
         await using var control = context.Serve(access.Identity, new MemberDesk(member).AnswerAsync);
+        await using var end = new EndWatch(() => MemberEnd.Of(member, access.Identity.Name), context.Surroundings.Time, cancellationToken);
 
         var separator = context.Get(_keySeparator) is { } text ? Encoding.UTF8.GetBytes(text) : null;
         var values = new ReceivingDeserializer(member);
@@ -69,7 +70,7 @@ internal sealed class ConsumeCommand : CliCommand
         consumer.Subscribe(topic);
         try
         {
-            consumption.Run(consumer, writer, cancellationToken);
+            consumption.Run(consumer, writer, end.Token);
         }
         finally
         {
@@ -78,6 +79,7 @@ internal sealed class ConsumeCommand : CliCommand
 
         context.Say(consumption.Count == 1 ? "1 message." : $"{consumption.Count} messages.");
         consumption.Refusals.Sum();
+        end.ThrowIfEnded();
         var isShort = consumption.TimedOut && context.Get(_maxMessages) is not null;
         return isShort || consumption.Refusals.Count > 0 ? ExitCode.Failure : ExitCode.Success;
     }

@@ -56,8 +56,7 @@ internal sealed class Consumption(long maxMessages, TimeSpan? timeout, Receiving
             catch (ConsumeException e) when (e.GetOpenFailure() is { } failure)
             {
                 // The key's deserializer can only throw.
-                Refusals.Add(failure);
-                if (e.ConsumerRecord is { } record)
+                if (TakeRefusal(failure) && e.ConsumerRecord is { } record)
                     _read[record.TopicPartition] = record.Offset + 1;
                 lastAt = time.GetTimestamp();
                 continue;
@@ -95,7 +94,8 @@ internal sealed class Consumption(long maxMessages, TimeSpan? timeout, Receiving
         var value = result.Message.Value;
         if (value.Failure is { } failure)
         {
-            Refusals.Add(failure);
+            if (!TakeRefusal(failure))
+                return;
         }
         else
         {
@@ -104,6 +104,16 @@ internal sealed class Consumption(long maxMessages, TimeSpan? timeout, Receiving
         }
 
         _read[result.TopicPartition] = result.Offset + 1;
+    }
+
+    // A member that was removed opens nothing. That says nothing about the message, which stays for the next consumer of the group.
+    private bool TakeRefusal(OpenFailure failure)
+    {
+        if (MemberEnd.IsFinal(failure.Reason))
+            return false;
+
+        Refusals.Add(failure);
+        return true;
     }
 
     // Committed is what was written, and not what was read: a message must not be lost between the two.

@@ -3,7 +3,7 @@ namespace E2EKafka.Cli;
 /// <summary>A record as the broker holds it: one line of <c>inspect</c>.</summary>
 /// <param name="Partition">The record's partition.</param>
 /// <param name="Offset">Its offset.</param>
-/// <param name="Timestamp">Its Kafka timestamp, which proves nothing.</param>
+/// <param name="Timestamp">Its Kafka timestamp, which proves nothing; absent if it has none, or one that is not a time.</param>
 /// <param name="Kind"><c>message</c>, <c>tombstone</c>, <c>notEncrypted</c>, <c>bareTombstone</c>, or the reason why it is not one.</param>
 /// <param name="KeySize">Of the record's key, in bytes; absent if it has none.</param>
 /// <param name="ValueSize">Of the record's value, in bytes; absent if it is null.</param>
@@ -16,7 +16,7 @@ namespace E2EKafka.Cli;
 internal sealed record InspectedRecord(
     int Partition,
     long Offset,
-    DateTimeOffset Timestamp,
+    DateTimeOffset? Timestamp,
     string Kind,
     int? KeySize,
     int? ValueSize,

@@ -6,7 +6,7 @@ namespace E2EKafka.Cli;
 /// <summary>A message as <c>consume --output json</c> prints it.</summary>
 /// <param name="Partition">The record's partition.</param>
 /// <param name="Offset">Its offset.</param>
-/// <param name="Timestamp">Its Kafka timestamp, which nothing proves.</param>
+/// <param name="Timestamp">Its Kafka timestamp, which nothing proves; absent if it has none, or one that is not a time.</param>
 /// <param name="Key">Its key, if it is UTF-8 text.</param>
 /// <param name="KeyBytes">Its key in base64, if it is not.</param>
 /// <param name="Value">The payload, if it is UTF-8 text; with neither this nor <paramref name="ValueBytes"/>, the message is a tombstone.</param>
@@ -19,7 +19,7 @@ namespace E2EKafka.Cli;
 internal sealed record PrintedMessage(
     int Partition,
     long Offset,
-    DateTimeOffset Timestamp,
+    DateTimeOffset? Timestamp,
     string? Key,
     byte[]? KeyBytes,
     string? Value,
@@ -39,7 +39,7 @@ internal sealed record PrintedMessage(
         var origin = record.Message.Value.Origin!;
         var known = origin.Proof == MessageProof.None ? null : origin;
         return new PrintedMessage(
-            record.Partition.Value, record.Offset.Value, new DateTimeOffset(record.Message.Timestamp.UtcDateTime), key, keyBytes, value, valueBytes,
+            record.Partition.Value, record.Offset.Value, KafkaTime.Of(record.Message.Timestamp), key, keyBytes, value, valueBytes,
             known?.Producer, known?.Attributes, known?.Session, known?.Sequence, origin.Proof);
     }
 

@@ -27,7 +27,7 @@ internal sealed class ProduceCommand : CliCommand
     }
 
     public override string Details =>
-        "Ends with the input, or with Ctrl-C, when Kafka has taken everything. Exit code 1 if a line could not be sent, or Kafka did not take one.";
+        "Ends with the input, or with Ctrl-C, when Kafka has taken everything. Ends by itself, with exit code 1, when its member is removed or cannot go on. Exit code 1 if a line could not be sent, or Kafka did not take one.";
 
     public override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
@@ -46,6 +46,7 @@ internal sealed class ProduceCommand : CliCommand
         using var log = new ErrorLog(context.Surroundings, LogLevel.Warning);
         await using var member = await EndToEndKafka.ConnectAsync(options, log, cancellationToken);
         await using var control = context.Serve(access.Identity, new MemberDesk(member).AnswerAsync);
+        await using var end = new EndWatch(() => MemberEnd.Of(member, access.Identity.Name), context.Surroundings.Time, cancellationToken);
 
         if ((await member.GetStatusAsync()).Sending.Any(sending => sending.Topic == topic && sending.Problem is null && sending.Recipients.Count == 0))
             context.Say($"No consumer is ready for '{topic}': the keys stay with this identity, and consumers get them while it runs.");
@@ -53,10 +54,10 @@ internal sealed class ProduceCommand : CliCommand
         using var producer = Producer(context, member);
         var surroundings = context.Surroundings;
         var progress = surroundings.IsErrorTerminal && !surroundings.IsInputTerminal ? new ProgressLine(surroundings.Error, surroundings.Time) : null;
-        var production = new Production(producer, topic, separator, progress);
+        var production = new Production(producer, topic, separator, progress, SizeLimits.Of(context.Kafka, topic, member.Project));
         try
         {
-            await production.RunAsync(surroundings.Input, cancellationToken);
+            await production.RunAsync(surroundings.Input, end.Token);
         }
         finally
         {
@@ -66,6 +67,7 @@ internal sealed class ProduceCommand : CliCommand
                 : $"{production.Delivered} delivered, {production.Failed} not: {production.FirstFailure}. Send those again when the cause is repaired.");
         }
 
+        end.ThrowIfEnded();
         return production.Failed == 0 ? ExitCode.Success : ExitCode.Failure;
     }
 

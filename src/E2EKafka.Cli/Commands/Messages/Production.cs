@@ -5,7 +5,13 @@ using Confluent.Kafka;
 namespace E2EKafka.Cli;
 
 /// <summary>Sends lines as messages, as fast as the library encrypts and Kafka takes them, in bounded memory.</summary>
-internal sealed class Production(IProducer<byte[]?, byte[]> producer, string topic, byte[]? keySeparator, ProgressLine? progress)
+/// <param name="producer">The Kafka client.</param>
+/// <param name="topic">Where to send.</param>
+/// <param name="keySeparator">What stands between key and message in a line, if a line has a key.</param>
+/// <param name="progress">Where to show how far it is, if anywhere.</param>
+/// <param name="limits">Says what is wrong with a message that is too large.</param>
+internal sealed class Production(
+    IProducer<byte[]?, byte[]> producer, string topic, byte[]? keySeparator, ProgressLine? progress, SizeLimits limits)
 {
     /// <summary>In bytes; far above what any broker takes by default.</summary>
     private const int MaxLine = 16 * 1024 * 1024;
@@ -14,7 +20,8 @@ internal sealed class Production(IProducer<byte[]?, byte[]> producer, string top
 
     private long _delivered;
     private long _failed;
-    private string? _firstFailure;
+    private Failure? _firstFailure;
+    private Failure? _largest;
 
     /// <summary>How many lines were given to the Kafka client.</summary>
     public long Sent { get; private set; }
@@ -23,7 +30,11 @@ internal sealed class Production(IProducer<byte[]?, byte[]> producer, string top
 
     public long Failed => Interlocked.Read(ref _failed);
 
-    public string? FirstFailure => Volatile.Read(ref _firstFailure);
+    /// <summary>Which line Kafka did not take first, and why. Asks Kafka for more where that helps.</summary>
+    public string? FirstFailure => Volatile.Read(ref _firstFailure) is not { } first ? null
+        : first.Error.Code == ErrorCode.MsgSizeTooLarge && Volatile.Read(ref _largest) is { } largest
+            ? $"line {largest.Line}, and what was in one batch with it: {limits.TooLarge(largest.Size).TrimEnd('.')}"
+        : $"line {first.Line}: {first.Error.Reason.TrimEnd('.')}";
 
     /// <summary>Reads to the end of the input, or until that is cancelled.</summary>
     /// <exception cref="CliException">A line cannot be sent.</exception>
@@ -77,15 +88,16 @@ internal sealed class Production(IProducer<byte[]?, byte[]> producer, string top
         return lines.UnreadSequence;
     }
 
-    private void Send(in ReadOnlySequence<byte> line)
+    private void Send(in ReadOnlySequence<byte> content)
     {
-        var bytes = line.ToArray();
+        var bytes = content.ToArray();
         var message = keySeparator is null ? new Message<byte[]?, byte[]> { Value = bytes } : Split(bytes);
         while (true)
         {
             try
             {
-                producer.Produce(topic, message, Delivery);
+                var (line, size) = (Sent + 1, message.Value.Length);
+                producer.Produce(topic, message, report => Delivery(report, line, size));
                 Sent++;
                 return;
             }
@@ -97,6 +109,10 @@ internal sealed class Production(IProducer<byte[]?, byte[]> producer, string top
             catch (ProduceException<byte[]?, byte[]> e) when (e.InnerException is EndToEndKafkaException refused)
             {
                 throw new CliException($"Line {Sent + 1} was not sent, nor any after it: {refused.Message}", refused);
+            }
+            catch (ProduceException<byte[]?, byte[]> e) when (e.Error.Code == ErrorCode.MsgSizeTooLarge)
+            {
+                throw new CliException($"Line {Sent + 1} was not sent, nor any after it: {limits.TooLarge(message.Value.Length)}", e);
             }
             catch (ProduceException<byte[]?, byte[]> e)
             {
@@ -113,11 +129,15 @@ internal sealed class Production(IProducer<byte[]?, byte[]> producer, string top
             : throw new CliException($"Line {Sent + 1} has no key separator, and was not sent, nor any after it: correct the line, or leave --key-separator out.");
     }
 
-    private void Delivery(DeliveryReport<byte[]?, byte[]> report)
+    private void Delivery(DeliveryReport<byte[]?, byte[]> report, long line, int size)
     {
         if (report.Error.IsError)
         {
-            Interlocked.CompareExchange(ref _firstFailure, report.Error.Reason, null);
+            // A batch is refused as a whole. Only its largest message can be the cause.
+            var failure = new Failure(line, size, report.Error);
+            Interlocked.CompareExchange(ref _firstFailure, failure, null);
+            if (report.Error.Code == ErrorCode.MsgSizeTooLarge && !(size <= Volatile.Read(ref _largest)?.Size))
+                Volatile.Write(ref _largest, failure);
             Interlocked.Increment(ref _failed);
         }
         else
@@ -125,4 +145,6 @@ internal sealed class Production(IProducer<byte[]?, byte[]> producer, string top
             Interlocked.Increment(ref _delivered);
         }
     }
+
+    private sealed record Failure(long Line, int Size, Error Error);
 }

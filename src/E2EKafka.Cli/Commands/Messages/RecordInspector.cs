@@ -11,7 +11,7 @@ internal sealed class RecordInspector(IReadOnlyDictionary<SessionId, SessionAnno
         var inspected = new InspectedRecord(
             record.Partition.Value,
             record.Offset.Value,
-            new DateTimeOffset(record.Message.Timestamp.UtcDateTime),
+            KafkaTime.Of(record.Message.Timestamp),
             record.Message.Value is null ? "bareTombstone" : "notEncrypted",
             record.Message.Key?.Length,
             record.Message.Value?.Length);

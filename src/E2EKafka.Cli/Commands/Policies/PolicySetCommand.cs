@@ -15,7 +15,7 @@ internal sealed class PolicySetCommand : CliCommand
     public override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
         var file = context.Surroundings.FullPath(context.Get(_file));
-        var json = await File.ReadAllTextAsync(file, cancellationToken);
+        var json = InputFile.ReadText(file, "policy", "Begin with what `e2ekafka policy show` prints.");
         PolicyJson.Parse(json, $"'{file}'");
         var answer = await new AuthorityAccess(context, context.Location.Load()).AskAsync(new SetPolicyRequest(json), cancellationToken);
         context.Say($"The policy is in force (project document version {ProjectDocument.Parse(answer.Project!).Version}).");

@@ -15,7 +15,7 @@ internal sealed class StatusText(Screen screen, DateTimeOffset now)
             ("Identity", $"{listing.Identity} ({(listing.Running ? "running" : "not running; started to ask")})"),
             ("Identifier", status.Identifier),
             ("Project", $"{status.ProjectId}, document version {status.ProjectVersion}"),
-            ("State", status.Problem is { } problem ? $"{problem.Reason}: {problem.Message}" : "ready"),
+            ("State", status.Problem is { } problem ? $"{problem.Reason}: {LibraryAdvice.InToolsWords(problem.Message)}" : "ready"),
             ("Warning", status.Warning),
             ("Attributes", status.Credential is { Attributes.Count: > 0 } attributed ? AttributeText.Of(attributed.Attributes) : null),
             ("Credential", status.Credential is { } credential

@@ -1,6 +1,5 @@
 using System.CommandLine;
-using Confluent.Kafka;
-using Confluent.Kafka.Admin;
+using System.Globalization;
 
 namespace E2EKafka.Cli;
 
@@ -14,7 +13,7 @@ internal sealed class TopicsCreateCommand : CliCommand
     };
 
     public TopicsCreateCommand()
-        : base("create", "Makes the control topics that are missing, and says which were there.", "topics create --replication-factor 3")
+        : base("create", "Makes the control topics that are missing, and says which were there and what is wrong with them.", "topics create --replication-factor 3")
     {
         Add(_replicationFactor);
         Add(OutputOption.Create());
@@ -22,51 +21,39 @@ internal sealed class TopicsCreateCommand : CliCommand
 
     public override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
-        var project = context.Location.Load();
-        var existing = KafkaTopics.PartitionsOf(context.Kafka);
-        foreach (var topic in project.ControlTopics.Where(topic => existing.ContainsKey(topic.Name)))
-        {
-            if (existing[topic.Name] < topic.Partitions)
-            {
-                throw new CliException(
-                    $"The control topic '{topic.Name}' exists with {existing[topic.Name]} partitions and needs {topic.Partitions}: delete it, and run this again.");
-            }
-        }
-
-        var missing = project.ControlTopics.Where(topic => !existing.ContainsKey(topic.Name)).ToList();
-        if (missing.Count > 0)
-            await CreateAsync(context, missing);
-
-        IReadOnlyList<ControlTopicListing> listing =
-        [
-            .. project.ControlTopics.Select(topic =>
-                new ControlTopicListing(topic.Name, existing.GetValueOrDefault(topic.Name, topic.Partitions), !existing.ContainsKey(topic.Name))),
-        ];
+        var listing = await new ControlTopicMaker(context.Kafka, context.KafkaTools, context.Say)
+            .MakeAsync(context.Location.Load().ControlTopics, context.Get(_replicationFactor));
         if (context.Screen.IsJson)
             context.Screen.Json(listing, CliJson.Default.IReadOnlyListControlTopicListing);
         else
-            context.Screen.Table(["Control topic", "Partitions", ""], listing.Select(topic => new[] { topic.Name, $"{topic.Partitions}", topic.Created ? "created" : "exists" }));
+            Show(context.Screen, listing);
         context.Screen.Flush();
-        return ExitCode.Success;
+        var wrong = listing.Count(topic => topic.Found is not null);
+        if (wrong == 0)
+            return ExitCode.Success;
+
+        context.Say($"{wrong} of {listing.Count} control topics {(wrong == 1 ? "is" : "are")} not as the project needs {(wrong == 1 ? "it" : "them")}: do what the table says, and run this again.");
+        return ExitCode.Failure;
     }
 
-    private async Task CreateAsync(CommandContext context, List<ControlTopic> topics)
+    private static void Show(Screen screen, IReadOnlyList<ControlTopicListing> listing)
     {
-        using var admin = KafkaClients.Admin(context.Kafka);
-        try
-        {
-            await admin.CreateTopicsAsync(topics.Select(topic => new TopicSpecification
+        screen.Table(
+            ["Control topic", "Partitions", ""],
+            listing.Select(topic => new[]
             {
-                Name = topic.Name,
-                NumPartitions = topic.Partitions,
-                ReplicationFactor = context.Get(_replicationFactor),
-                Configs = new Dictionary<string, string>(topic.Settings),
+                topic.Name,
+                topic.Partitions.ToString(CultureInfo.InvariantCulture),
+                topic.Created ? "created" : topic.Found is null ? "exists" : topic.Partitions == 0 ? "MISSING" : "WRONG",
             }));
-        }
-        catch (KafkaException e)
-        {
-            var reason = e is CreateTopicsException several ? several.Results.First(result => result.Error.IsError).Error.Reason : e.Error.Reason;
-            throw new CliException($"Kafka did not make the control topics ({reason}): have them made by somebody who may, as `e2ekafka topics print` says.", e);
-        }
+        var wrong = listing.Where(topic => topic.Found is not null).ToList();
+        if (wrong.Count == 0)
+            return;
+
+        screen.Line();
+        screen.Table(
+            ["Control topic", "Found", "Wanted", "What to do"],
+            wrong.Select(topic => new[] { topic.Name, topic.Found!, topic.Wanted, topic.Remedy! }),
+            lastColumnWraps: true);
     }
 }

@@ -4,24 +4,32 @@ namespace E2EKafka.Cli;
 
 internal sealed class TopicsPrintCommand : CliCommand
 {
-    private const string KafkaTools = "kafka-topics";
+    private const string KafkaToolsFormat = "kafka-topics";
     private const string Terraform = "terraform";
 
     private readonly Option<string> _format = new Option<string>("--format")
     {
         Description = "For Kafka's own tools, or for Terraform with the provider Mongey/kafka.",
-        HelpName = $"{KafkaTools}|{Terraform}",
-        DefaultValueFactory = _ => KafkaTools,
-    }.AcceptOnlyFromAmong(KafkaTools, Terraform);
+        HelpName = $"{KafkaToolsFormat}|{Terraform}",
+        DefaultValueFactory = _ => KafkaToolsFormat,
+    }.AcceptOnlyFromAmong(KafkaToolsFormat, Terraform);
 
-    private readonly Option<string> _authority = Principal("authority");
-    private readonly Option<string> _producer = Principal("producer");
-    private readonly Option<string> _consumer = Principal("consumer");
+    private readonly Option<string> _operator = Principal(ControlTopicRole.Operator, "an operator, who runs `topics create` and `doctor`");
+    private readonly Option<string> _authority = Principal(ControlTopicRole.Authority, "the authority");
+    private readonly Option<string> _producer = Principal(ControlTopicRole.Producer, "a producer");
+    private readonly Option<string> _consumer = Principal(ControlTopicRole.Consumer, "a consumer");
 
     private readonly Option<string[]> _topics = new("--topic")
     {
         Description = "A data topic, for its rights. Can be given several times.",
         HelpName = "TOPIC",
+        DefaultValueFactory = _ => [],
+    };
+
+    private readonly Option<string[]> _groups = new("--group")
+    {
+        Description = "A group that consumers of yours have, for its rights. Can be given several times.",
+        HelpName = "GROUP",
         DefaultValueFactory = _ => [],
     };
 
@@ -37,10 +45,12 @@ internal sealed class TopicsPrintCommand : CliCommand
             "topics print --format terraform > e2ekafka.tf")
     {
         Add(_format);
+        Add(_operator);
         Add(_authority);
         Add(_producer);
         Add(_consumer);
         Add(_topics);
+        Add(_groups);
         Add(_replicationFactor);
     }
 
@@ -52,22 +62,31 @@ internal sealed class TopicsPrintCommand : CliCommand
 
         var principals = new Dictionary<string, string>
         {
-            ["authority"] = context.Get(_authority)!,
-            ["producer"] = context.Get(_producer)!,
-            ["consumer"] = context.Get(_consumer)!,
+            [ControlTopicRole.Operator] = context.Get(_operator)!,
+            [ControlTopicRole.Authority] = context.Get(_authority)!,
+            [ControlTopicRole.Producer] = context.Get(_producer)!,
+            [ControlTopicRole.Consumer] = context.Get(_consumer)!,
         };
         if (principals.Values.FirstOrDefault(principal => principal.Any(char.IsControl)) is not null)
             throw new UsageException("A principal has a control character: write it as Kafka does, such as User:orders.");
+        if (principals.Values.FirstOrDefault(principal => principal.IndexOf(':', StringComparison.Ordinal) is < 1) is { } untyped)
+            throw new UsageException($"'{untyped}' is not a principal of Kafka: write the type before the name, such as User:orders.");
+        var groups = context.Get(_groups)!;
+        if (groups.Any(group => group.Length == 0 || group.Any(char.IsControl)))
+            throw new UsageException("A group is empty or has a control character: write the group.id of the consumers.");
 
-        var text = new TopologyText(context.Location.Load(), principals, dataTopics, context.Get(_replicationFactor));
-        context.Screen.Writer.Write(context.Get(_format) == Terraform ? text.Terraform() : text.KafkaTools(context.Kafka.BootstrapServers, context.Get(GlobalOptions.KafkaConfig)));
+        var topology = new Topology(context.Location.Load(), principals, dataTopics, groups, context.Get(_replicationFactor));
+        var tools = context.KafkaTools;
+        context.Screen.Writer.Write(context.Get(_format) == Terraform
+            ? new TerraformText(topology, tools.BootstrapServers).Write()
+            : new KafkaToolsText(topology, tools).Write());
         context.Screen.Flush();
         return Task.FromResult(ExitCode.Success);
     }
 
-    private static Option<string> Principal(string role) => new($"--{role}-principal")
+    private static Option<string> Principal(string role, string description) => new($"--{role}-principal")
     {
-        Description = $"The Kafka user of a {role}.",
+        Description = $"The Kafka user of {description}.",
         HelpName = "USER",
         DefaultValueFactory = _ => $"User:{role}",
     };

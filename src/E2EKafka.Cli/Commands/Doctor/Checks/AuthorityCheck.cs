@@ -29,7 +29,7 @@ internal sealed class AuthorityCheck(IKafkaView kafka, AuthorityTopic authority,
         if (unanswered.Count > 0)
         {
             return Finding.Failed(
-                $"It leaves {unanswered.Count} requests without an answer, the first for {Duration.InWords(now - unanswered[0].Timestamp)}.", Remedy);
+                $"It leaves {unanswered.Count} requests without an answer, the first for {Duration.InWords(now - unanswered[0].Timestamp!.Value)}.", Remedy);
         }
 
         return now - heard > LongestSilence

@@ -17,12 +17,17 @@ internal sealed class ClockCheck(IKafkaView kafka, AuthorityTopic authority, Pro
 
     public async Task<Finding> LookAsync(CancellationToken cancellationToken)
     {
-        var (difference, whose, why) = await DifferenceToBrokerAsync().ConfigureAwait(false);
+        var (difference, whose, why, lacked) = await DifferenceToBrokerAsync().ConfigureAwait(false);
         if (authority.LastSigned - time.GetUtcNow() is { } ahead && ahead > RecordClock.Skew && ahead > -(difference ?? TimeSpan.Zero))
             (difference, whose) = (-ahead, "the authority");
 
         if (difference is not { } found)
-            return Finding.CouldNotLook($"{why} The authority has signed nothing in this clock's future, which is all that can be said.");
+        {
+            const string rest = "The authority has signed nothing in this clock's future, which is all that can be said.";
+            return lacked is null
+                ? Finding.CouldNotLook($"{why} {rest}")
+                : Finding.Lacks(lacked, $"A record would show the broker's time. {rest}");
+        }
 
         var words = $"{Duration.InWords(found.Duration())} {(found > TimeSpan.Zero ? "ahead of" : "behind")} {whose}'s";
         return found.Duration() > RecordClock.Skew ? Finding.Failed($"This machine's clock is {words}.", Remedy)
@@ -31,28 +36,34 @@ internal sealed class ClockCheck(IKafkaView kafka, AuthorityTopic authority, Pro
     }
 
     /// <summary>How far this clock is ahead of the broker's, at least; or why that cannot be said.</summary>
-    private async Task<(TimeSpan? Difference, string Whose, string? Why)> DifferenceToBrokerAsync()
+    private async Task<(TimeSpan? Difference, string Whose, string? Why, RightMissingException? Lacked)> DifferenceToBrokerAsync()
     {
         var requests = project.Control.Requests;
         try
         {
             // Asking for a topic by name can create it.
             if (!kafka.ReadTopics().ContainsKey(requests))
-                return (null, "", $"{requests} is missing, whose records would have the broker's time.");
+                return (null, "", $"{requests} is missing, whose records would have the broker's time.", null);
 
             var before = time.GetUtcNow();
             var written = await kafka.WriteEmptyRecordAsync(requests).ConfigureAwait(false);
             var after = time.GetUtcNow();
             if (written.Type != TimestampType.LogAppendTime)
-                return (null, "", $"{requests} keeps the writer's time, not the broker's.");
+                return (null, "", $"{requests} keeps the writer's time, not the broker's.", null);
 
-            var broker = new DateTimeOffset(written.UtcDateTime);
+            if (KafkaTime.Of(written) is not { } broker)
+                return (null, "", $"Kafka's timestamp of a record on {requests} is not a time.", null);
+
             var difference = broker < before ? before - broker : broker > after ? after - broker : TimeSpan.Zero;
-            return (difference, "the broker", null);
+            return (difference, "the broker", null, null);
+        }
+        catch (RightMissingException e)
+        {
+            return (null, "", null, e);
         }
         catch (KafkaException e)
         {
-            return (null, "", $"no record could be written to {requests} to see the broker's time: {e.Error.Reason.TrimEnd('.')}.");
+            return (null, "", $"no record could be written to {requests} to see the broker's time: {e.Error.Reason.TrimEnd('.')}.", null);
         }
     }
 }

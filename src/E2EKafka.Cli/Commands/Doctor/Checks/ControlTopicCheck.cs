@@ -1,7 +1,10 @@
 namespace E2EKafka.Cli;
 
 /// <summary>Whether a control topic is there, with its partitions.</summary>
-internal sealed class ControlTopicCheck(IKafkaView kafka, ControlTopic topic) : ICheck
+/// <param name="kafka">Where to ask.</param>
+/// <param name="topic">The topic, as the project needs it.</param>
+/// <param name="tools">For what is to be done.</param>
+internal sealed class ControlTopicCheck(IKafkaView kafka, ControlTopic topic, KafkaTools tools) : ICheck
 {
     public string Subject => $"topic {topic.ShortName()}";
 
@@ -11,20 +14,22 @@ internal sealed class ControlTopicCheck(IKafkaView kafka, ControlTopic topic) : 
     {
         if (!kafka.ReadTopics().TryGetValue(topic.Name, out var found))
         {
-            return Finding.Failed($"{topic.Name} is missing, or this user may not see it.",
-                "Create it (`e2ekafka topics create`, or by what `e2ekafka topics print` prints), and allow Describe on it.");
+            return Finding.Failed($"{RightMissingException.ToSee(topic.Name, kafka.User).Error.Reason}.",
+                "Create it (`e2ekafka topics create`, or by what `e2ekafka topics print` prints), or grant that right.");
         }
 
         if (found.Partitions < topic.Partitions)
         {
-            return Finding.Failed($"{topic.Name} has {found.Partitions} partitions and needs {topic.Partitions}.",
-                "Delete it and create it again, before anything else is written to it.");
+            // A record's partition follows from the project document and not from what is there: nothing moves when some are added.
+            return Finding.Failed($"{topic.Name} has {found.Partitions} partitions and needs {topic.Partitions}: no member starts.",
+                $"Add the missing ones (takes Alter on the topic; nothing in it is lost): {tools.AddPartitions(topic)}");
         }
 
         if (found.Partitions > topic.Partitions)
         {
-            return Finding.Warning($"{topic.Name} has {found.Partitions} partitions; {topic.Partitions} are used.",
-                "Nothing is lost by it. A new project can have more: `e2ekafka project create --keys-partitions`.");
+            return Finding.Warning(
+                $"{topic.Name} has {found.Partitions} partitions; only the first {(topic.Partitions == 1 ? "is" : $"{topic.Partitions} are")} written and read.",
+                "Leave it: nothing is lost by it. Kafka takes no partition away. Only a topic that is deleted and created again has fewer, and that costs all sessions and credentials in it (docs/operations.md, \"Restores and snapshots\").");
         }
 
         return found.Replicas < 2

@@ -1,14 +1,24 @@
 namespace E2EKafka.Cli;
 
 /// <summary>Whether Kafka keeps a data topic's records for longer than anybody keeps their keys.</summary>
-internal sealed class DataTopicCheck(IKafkaView kafka, string topic, Func<ProjectDocument> project) : ICheck
+/// <param name="kafka">Where to ask.</param>
+/// <param name="topic">The topic.</param>
+/// <param name="project">The document in force.</param>
+/// <param name="mustSeeIt">Whether this user's role has rights on data topics. The authority's has none.</param>
+internal sealed class DataTopicCheck(IKafkaView kafka, string topic, Func<ProjectDocument> project, bool mustSeeIt = true) : ICheck
 {
     public string Subject => $"data topic {topic}";
 
     public async Task<Finding> LookAsync(CancellationToken cancellationToken)
     {
         if (!kafka.ReadTopics().ContainsKey(topic))
-            return Finding.Failed($"{topic} is missing, or this user may not see it.", "Create it, or allow Describe on it.");
+        {
+            var found = $"{RightMissingException.ToSee(topic, kafka.User).Error.Reason}.";
+            return mustSeeIt
+                ? Finding.Failed(found, "Create it, or grant that right: `e2ekafka topics print --topic` has the ACLs.")
+                : Finding.CouldNotLook(found, "The authority does not need it. Look as a member's user, or as the operator's with --role operator.");
+        }
+
 
         var keys = project().Policy.RequirementsOf(topic).KeyRetention;
         var settings = await kafka.ReadSettingsAsync(topic).ConfigureAwait(false);

@@ -17,7 +17,7 @@ internal sealed class TopicRightsCheck(
     public async Task<Finding> LookAsync(CancellationToken cancellationToken)
     {
         if (!kafka.ReadTopics().ContainsKey(topic))
-            return Finding.CouldNotLook($"{topic} is missing, or this user may not see it.");
+            return Finding.Lacks(RightMissingException.ToSee(topic, kafka.User));
         if (await kafka.ReadRightsAsync(topic).ConfigureAwait(false) is not { } rights)
             return Finding.CouldNotLook("this Kafka does not say what its users may do.");
 
@@ -36,5 +36,5 @@ internal sealed class TopicRightsCheck(
     }
 
     private static string InWords(List<AclOperation> operations) =>
-        operations.Count == 0 ? "see it" : string.Join(" and ", operations.Select(operation => $"{operation}".ToLowerInvariant()));
+        operations.Count == 0 ? "see it" : string.Join(" and ", operations.Select(operation => operation == AclOperation.DescribeConfigs ? "describe configs of" : $"{operation}".ToLowerInvariant()));
 }

@@ -25,7 +25,7 @@ internal sealed class VaultCheck(string whose, VaultFolder folder, VaultKeySourc
         }
         catch (EndToEndKafkaException e)
         {
-            return Finding.Failed($"{e.Reason}: {e.Message}", "Restore the vault, or enroll with a new one; see docs/operations.md.");
+            return Finding.Failed($"{e.Reason}: {e.Message}", "Restore the vault, or enroll with a new one; see docs/operations.md, \"Vaults, keys and backups\".");
         }
         catch (UsageException e)
         {

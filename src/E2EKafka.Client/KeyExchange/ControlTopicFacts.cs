@@ -1,0 +1,21 @@
+using System.Collections.Immutable;
+
+namespace E2EKafka.KeyExchange;
+
+/// <summary>What Kafka shows of the control topics. Immutable.</summary>
+/// <param name="Topics">By name.</param>
+/// <param name="ToolArguments">How Kafka's own tools reach this Kafka, for the commands in messages.</param>
+internal sealed record ControlTopicFacts(ImmutableDictionary<string, FoundTopic> Topics, string ToolArguments);
+
+/// <summary>What Kafka shows of one control topic.</summary>
+/// <param name="Partitions">How many it has; zero if it is missing or hidden, <see langword="null"/> if Kafka did not say.</param>
+/// <param name="Settings">Its settings; <see langword="null"/> if Kafka did not say.</param>
+/// <param name="IsDenied">Whether Kafka has settings and does not show them to this client.</param>
+/// <param name="KeepsWritersTime">Whether the newest record that was read there has its writer's time.</param>
+/// <param name="RefusesRecordsWithoutKey">Whether Kafka has refused our record because it has no key, as it does where a topic is compacted.</param>
+internal sealed record FoundTopic(
+    int? Partitions = null,
+    IReadOnlyDictionary<string, string>? Settings = null,
+    bool IsDenied = false,
+    bool KeepsWritersTime = false,
+    bool RefusesRecordsWithoutKey = false);

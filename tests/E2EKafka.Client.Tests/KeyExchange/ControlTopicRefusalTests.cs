@@ -1,0 +1,137 @@
+using System.Collections.Immutable;
+using E2EKafka.Tests;
+
+namespace E2EKafka.Client.Tests.KeyExchange;
+
+/// <summary>A running member and a running authority on control topics that become unfit, and fit again.</summary>
+[TestFixture]
+public class ControlTopicRefusalTests
+{
+    private const string Topic = "orders";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private ControlNetwork _network = null!;
+    private FakeControlLog _log = null!;
+
+    [SetUp]
+    public void SetUp() => _network = new ControlNetwork();
+
+    [TearDown]
+    public void TearDown() => _network.Dispose();
+
+    [Test]
+    public async Task A_member_neither_sends_nor_is_ready_while_a_control_topic_is_compacted()
+    {
+        var vault = new DurableVault();
+        _network.Kill(_network.Join(vault: vault));
+        await using var service = new KeyExchangeService(
+            publish => new E2EKafka.KeyExchange(_network.Project.Document, null, vault, _network.Clock, new KeyLifetimes(), publish, _network.Log),
+            (sink, _) => _log = new FakeControlLog(sink),
+            _network.Clock, TimeSpan.FromSeconds(10), _network.Log);
+        IControlLogSink sink = service;
+        service.Start([Topic], []);
+        await service.WaitUntilReadyAsync(Patience, default).WaitAsync(Patience);
+
+        sink.TopicsFound(Facts("compact"));
+        SpinWait.SpinUntil(() => service.NotReady is not null, Patience);
+
+        Assert.That(service.NotReady?.Reason, Is.EqualTo(FailureReason.ControlTopicMisconfigured));
+        Assert.That(service.Current.Sending[Topic].Current, Is.Null, "a session that could still be sent with");
+        Assert.That(() => service.WaitToSendAsync(Topic).WaitAsync(Patience), Throws.TypeOf<EndToEndKafkaException>().With.Property("Reason").EqualTo(FailureReason.ControlTopicMisconfigured));
+        Assert.That(_network.Log.Lines, Has.One.StartsWith("Error: A control topic is not fit for use").And.Contains("kafka-configs.sh"));
+
+        sink.TopicsFound(Facts("delete"));
+
+        await service.WaitUntilReadyAsync(Patience, default).WaitAsync(Patience);
+        await service.WaitToSendAsync(Topic).WaitAsync(Patience);
+    }
+
+    [Test]
+    public async Task A_member_works_on_with_a_warning_where_a_setting_is_wrong_and_no_promise_broken()
+    {
+        var vault = new DurableVault();
+        _network.Kill(_network.Join(vault: vault));
+        await using var service = new KeyExchangeService(
+            publish => new E2EKafka.KeyExchange(_network.Project.Document, null, vault, _network.Clock, new KeyLifetimes(), publish, _network.Log),
+            (sink, _) => _log = new FakeControlLog(sink),
+            _network.Clock, TimeSpan.FromSeconds(10), _network.Log);
+        IControlLogSink sink = service;
+        service.Start([Topic], []);
+        await service.WaitUntilReadyAsync(Patience, default).WaitAsync(Patience);
+
+        sink.TopicsFound(Facts("delete", "CreateTime"));
+        sink.TopicsFound(Facts("delete", "CreateTime"));
+        SpinWait.SpinUntil(() => service.Gauges.Warning is not null, Patience);
+
+        Assert.That(service.Gauges.Warning, Does.Contain("message.timestamp.type is CreateTime"));
+        Assert.That(service.NotReady, Is.Null);
+        await service.WaitToSendAsync(Topic).WaitAsync(Patience);
+        Assert.That(_network.Log.Lines.Count(line => line.StartsWith("Warning: A control topic has wrong settings", StringComparison.Ordinal)), Is.EqualTo(1));
+
+        sink.TopicsFound(Facts("delete"));
+        SpinWait.SpinUntil(() => service.Gauges.Warning is null, Patience);
+
+        Assert.That(service.Gauges.Warning, Is.Null);
+    }
+
+    [Test]
+    public async Task An_authority_answers_nobody_while_a_control_topic_is_compacted()
+    {
+        await using var service = new AuthorityService(_network.Project.Authority, sink => _log = new FakeControlLog(sink), _network.Clock, _network.Log);
+        IControlLogSink sink = service;
+        sink.TopicsFound(Facts("compact"));
+        service.Start();
+
+        Assert.That(
+            () => service.WaitUntilServingAsync(Patience, default),
+            Throws.TypeOf<EndToEndKafkaException>().With.Property("Reason").EqualTo(FailureReason.ControlTopicMisconfigured));
+        Assert.That(service.NotServing?.Reason, Is.EqualTo(FailureReason.ControlTopicMisconfigured));
+        Assert.That(_log.Published, Is.Empty);
+
+        sink.TopicsFound(Facts("delete", "CreateTime"));
+        SpinWait.SpinUntil(() => service.NotServing is null, Patience);
+
+        Assert.That(service.NotServing, Is.Null);
+        Assert.That(service.Warning, Does.Contain("CreateTime"));
+    }
+
+    [Test]
+    public async Task No_end_that_a_broker_names_stops_a_member()
+    {
+        var vault = new DurableVault();
+        _network.Kill(_network.Join(vault: vault));
+        await using var service = new KeyExchangeService(
+            publish => new E2EKafka.KeyExchange(_network.Project.Document, null, vault, _network.Clock, new KeyLifetimes(), publish, _network.Log),
+            (sink, _) => _log = new FakeControlLog(sink),
+            _network.Clock, TimeSpan.FromSeconds(10), _network.Log);
+        IControlLogSink sink = service;
+        service.Start([Topic], []);
+        await service.WaitUntilReadyAsync(Patience, default).WaitAsync(Patience);
+
+        ControlPartition[] partitions = [ControlPartition.Authority, ControlPartition.Members, ControlPartition.Requests];
+        foreach (var partition in partitions)
+            sink.EndFound(partition, long.MaxValue);
+        await service.DiscardSessionsAsync().WaitAsync(Patience);
+        await service.WaitUntilReadyAsync(Patience, default).WaitAsync(Patience);
+        foreach (var partition in partitions)
+        {
+            foreach (var offset in (long[])[long.MinValue, -1001, long.MaxValue])
+            {
+                sink.EndFound(partition, offset);
+                sink.Received(new ControlRecord(partition, default, Timestamp: null, offset));
+            }
+        }
+
+        var status = await service.GetStatusAsync(new RefusalCounts()).WaitAsync(Patience);
+        await service.WaitToSendAsync(Topic).WaitAsync(Patience);
+
+        Assert.That(status.Problem, Is.Null);
+        Assert.That(service.NotReady, Is.Null);
+    }
+
+    private ControlTopicFacts Facts(string policy, string timestamps = "LogAppendTime") => new(
+        _network.Project.Document.ControlTopics.ToImmutableDictionary(topic => topic.Name, topic => new FoundTopic(
+            topic.Partitions,
+            new Dictionary<string, string>(topic.Settings) { ["cleanup.policy"] = policy, ["message.timestamp.type"] = timestamps })),
+        "--bootstrap-server kafka:9092");
+}

@@ -1,0 +1,186 @@
+using System.Text;
+using Confluent.Kafka;
+
+namespace E2EKafka.Client.Tests.Serialization;
+
+/// <summary>With DecryptVerified, a consumer's loop gets every refused record as a value that says why, and is never thrown out by one.</summary>
+[TestFixture]
+public class VerifiedConsumptionTests
+{
+    private const string Topic = TestChannel.Topic;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private EmbeddedCluster _cluster = null!;
+    private TestChannel _channel = null!;
+    private KeyBindingSerializer<string?> _bind = null!;
+    private EncryptingSerializer<string?> _encrypt = null!;
+
+    [SetUp]
+    public void SetUp()
+    {
+        _cluster = EmbeddedCluster.Start();
+        _cluster.CreateTopic(Topic);
+        _channel = new TestChannel();
+        _bind = new KeyBindingSerializer<string?>(Serializers.Utf8!);
+        _encrypt = new EncryptingSerializer<string?>(Serializers.Utf8!, _channel.Protector);
+    }
+
+    [TearDown]
+    public void TearDown()
+    {
+        _channel.Dispose();
+        _cluster.Dispose();
+    }
+
+    [Test]
+    public void A_value_that_was_moved_to_another_key_is_refused_as_a_value()
+    {
+        var moved = Bound("customer 7", "hello");
+        moved.Key = "customer 8"u8.ToArray();
+        Send(moved, Bound("customer 7", "next"));
+
+        var (refused, next) = (Read(2) is [var first, var second] ? (first, second) : default);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(refused.Message.Value.Failure?.Reason, Is.EqualTo(FailureReason.RecordKeyMismatch));
+            Assert.That(() => refused.Message.Value.Value, Throws.TypeOf<MessageOpenException>());
+            Assert.That(refused.Message.Key, Is.Null, "a key that was not checked");
+            Assert.That(refused.TopicPartitionOffset, Is.EqualTo(new TopicPartitionOffset(Topic, 0, 0)));
+            Assert.That(refused.Message.Headers.Select(header => header.Key), Is.EqualTo(new[] { RecordHeaders.RecordKeyHash }));
+            Assert.That((next.Message.Key, next.Message.Value.Value), Is.EqualTo(("customer 7", "next")));
+            Assert.That(_channel.Refusals.ToList().Single().Reason, Is.EqualTo(FailureReason.RecordKeyMismatch));
+        });
+    }
+
+    [Test]
+    public void Every_other_refusal_is_a_value_too()
+    {
+        _channel.AddSession(TestChannel.OtherTopic, toSend: true);
+        var elsewhere = TestRecord.Produce(_bind, "customer 7", _encrypt, "hello");
+        elsewhere.Value = _channel.Protector.Protect(
+            "hello"u8, new MessageContext(TestChannel.OtherTopic, recordKeyHash: RecordHeaders.HashOf("customer 7"u8, isNull: false)));
+        var altered = Bound("customer 7", "hello");
+        altered.Value![^1] ^= 1;
+        var cut = Bound("customer 7", "hello");
+        cut.Value = cut.Value![..10];
+        (TestRecord Record, FailureReason Reason)[] cases =
+        [
+            (Bound("customer 7", "plain") is var plain && (plain.Value = "plain"u8.ToArray()) is not null ? plain : plain, FailureReason.NotEncrypted),
+            (new TestRecord { Key = "customer 7"u8.ToArray(), Value = "plain"u8.ToArray() }, FailureReason.RecordKeyMismatch),
+            (new TestRecord { Key = "customer 7"u8.ToArray(), Value = null, Headers = HashOnly("customer 7") }, FailureReason.TombstoneNotAuthenticated),
+            (new TestRecord { Key = "customer 7"u8.ToArray(), Value = [], Headers = HashOnly("customer 7") }, FailureReason.NotEncrypted),
+            (elsewhere, FailureReason.WrongTopic),
+            (altered, FailureReason.SignatureInvalid),
+            (cut, FailureReason.Truncated),
+            (Bound("customer 7", "not a value"), FailureReason.InnerSerializerFailed),
+            (Bound("not a key", "hello"), FailureReason.InnerSerializerFailed),
+            (new TestRecord { Key = [0xFF, 0xC0], Value = [0xFF], Headers = new Headers { { RecordHeaders.RecordKeyHash, null }, { RecordHeaders.Tombstone, null } } }, FailureReason.RecordKeyMismatch),
+            (new TestRecord { Key = null, Value = null, Headers = new Headers { { "", null }, { RecordHeaders.Tombstone, new byte[200_000] } } }, FailureReason.RecordKeyMismatch),
+            (new TestRecord { Key = null, Value = null, Headers = new Headers { { RecordHeaders.RecordKeyHash, new byte[32] }, { RecordHeaders.Tombstone, new byte[200_000] } } }, FailureReason.NotEncrypted),
+        ];
+        Send([.. cases.Select(one => one.Record), Bound("customer 7", "last")]);
+
+        var read = Read(cases.Length + 1);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(read.SkipLast(1).Select(record => record.Message.Value.Failure?.Reason), Is.EqualTo(cases.Select(one => (FailureReason?)one.Reason)));
+            Assert.That(read[^1].Message.Value.Value, Is.EqualTo("last"));
+        });
+    }
+
+    [Test]
+    public void A_key_deserializer_of_the_application_that_throws_is_a_value_too()
+    {
+        Send(Bound("not a key", "hello"), Bound("customer 7", "next"));
+
+        var read = Read(2, keys: new Picky("not a key"));
+
+        Assert.That(read[0].Message.Value.Failure?.Reason, Is.EqualTo(FailureReason.InnerSerializerFailed));
+        Assert.That(read[0].Message.Value.Failure?.Message, Does.Contain("key").And.Contain(Topic).And.Not.Contain("secret of the deserializer"));
+        Assert.That(read[1].Message.Value.Value, Is.EqualTo("next"));
+    }
+
+    [TestCase("none")]
+    [TestCase("timestamp")]
+    [TestCase("timestamp,topic")]
+    [TestCase("headers")]
+    public void A_consumer_that_hides_topic_or_headers_gets_values_that_say_so(string fields)
+    {
+        Send(Bound("customer 7", "hello"), Bound("customer 7", "next"));
+
+        foreach (var keys in (IDeserializer<string?>[])[NewKeys(), Deserializers.Utf8!])
+            Assert.That(Read(2, keys, fields).Select(record => record.Message.Value.Failure?.Reason), Is.All.EqualTo(FailureReason.RecordContextMissing));
+    }
+
+    [Test]
+    public void With_Decrypt_a_key_mismatch_is_thrown_and_the_next_record_comes()
+    {
+        var moved = Bound("customer 7", "hello");
+        moved.Key = "customer 8"u8.ToArray();
+        Send(moved, Bound("customer 7", "next"));
+        using var consumer = NewConsumer(NewKeys(), new DecryptingDeserializer<string?>(Deserializers.Utf8!, _channel.Protector));
+
+        Assert.That(Assert.Throws<ConsumeException>(() => consumer.ConsumeDecrypted(Patience))!.GetOpenFailure()?.Reason, Is.EqualTo(FailureReason.RecordKeyMismatch));
+        Assert.That(consumer.ConsumeDecrypted(Patience)!.Message.Value, Is.EqualTo("next"));
+        consumer.Close();
+    }
+
+    [Test]
+    public void Beside_a_value_deserializer_of_the_application_no_key_passes_that_was_not_checked()
+    {
+        var moved = Bound("customer 7", "hello");
+        moved.Key = "customer 8"u8.ToArray();
+        Send(moved);
+        using var consumer = NewConsumer(NewKeys(), Deserializers.ByteArray);
+
+        Assert.That(Assert.Throws<ConsumeException>(() => consumer.ConsumeDecrypted(Patience))!.GetOpenFailure()?.Reason, Is.EqualTo(FailureReason.RecordKeyMismatch));
+        consumer.Close();
+    }
+
+    private static Headers HashOnly(string key) => new() { { RecordHeaders.RecordKeyHash, RecordHeaders.HashOf(Encoding.UTF8.GetBytes(key), isNull: false) } };
+
+    private TestRecord Bound(string? key, string? value) => TestRecord.Produce(_bind, key, _encrypt, value);
+
+    private KeyBindingDeserializer<string?> NewKeys() => new(new Picky("not a key"), _channel.Protector);
+
+    private void Send(params TestRecord[] records)
+    {
+        using var producer = new ProducerBuilder<byte[]?, byte[]?>(new ProducerConfig { BootstrapServers = _cluster.BootstrapServers, LingerMs = 0 }).Build();
+        foreach (var record in records)
+            producer.Produce(Topic, new Message<byte[]?, byte[]?> { Key = record.Key, Value = record.Value, Headers = record.Headers });
+        producer.Flush(Patience);
+    }
+
+    private List<ConsumeResult<string?, Verified<string?>>> Read(int count, IDeserializer<string?>? keys = null, string fields = "all")
+    {
+        using var consumer = NewConsumer(keys ?? NewKeys(), new VerifyingDeserializer<string?>(new Picky("not a value"), _channel.Protector), fields);
+        var read = Enumerable.Range(0, count).Select(_ => consumer.ConsumeDecrypted(Patience)!).ToList();
+        consumer.Close();
+        return read;
+    }
+
+    private IConsumer<string?, TValue> NewConsumer<TValue>(IDeserializer<string?> keys, IDeserializer<TValue> values, string fields = "all")
+    {
+        var consumer = new ConsumerBuilder<string?, TValue>(new ConsumerConfig
+        {
+            BootstrapServers = _cluster.BootstrapServers,
+            GroupId = "readers",
+            EnableAutoOffsetStore = false,
+            FetchWaitMaxMs = 10,
+            ConsumeResultFields = fields,
+        }).SetKeyDeserializer(keys).SetValueDeserializer(values).Build();
+        consumer.Assign(new TopicPartitionOffset(Topic, 0, Offset.Beginning));
+        return consumer;
+    }
+
+    /// <summary>Reads text, and throws for one text.</summary>
+    private sealed class Picky(string hated) : IDeserializer<string?>
+    {
+        public string? Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context) =>
+            isNull ? null
+            : Encoding.UTF8.GetString(data) is var text && text == hated ? throw new InvalidOperationException("secret of the deserializer")
+            : text;
+    }
+}
