@@ -48,11 +48,13 @@ internal static class ApplicationClients
         return new ProducerBuilder<byte[]?, byte[]?>(config).SetLogHandler(static (_, _) => { }).Build();
     }
 
-    /// <summary>The next record that can be opened, or is refused for good.</summary>
+    /// <summary>The next record that can be opened, or is refused for good. It counts as processed.</summary>
     public static ConsumeResult<string, Verified<string>> Next(this IConsumer<string, Verified<string>> consumer)
     {
         using var patience = new CancellationTokenSource(Patience);
-        return consumer.ConsumeDecrypted(patience.Token);
+        var record = consumer.ConsumeDecrypted(patience.Token);
+        consumer.StoreOffset(record);
+        return record;
     }
 
     /// <summary>The next values; all must be verified.</summary>
@@ -62,8 +64,7 @@ internal static class ApplicationClients
     /// <summary>Reads on until a value comes; others may come before it.</summary>
     public static void ReadUntil(this IConsumer<string, Verified<string>> consumer, string value)
     {
-        using var patience = new CancellationTokenSource(Patience);
-        while (consumer.ConsumeDecrypted(patience.Token).Message.Value is not { IsVerified: true } next || next.Value != value)
+        while (consumer.Next().Message.Value is not { IsVerified: true } next || next.Value != value)
         {
         }
     }
