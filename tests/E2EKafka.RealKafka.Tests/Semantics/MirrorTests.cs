@@ -18,7 +18,11 @@ public class MirrorTests
             options.Consume.Add(copy);
             options.AcceptTopic(copy, writtenAs: project.DataTopic);
         });
-        await using var other = await project.JoinAsync(options => options.Consume.Add(copy));
+        await using var other = await project.JoinAsync(options =>
+        {
+            options.Consume.Add(project.DataTopic); // it has the keys, and yet not this use for them
+            options.Consume.Add(copy);
+        });
         using (var producer = new ProducerBuilder<string, string>(new ProducerConfig(project.Kafka) { LingerMs = 0 })
             .SetKeySerializer(writer.BindKey(Serializers.Utf8))
             .SetValueSerializer(writer.Encrypt(Serializers.Utf8))
