@@ -26,6 +26,9 @@ public enum MemberEventKind
     /// <summary>A message was read, and opened or refused.</summary>
     Received,
 
+    /// <summary>A transformer stands where it was to stop.</summary>
+    Stopped,
+
     /// <summary>The process ends, because of an <see cref="EndToEndKafkaException"/>.</summary>
     Failed,
 

@@ -7,4 +7,7 @@ public enum MemberRole
 
     /// <summary>Reports every message of the topic, from its beginning.</summary>
     Consume,
+
+    /// <summary>Writes what it reads to another topic, in transactions that hold the offsets of what was read.</summary>
+    Transform,
 }

@@ -39,6 +39,18 @@ public sealed record MemberSettings
     /// <summary>How long before a missing key is asked for, before a peer answers, and between two attempts, if less than by default.</summary>
     public TimeSpan? Delay { get; init; }
 
+    /// <summary>Where a transformer writes to.</summary>
+    public string OutputTopic { get; init; } = "";
+
+    /// <summary>The name of a transformer: its transactional id, its group and its place in the group.</summary>
+    public string Transformer { get; init; } = "";
+
+    /// <summary>Where in a transaction a transformer stops, to be killed there. None: it goes on.</summary>
+    public TransactionStep? StopAt { get; init; }
+
+    /// <summary>How many records it must have written before it stops there.</summary>
+    public int StopAfter { get; init; }
+
     /// <summary>The name of a vault's key file.</summary>
     public static string KeyFileOf(string vaultFile) => vaultFile + ".key";
 }

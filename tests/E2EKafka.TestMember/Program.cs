@@ -37,6 +37,8 @@ public static class Program
             Tell(new MemberEvent(MemberEventKind.Ready) { Identifier = member.Identifier });
             if (settings.Role == MemberRole.Produce)
                 await ProduceAsync(member, settings, wanted.Reader, stop.Token);
+            else if (settings.Role == MemberRole.Transform)
+                Transformer.Run(member, settings, Tell, stop.Token);
             else
                 Consume(member, settings, stop.Token);
             return 0;
@@ -68,6 +70,8 @@ public static class Program
         foreach (var (name, value) in settings.Kafka)
             options.Kafka[name] = value;
         (settings.Role == MemberRole.Produce ? options.Produce : options.Consume).Add(settings.Topic);
+        if (settings.Role == MemberRole.Transform)
+            options.Produce.Add(settings.OutputTopic);
         if (settings.MessagesPerSession is { } messages)
             options.Lifetimes = options.Lifetimes with { SessionLimits = SessionLimits.Default with { Messages = messages } };
         if (settings.SessionLifetime is { } lifetime)
