@@ -5,6 +5,9 @@ public enum MemberRole
     /// <summary>Sends numbered messages.</summary>
     Produce,
 
-    /// <summary>Reports every message of the topic, from its beginning.</summary>
+    /// <summary>Reports every message of the topic, from its beginning; in a group, those of its partitions from where the group is.</summary>
     Consume,
+
+    /// <summary>Runs the project's authority, whose vault there is.</summary>
+    Authority,
 }
