@@ -63,20 +63,23 @@ public class KilledProcessTests
             Group = project.DataTopic,
             GroupInstance = "consumer",
         };
-        var lives = await Task.WhenAll(KillAsync(producer, Producer, Seed), KillAsync(consumer, Consumer, Seed + 1), KillAsync(authority, Authority, Seed + 2));
-        await using var lastAuthority = MemberProcess.Start(authority);
+        var producers = KillAsync(producer, Producer, Seed);
+        var consumers = KillAsync(consumer, Consumer, Seed + 1);
+        await KillAsync(authority, Authority, Seed + 2);
+        await using var lastAuthority = MemberProcess.Start(authority); // the others may still need it
+        var (sent, received) = (await producers, await consumers);
         await using var lastConsumer = MemberProcess.Start(consumer);
 
-        var ofKilled = ValuesOf(lives[0], MemberEventKind.Sent);
+        var ofKilled = ValuesOf(sent, MemberEventKind.Sent);
         var acknowledged = (await traffic.EndAsync()).Union(ofKilled).ToList();
         TestContext.Out.WriteLine($"{acknowledged.Count} messages acknowledged, {ofKilled.Count} of them by {Kills} processes that were killed");
-        Assert.That(ofKilled, Has.Count.GreaterThan(100), "the test is about something");
+        Assert.That(ofKilled, Has.Count.GreaterThanOrEqualTo(Program.Many), "the test is about something");
 
         // A reader that was there, the group of consumers that were killed, and a member that enrolls when all is over.
         await traffic.Reading.HasReadAsync(acknowledged);
         traffic.Reading.AssertOnceAndInOrder();
-        await lastConsumer.HasReadAsync(acknowledged.Except(ValuesOf(lives[1], MemberEventKind.Received)));
-        Assert.That(lives[1].Concat(lastConsumer.Told).Where(told => told.Reason is not null).Select(told => told.ToLine()), Is.Empty);
+        await lastConsumer.HasReadAsync(acknowledged.Except(ValuesOf(received, MemberEventKind.Received)));
+        Assert.That(received.Concat(lastConsumer.Told).Where(told => told.Reason is not null).Select(told => told.ToLine()), Is.Empty);
         await using var newcomer = await project.ConnectAsync(ticket, options =>
         {
             options.Consume.Add(project.DataTopic);

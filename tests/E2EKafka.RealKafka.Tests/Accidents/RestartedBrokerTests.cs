@@ -30,14 +30,16 @@ public class RestartedBrokerTests
     [Test]
     public async Task Authority_and_members_that_start_without_a_broker_become_ready_by_themselves_when_there_is_one()
     {
-        await using var project = ProjectOnBroker.Create(_cluster.BootstrapServers);
-        await project.CreateTopicAsync(project.DataTopic, project.Partitions);
+        await using var project = await ProjectOnBroker.StartAsync(_cluster.BootstrapServers);
+        var ticket = project.Authority.CreateTicket(uses: 3);
+        await project.Authority.DisposeAsync();
         await Broker.StopAsync();
 
-        var authority = project.Authority.StartAsync();
-        var reader = project.JoinAsync(options => Configure(options.Consume, options));
-        var writer = project.JoinAsync(options => Configure(options.Produce, options));
-        var impatient = await Assert.ThrowsAsync<EndToEndKafkaException>(() => project.JoinAsync(options => options.StartupTimeout = TimeSpan.FromSeconds(6)));
+        var authority = project.RestartAuthorityAsync();
+        var reader = project.ConnectAsync(ticket, options => Configure(options.Consume, options));
+        var writer = project.ConnectAsync(ticket, options => Configure(options.Produce, options));
+        var impatient = await Assert.ThrowsAsync<EndToEndKafkaException>(
+            () => project.ConnectAsync(ticket, options => options.StartupTimeout = TimeSpan.FromSeconds(6)));
         Assert.Multiple(() =>
         {
             Assert.That((impatient!.Reason, impatient.Kind), Is.EqualTo((FailureReason.BrokerUnreachable, FailureKind.Transient)));
