@@ -42,8 +42,15 @@ public class KilledBrokerTests
     {
         await using var traffic = await Traffic.StartAsync(_project);
 
+        // For a moment the followers do not answer: what the leader takes then dies with it, so it must not be acknowledged.
         var leader = _cluster.LeaderOf(_project.DataTopic, 0);
+        var followers = _cluster.Nodes.Where(node => node != leader).ToList();
+        foreach (var follower in followers)
+            follower.Freeze();
+        await Task.Delay(TimeSpan.FromMilliseconds(500));
         await leader.KillAsync();
+        foreach (var follower in followers)
+            follower.Resume();
         await traffic.Sending.HasSentAsync(100);
         Assert.That(_cluster.LeaderOf(_project.DataTopic, 0), Is.Not.SameAs(leader));
         await leader.StartAsync();
