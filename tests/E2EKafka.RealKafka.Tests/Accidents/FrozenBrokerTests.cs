@@ -1,3 +1,5 @@
+using Confluent.Kafka;
+
 namespace E2EKafka.RealKafka.Tests.Accidents;
 
 /// <summary>A broker that does not answer for 40 s, while its connections stay open.</summary>
@@ -16,17 +18,27 @@ public class FrozenBrokerTests
         // Each broker leads one of the three data partitions.
         var leader = cluster.LeaderOf(keys, 0);
         Assert.That(Enumerable.Range(0, project.Partitions).Select(partition => cluster.LeaderOf(project.DataTopic, partition)), Does.Contain(leader));
-        await using var traffic = await Traffic.StartAsync(project, sessionTimeout: TimeSpan.FromSeconds(2));
+        await using var traffic = await Traffic.StartAsync(project);
+        await using var writer = await project.JoinAsync(options =>
+        {
+            options.Produce.Add(project.DataTopic);
+            options.SessionTimeout = TimeSpan.FromSeconds(2);
+        });
+        using var producer = project.NewProducer(writer);
 
         leader.Freeze();
-        using var patience = new CancellationTokenSource(AccidentPatience.Long);
-        var (_, why) = await traffic.Sending.Refused.AtAsync(0, patience.Token);
-        await Task.Delay(Frozen);
+        var thaw = Task.Delay(Frozen);
+        await writer.DiscardSessionsAsync();
+        var refused = await Assert.ThrowsAsync<ProduceException<string, string>>(
+            () => producer.ProduceAsync(project.DataTopic, new Message<string, string> { Value = "refused 0" }));
+        await thaw;
         leader.Resume();
         await traffic.Sending.HasSentAsync(100);
 
         await traffic.EndAsync();
-        Assert.That((why.Reason, why.Kind), Is.EqualTo((FailureReason.SessionNotReady, FailureKind.Transient)), why.Message);
-        Assert.That(why.Message, Does.Contain(project.DataTopic));
+        Assert.That(traffic.Reading.Records.Items.Select(record => record.Message.Value.Value), Has.None.EqualTo("refused 0"));
+        var why = refused!.InnerException as EndToEndKafkaException;
+        Assert.That((why?.Reason, why?.Kind), Is.EqualTo((FailureReason.SessionNotReady, FailureKind.Transient)), why?.Message);
+        Assert.That(why?.Message, Does.Contain(project.DataTopic));
     }
 }
