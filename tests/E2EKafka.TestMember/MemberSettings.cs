@@ -27,6 +27,18 @@ public sealed record MemberSettings
     /// </summary>
     public int? Count { get; init; }
 
+    /// <summary>Whether a producer tells of each message that the broker has acknowledged.</summary>
+    public bool TellEach { get; init; }
+
+    /// <summary>A consumer's group: it subscribes, and commits what it has told of. If there is none, it reads all partitions.</summary>
+    public string? Group { get; init; }
+
+    /// <summary>Who a consumer is in its group over restarts. If nothing is said, the group waits until one that was killed has timed out.</summary>
+    public string? GroupInstance { get; init; }
+
+    /// <summary>How long a start may take, if not the default.</summary>
+    public TimeSpan? StartupTimeout { get; init; }
+
     /// <summary>How many messages a session encrypts, if fewer than by default.</summary>
     public int? MessagesPerSession { get; init; }
 
