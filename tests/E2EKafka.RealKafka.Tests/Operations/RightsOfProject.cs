@@ -5,6 +5,9 @@ namespace E2EKafka.RealKafka.Tests.Operations;
 /// <summary>A project that serves with exactly the printed rights, of which a test takes some away and gives them back.</summary>
 internal sealed class RightsOfProject : IAsyncDisposable
 {
+    // The same for each project but for the names: one run of the tool will do.
+    private static readonly Lazy<Task<(string Name, string Printed)>> Template = new(PrintAsync);
+
     private RightsOfProject(SecuredProject project) => Project = project;
 
     public SecuredProject Project { get; }
@@ -20,8 +23,8 @@ internal sealed class RightsOfProject : IAsyncDisposable
             {
                 Name = topic.Name, NumPartitions = topic.Partitions, ReplicationFactor = -1, Configs = new(topic.Settings),
             }));
-            foreach (var right in PrintedRights.Of(await project.PrintTopicsAsync()))
-                await rights.GiveBackAsync(right);
+            var (name, printed) = await Template.Value;
+            await rights.GiveBackAsync([.. PrintedRights.Of(printed.Replace(name, project.Name, StringComparison.Ordinal))]);
             await project.StartAuthorityAsync();
             return rights;
         }
@@ -35,29 +38,36 @@ internal sealed class RightsOfProject : IAsyncDisposable
     /// <summary>Takes a right away. Returns when the broker knows.</summary>
     public async Task<AclBinding> TakeAsync(Func<AclBinding, bool> that)
     {
-        var all = await Task.WhenAll(Project.Users.Keys.Select(Project.RightsOfAsync));
-        var right = all.SelectMany(rights => rights).Single(that);
+        var right = (await AllAsync()).Single(that);
         using var admin = Project.NewAdmin();
         await admin.DeleteAclsAsync([right.ToFilter()]);
-        await UntilAsync(right, there: false);
+        await UntilAsync(rights => !rights.Contains(right));
         return right;
     }
 
-    /// <summary>Gives a right. Returns when the broker knows.</summary>
-    public async Task GiveBackAsync(AclBinding right)
+    /// <summary>Gives rights. Returns when the broker knows.</summary>
+    public async Task GiveBackAsync(params AclBinding[] given)
     {
         using var admin = Project.NewAdmin();
-        await admin.CreateAclsAsync([right]);
-        await UntilAsync(right, there: true);
+        await admin.CreateAclsAsync(given);
+        await UntilAsync(rights => given.All(rights.Contains));
     }
 
     public async ValueTask DisposeAsync() => await Project.DisposeAsync();
 
-    private async Task UntilAsync(AclBinding right, bool there)
+    private static async Task<(string Name, string Printed)> PrintAsync()
+    {
+        await using var project = await SecuredProject.CreateAsync();
+        return (project.Name, await project.PrintTopicsAsync());
+    }
+
+    private async Task<IReadOnlyCollection<AclBinding>> AllAsync() =>
+        [.. (await Task.WhenAll(Project.Users.Keys.Select(Project.RightsOfAsync))).SelectMany(rights => rights)];
+
+    private async Task UntilAsync(Func<IReadOnlyCollection<AclBinding>, bool> that)
     {
         using var patience = new CancellationTokenSource(ProjectOnKafka.Patience);
-        var role = Project.Users.Single(user => $"User:{user.Value.Name}" == right.Entry.Principal).Key;
-        while ((await Project.RightsOfAsync(role)).Contains(right) != there)
+        while (!that(await AllAsync()))
             patience.Token.ThrowIfCancellationRequested();
     }
 }

@@ -10,14 +10,13 @@ internal sealed class SecuredProject : IAsyncDisposable
     public const string Producer = "producer";
     public const string Consumer = "consumer";
 
-    private readonly string _name;
     private readonly CredentialAuthorityOptions _options;
     private readonly TemporaryFolder _folder = new();
 
     private SecuredProject(KafkaCluster cluster, string name, IReadOnlyDictionary<string, KafkaUser> users, CredentialAuthorityOptions options)
     {
         Cluster = cluster;
-        _name = name;
+        Name = name;
         Users = users;
         _options = options;
         foreach (var (setting, value) in SettingsOf(users[Authority]))
@@ -37,7 +36,10 @@ internal sealed class SecuredProject : IAsyncDisposable
     /// <summary>The project document as members were given it.</summary>
     public ProjectDocument Document { get; }
 
-    public string DataTopic => $"{_name}-data";
+    /// <summary>Is in the names of its users and topics, and in no others.</summary>
+    public string Name { get; }
+
+    public string DataTopic => $"{Name}-data";
 
     /// <summary>Runs in a folder that has project.json and each role's properties file.</summary>
     public Tool Tool { get; }
