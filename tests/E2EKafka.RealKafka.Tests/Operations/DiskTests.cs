@@ -9,6 +9,8 @@ namespace E2EKafka.RealKafka.Tests.Operations;
 [TestFixture]
 public class DiskTests
 {
+    private const string RecordKey = "a record key, which stays readable";
+
     private readonly SecretSearch _secrets = new();
     private readonly List<IVaultStore> _vaults = [];
     private ProjectOnBroker _project = null!;
@@ -49,8 +51,6 @@ public class DiskTests
         Assert.That(found.Count(name => name == "planted"), Is.EqualTo(SecretSearch.FormsOf(planted).Count()), "one partition for each form");
         Assert.That(found, Has.Member("record key"));
     }
-
-    private const string RecordKey = "a record key, which stays readable";
 
     // Enrollments, sessions, messages, a tombstone, rotations of each key, and key requests to the producer and to another reader.
     private async Task LiveAsync()

@@ -12,7 +12,7 @@ namespace E2EKafka.RealKafka.Tests.Operations;
 public class RightsTests
 {
     private const string NotReadable = "Topic authorization failed";
-    private const string NotWritable = "partition count changed"; // librdkafka's way of saying that it may not describe the topic as a writer
+    private const string NotWritable = "partition count changed"; // all that librdkafka logs where writing is refused
     private const string NoGroup = "Group authorization failed";
 
     /// <summary>How long a start without a right is given until it says why it has not come to its end.</summary>
