@@ -36,7 +36,7 @@ public class AclTests
     }
 
     [Test]
-    public async Task Each_role_has_the_printed_rights_and_no_others([Values(SecuredProject.Authority, SecuredProject.Producer, SecuredProject.Consumer)] string role)
+    public async Task Each_role_has_the_printed_rights_and_no_others([Values(SecuredProject.Authority, SecuredProject.Producer, SecuredProject.Consumer, SecuredProject.Operator)] string role)
     {
         var printed = PrintedRights.Of(_printed).Where(right => right.Entry.Principal == _project.PrincipalOf(role)).ToList();
 
@@ -203,6 +203,25 @@ public class AclTests
     [Test]
     public async Task Doctor_finds_nothing_wrong_with_the_authoritys_rights() => await ExamineAsync(SecuredProject.Authority, "--role", "authority");
 
+    [Test]
+    public async Task Doctor_can_look_at_everything_with_the_operators_rights()
+    {
+        var results = await ExamineAsync(SecuredProject.Operator, "--role", "operator", "--topic", _project.DataTopic);
+
+        Assert.That(results, Has.None.EqualTo("unknown").And.None.EqualTo("couldNotLook"));
+    }
+
+    [Test]
+    public async Task Doctor_says_which_right_it_lacks_to_see_the_rights_of_others()
+    {
+        var run = await _project.Tool.RunAsync("doctor", "--output", "json", "--role", "authority", "--kafka-config", SecuredProject.ConfigOf(SecuredProject.Authority));
+
+        var writers = run.Json.EnumerateArray().Single(check => check.GetProperty("check").GetString() == "writers of authority");
+        Assert.That(writers.GetProperty("result").GetString(), Is.EqualTo("couldNotLook").Or.EqualTo("unknown"), run.Output);
+        Assert.That(writers.ToString(), Does.Contain("Describe").And.Contain("cluster").IgnoreCase.And.Contain(_project.Users[SecuredProject.Authority].Name));
+        Assert.That(run.Output, Does.Not.Contain("No ACL"));
+    }
+
     private static int NextPartition() => Interlocked.Increment(ref _partitions) - 1;
 
     private async Task EnrollAsync(string identity, string role)
@@ -213,7 +232,7 @@ public class AclTests
     }
 
     // What a role may not see is unknown, and nothing else is.
-    private async Task ExamineAsync(string role, params string[] options)
+    private async Task<IReadOnlyCollection<string>> ExamineAsync(string role, params string[] options)
     {
         var run = (await _project.Tool.RunAsync(["doctor", "--output", "json", "--kafka-config", SecuredProject.ConfigOf(role), .. options])).Succeeds();
         var results = run.Json.EnumerateArray().ToDictionary(check => check.GetProperty("check").GetString()!, check => check.GetProperty("result").GetString()!);
@@ -226,5 +245,6 @@ public class AclTests
             Assert.That(results.GetValueOrDefault("authority"), Is.EqualTo("passed"), run.Output);
             Assert.That(results.GetValueOrDefault("project document"), Is.EqualTo("passed"), run.Output);
         });
+        return [.. results.Values];
     }
 }

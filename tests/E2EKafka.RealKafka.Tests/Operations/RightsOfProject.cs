@@ -12,19 +12,23 @@ internal sealed class RightsOfProject : IAsyncDisposable
 
     public SecuredProject Project { get; }
 
-    public static async Task<RightsOfProject> StartAsync()
+    /// <param name="serves">Whether the control topics are there and the authority runs. Default: yes.</param>
+    public static async Task<RightsOfProject> StartAsync(bool serves = true)
     {
         var project = await SecuredProject.CreateAsync();
         var rights = new RightsOfProject(project);
         try
         {
+            var (name, printed) = await Template.Value;
+            await rights.GiveBackAsync([.. PrintedRights.Of(printed.Replace(name, project.Name, StringComparison.Ordinal))]);
+            if (!serves)
+                return rights;
+
             using var admin = project.NewAdmin();
             await admin.CreateTopicsAsync(project.Document.ControlTopics.Select(topic => new TopicSpecification
             {
                 Name = topic.Name, NumPartitions = topic.Partitions, ReplicationFactor = -1, Configs = new(topic.Settings),
             }));
-            var (name, printed) = await Template.Value;
-            await rights.GiveBackAsync([.. PrintedRights.Of(printed.Replace(name, project.Name, StringComparison.Ordinal))]);
             await project.StartAuthorityAsync();
             return rights;
         }

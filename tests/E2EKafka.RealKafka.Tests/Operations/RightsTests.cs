@@ -45,6 +45,13 @@ public class RightsTests
     /// <summary>Rights with a test of their own below.</summary>
     private static readonly string[] Others = ["authority authority Write", "producer data Write", "consumer data Read", "consumer keys Write"];
 
+    private static readonly string[] OfOperator =
+    [
+        .. from topic in (string[])["authority", "members", "keys", "requests"] from operation in (string[])["Create", "DescribeConfigs"] select $"{topic} {operation}",
+        "authority Read", "members Describe", "keys Describe", "requests Read", "requests Write",
+        "cluster Describe", "data Describe", "data DescribeConfigs",
+    ];
+
     [Test]
     public async Task Each_printed_right_has_its_test()
     {
@@ -52,7 +59,54 @@ public class RightsTests
 
         Assert.That(
             PrintedRights.Of(await project.PrintTopicsAsync()).Select(right => NameOf(project, right)),
-            Is.EquivalentTo(Cases.Select(test => string.Join(' ', test.Arguments[..3])).Concat(Others)));
+            Is.EquivalentTo(Cases.Select(test => string.Join(' ', test.Arguments[..3])).Concat(Others).Concat(OfOperator.Select(right => $"operator {right}"))));
+    }
+
+    [Test]
+    public async Task Without_any_of_its_rights_an_operators_doctor_names_it_and_with_all_finds_nothing()
+    {
+        await using var rights = await RightsOfProject.StartAsync();
+        var project = rights.Project;
+        foreach (var name in OfOperator.Where(name => !name.EndsWith("Create", StringComparison.Ordinal)))
+        {
+            var right = await rights.TakeAsync(right => NameOf(project, right) == $"operator {name}");
+
+            var found = await ExamineAsync();
+
+            var resource = right.Pattern.Type == ResourceType.Broker ? "cluster" : right.Pattern.Name;
+            // Read and Write include Describe: without them nothing of the topic may be seen.
+            Assert.That(found, Has.Some.Matches($"lacks ({right.Entry.Operation}|Describe) on .*{Regex.Escape(resource)}"), $"without {name}");
+            await rights.GiveBackAsync(right);
+        }
+
+        Assert.That(await ExamineAsync(), Is.Empty);
+
+        // What failed or could not be looked at, with what to do about it. One replica is a warning.
+        async Task<IReadOnlyList<string>> ExamineAsync()
+        {
+            var run = await project.Tool.RunAsync(
+                "doctor", "--role", "operator", "--topic", project.DataTopic, "--output", "json", "--kafka-config", SecuredProject.ConfigOf(SecuredProject.Operator));
+            return [.. run.Json.EnumerateArray().Where(check => check.GetProperty("result").GetString() is not ("passed" or "warning")).Select(check => check.ToString())];
+        }
+    }
+
+    [Test]
+    public async Task Without_the_right_to_create_a_topic_the_others_are_created_and_that_one_is_named()
+    {
+        await using var rights = await RightsOfProject.StartAsync(serves: false);
+        var project = rights.Project;
+        var right = await rights.TakeAsync(right => NameOf(project, right) == "operator keys Create");
+
+        var refused = await CreateAsync();
+        Assert.That(refused.ExitCode, Is.EqualTo(1), refused.Output + refused.Error);
+        Assert.That(refused.Output + refused.Error, Does.Contain(right.Pattern.Name).And.Contain("Create"));
+        using (var admin = project.NewAdmin())
+            Assert.That(admin.GetMetadata(ProjectOnKafka.Patience).Topics.Count(topic => topic.Topic.StartsWith($"{project.Name}.", StringComparison.Ordinal)), Is.EqualTo(3));
+
+        await rights.GiveBackAsync(right);
+        (await CreateAsync()).Succeeds();
+
+        Task<ToolRun> CreateAsync() => project.Tool.RunAsync("topics", "create", "--kafka-config", SecuredProject.ConfigOf(SecuredProject.Operator));
     }
 
     [TestCaseSource(nameof(Cases))]
@@ -219,6 +273,7 @@ public class RightsTests
         var role = project.Users.Single(user => $"User:{user.Value.Name}" == right.Entry.Principal).Key;
         var resource =
             right.Pattern.Type == ResourceType.Group ? "group"
+            : right.Pattern.Type == ResourceType.Broker ? "cluster"
             : right.Pattern.Name == project.DataTopic ? "data"
             : Regex.Match(right.Pattern.Name, "[a-z]+$").Value;
         return $"{role} {resource} {right.Entry.Operation}";

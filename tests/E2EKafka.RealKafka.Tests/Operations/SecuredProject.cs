@@ -3,12 +3,15 @@ using Confluent.Kafka.Admin;
 
 namespace E2EKafka.RealKafka.Tests.Operations;
 
-/// <summary>A project on the secured broker. Its authority, its producers and its consumers are three users, who have no rights to begin with.</summary>
+/// <summary>A project on the secured broker. Its authority, producers, consumers and operator are four users, who have no rights to begin with.</summary>
 internal sealed class SecuredProject : IAsyncDisposable
 {
     public const string Authority = "authority";
     public const string Producer = "producer";
     public const string Consumer = "consumer";
+
+    /// <summary>Creates control topics and asks <c>doctor</c>; reads and writes no data.</summary>
+    public const string Operator = "operator";
 
     private readonly CredentialAuthorityOptions _options;
     private readonly TemporaryFolder _folder = new();
@@ -58,7 +61,7 @@ internal sealed class SecuredProject : IAsyncDisposable
         var cluster = await SecuredBroker.SharedAsync();
         var name = $"test-{Guid.NewGuid():N}";
         var users = new Dictionary<string, KafkaUser>();
-        foreach (var role in (string[])[Authority, Producer, Consumer])
+        foreach (var role in (string[])[Authority, Producer, Consumer, Operator])
             users[role] = await cluster.CreateUserAsync($"{role}-{name}");
         var options = new CredentialAuthorityOptions { ProjectName = "test", Vault = new MemoryVault(), ControlTopicPrefix = name, KeysPartitions = 2, StartupTimeout = ProjectOnKafka.Patience };
         options.CredentialLifetime = credentialLifetime ?? options.CredentialLifetime;
@@ -73,7 +76,8 @@ internal sealed class SecuredProject : IAsyncDisposable
     /// <summary>What the tool prints for Kafka's own tools, for the administrator to run.</summary>
     public async Task<string> PrintTopicsAsync() => (await Tool.RunAsync(
         "topics", "print", "--topic", DataTopic, "--kafka-config", ConfigOf("admin"),
-        "--authority-principal", PrincipalOf(Authority), "--producer-principal", PrincipalOf(Producer), "--consumer-principal", PrincipalOf(Consumer)))
+        "--authority-principal", PrincipalOf(Authority), "--producer-principal", PrincipalOf(Producer), "--consumer-principal", PrincipalOf(Consumer),
+        "--operator-principal", PrincipalOf(Operator)))
         .Succeeds().Output;
 
     public string PrincipalOf(string role) => $"User:{Users[role].Name}";
