@@ -2,6 +2,10 @@
 .PHONY: help build test test-kafka simulate demo benchmark install-cli clean
 export CONFIGURATION ?= Release
 
+# Runs a command with the broker that tests would use, where the environment names one.
+ON_TEST_BROKER = $(if $(KAFKA_HOME)$(E2EKAFKA_TEST_BOOTSTRAP),dotnet run --project tests/E2EKafka.TestBrokers --configuration $(CONFIGURATION) --no-build --)
+BUILD_TEST_BROKER = $(if $(ON_TEST_BROKER),eng/build tests/E2EKafka.TestBrokers/*.csproj,:)
+
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
@@ -18,13 +22,15 @@ simulate: ## run the simulator: SEEDS=10000, or replay a seed with ARGS="--trace
 	@eng/build tests/E2EKafka.Simulation/*.csproj
 	@dotnet run --project tests/E2EKafka.Simulation --configuration $(CONFIGURATION) --no-build -- $(if $(ARGS),$(ARGS),--seeds $(or $(SEEDS),1000))
 
-demo: ## run samples/QuickStart on an embedded Kafka, or on yours: make demo BOOTSTRAP=host:port
+demo: ## run samples/QuickStart on an embedded Kafka, or on yours: BOOTSTRAP=host:port, or KAFKA_HOME
 	@eng/build samples/QuickStart/*.csproj
-	@dotnet run --project samples/QuickStart --configuration $(CONFIGURATION) --no-build -- $(if $(BOOTSTRAP),--bootstrap-server $(BOOTSTRAP))
+	@$(BUILD_TEST_BROKER)
+	@$(if $(BOOTSTRAP),,$(ON_TEST_BROKER)) dotnet run --project samples/QuickStart --configuration $(CONFIGURATION) --no-build -- $(if $(BOOTSTRAP),--bootstrap-server $(BOOTSTRAP))
 
-benchmark: ## run the benchmarks (choose with ARGS="--filter *Name*", or ARGS=--rotations)
+benchmark: ## run the benchmarks (choose with ARGS="--filter *Name*", or ARGS=--rotations; KAFKA_HOME as above)
 	@CONFIGURATION=Release eng/build benchmarks/E2EKafka.Benchmarks/*.csproj
-	@dotnet run --project benchmarks/E2EKafka.Benchmarks --configuration Release --no-build -- $(if $(ARGS),$(ARGS),--filter '*')
+	@$(BUILD_TEST_BROKER)
+	@$(ON_TEST_BROKER) dotnet run --project benchmarks/E2EKafka.Benchmarks --configuration Release --no-build -- $(if $(ARGS),$(ARGS),--filter '*')
 
 install-cli: ## put the command-line tool e2ekafka on your PATH
 	@eng/install-cli

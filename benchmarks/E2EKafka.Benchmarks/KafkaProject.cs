@@ -1,17 +1,25 @@
 namespace E2EKafka.Benchmarks;
 
-/// <summary>A project on an embedded Kafka with one producer and one consumer: the keys that are measured came through Kafka.</summary>
+/// <summary>
+/// A project with one producer and one consumer: the keys that are measured came through Kafka. It is embedded, or the one that
+/// <see cref="BootstrapVariable"/> names, where the project's control topics stay.
+/// </summary>
 internal sealed class KafkaProject : IAsyncDisposable
 {
     public const string SignedTopic = "signed";
     public const string GroupTopic = "group";
 
-    private readonly EmbeddedCluster _cluster;
+    /// <summary>As for the tests.</summary>
+    private const string BootstrapVariable = "E2EKAFKA_TEST_BOOTSTRAP";
+
+    private readonly EmbeddedCluster? _cluster;
+    private readonly string _bootstrapServers;
     private readonly CredentialAuthority _authority;
 
-    private KafkaProject(EmbeddedCluster cluster, CredentialAuthority authority)
+    private KafkaProject(EmbeddedCluster? cluster, string bootstrapServers, CredentialAuthority authority)
     {
         _cluster = cluster;
+        _bootstrapServers = bootstrapServers;
         _authority = authority;
     }
 
@@ -22,23 +30,33 @@ internal sealed class KafkaProject : IAsyncDisposable
     /// <param name="lifetimes">How long the producer's keys live. Default: as in applications.</param>
     public static async Task<KafkaProject> StartAsync(KeyLifetimes? lifetimes = null)
     {
-        var cluster = EmbeddedCluster.Start();
+        var real = Environment.GetEnvironmentVariable(BootstrapVariable);
+        var cluster = string.IsNullOrEmpty(real) ? EmbeddedCluster.Start() : null;
+        var bootstrapServers = cluster?.BootstrapServers ?? real!;
         var authority = CredentialAuthority.Open(new CredentialAuthorityOptions
         {
             ProjectName = "benchmarks",
-            BootstrapServers = cluster.BootstrapServers,
+            BootstrapServers = bootstrapServers,
             Kafka = { ["fetch.wait.max.ms"] = "10" },
             UseInMemoryVault = true,
+            ControlTopicPrefix = $"e2ekafka-benchmarks-{Guid.NewGuid():N}",
+            CreateControlTopics = true,
         });
-        foreach (var topic in authority.Project.ControlTopics)
-            cluster.CreateTopic(topic.Name, topic.Partitions);
+
+        // The embedded Kafka knows no request to create topics.
+        if (cluster is not null)
+        {
+            foreach (var topic in authority.Project.ControlTopics)
+                cluster.CreateTopic(topic.Name, topic.Partitions);
+        }
+
         await authority.StartAsync();
         await authority.SetPolicyAsync(Policy.AnyMember with
         {
             Topics = [new TopicRequirements { Topic = GroupTopic, Authentication = MessageAuthentication.Group }],
         });
 
-        var project = new KafkaProject(cluster, authority);
+        var project = new KafkaProject(cluster, bootstrapServers, authority);
         project.Consumer = await project.JoinAsync(options => options.Consume);
         project.Producer = await project.JoinAsync(options => options.Produce, lifetimes);
         return project;
@@ -49,7 +67,7 @@ internal sealed class KafkaProject : IAsyncDisposable
         await Producer.DisposeAsync();
         await Consumer.DisposeAsync();
         await _authority.DisposeAsync();
-        _cluster.Dispose();
+        _cluster?.Dispose();
     }
 
     private Task<EndToEndKafka> JoinAsync(Func<EndToEndKafkaOptions, IList<string>> topics, KeyLifetimes? lifetimes = null)
@@ -58,7 +76,7 @@ internal sealed class KafkaProject : IAsyncDisposable
         {
             Project = _authority.Project,
             Ticket = _authority.CreateTicket(),
-            BootstrapServers = _cluster.BootstrapServers,
+            BootstrapServers = _bootstrapServers,
             Kafka = { ["fetch.wait.max.ms"] = "10" },
             UseInMemoryVault = true,
         };

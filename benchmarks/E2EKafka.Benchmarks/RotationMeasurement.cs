@@ -4,7 +4,7 @@ namespace E2EKafka.Benchmarks;
 
 /// <summary>
 /// What a rotation costs the messages around it: one thread encrypts without a pause while its session is replaced again and again over
-/// an embedded Kafka, and each call is timed by itself. BenchmarkDotNet measures what is always the same; this is about the exceptions.
+/// Kafka, and each call is timed by itself. BenchmarkDotNet measures what is always the same; this is about the exceptions.
 /// </summary>
 internal sealed class RotationMeasurement : IAsyncDisposable
 {

@@ -1,7 +1,9 @@
 using E2EKafka.QuickStart;
 using Spectre.Console;
 
-const string Usage = "Usage: QuickStart [--bootstrap-server HOST:PORT]   (without it: on a Kafka inside this process)";
+// As the tests do: `make demo` sets it where KAFKA_HOME names a Kafka.
+const string BootstrapVariable = "E2EKAFKA_TEST_BOOTSTRAP";
+const string Usage = $"Usage: QuickStart [--bootstrap-server HOST:PORT]   (without it: the broker in {BootstrapVariable}, else a Kafka inside this process)";
 
 if (args is not ([] or ["--bootstrap-server", _]))
 {
@@ -11,8 +13,9 @@ if (args is not ([] or ["--bootstrap-server", _]))
 
 try
 {
-    using IDemoKafka kafka = args is [_, var bootstrapServers] ? UserKafka.Connect(bootstrapServers) : new EmbeddedKafka();
-    
+    var bootstrapServers = args is [_, var given] ? given : Environment.GetEnvironmentVariable(BootstrapVariable);
+    using IDemoKafka kafka = string.IsNullOrEmpty(bootstrapServers) ? new EmbeddedKafka() : UserKafka.Connect(bootstrapServers);
+
     // Spectre.Console looks at TERM only; a pipe gets plain text.
     var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = Console.IsOutputRedirected ? AnsiSupport.No : AnsiSupport.Detect });
     return await Demo.RunAsync(kafka, console);

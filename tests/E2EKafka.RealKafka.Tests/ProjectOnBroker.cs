@@ -11,6 +11,21 @@ internal sealed class ProjectOnBroker : ProjectOnKafka
     {
     }
 
+    /// <summary>A project whose authority does not run yet, and which has no topics.</summary>
+    /// <param name="bootstrapServers">The broker.</param>
+    /// <param name="partitions">Of the data topic.</param>
+    /// <param name="configure">Changes the authority's options.</param>
+    public static ProjectOnBroker Create(string bootstrapServers, int partitions = 3, Action<CredentialAuthorityOptions>? configure = null)
+    {
+        var name = $"test-{Guid.NewGuid():N}";
+        var options = new CredentialAuthorityOptions
+        {
+            ProjectName = "test", Vault = new MemoryVault(), ControlTopicPrefix = name, CreateControlTopics = true, StartupTimeout = Patience,
+        };
+        configure?.Invoke(options);
+        return new ProjectOnBroker(new Dictionary<string, string> { ["bootstrap.servers"] = bootstrapServers }, name, partitions, options);
+    }
+
     /// <summary>A project whose authority serves.</summary>
     /// <param name="bootstrapServers">The broker.</param>
     /// <param name="partitions">Of the data topic.</param>
@@ -19,13 +34,7 @@ internal sealed class ProjectOnBroker : ProjectOnKafka
     public static async Task<ProjectOnBroker> StartAsync(
         string bootstrapServers, int partitions = 3, Dictionary<string, string>? topicSettings = null, Action<CredentialAuthorityOptions>? configure = null)
     {
-        var name = $"test-{Guid.NewGuid():N}";
-        var options = new CredentialAuthorityOptions
-        {
-            ProjectName = "test", Vault = new MemoryVault(), ControlTopicPrefix = name, CreateControlTopics = true, StartupTimeout = Patience,
-        };
-        configure?.Invoke(options);
-        var project = new ProjectOnBroker(new Dictionary<string, string> { ["bootstrap.servers"] = bootstrapServers }, name, partitions, options);
+        var project = Create(bootstrapServers, partitions, configure);
         try
         {
             await project.CreateTopicAsync(project.DataTopic, partitions, topicSettings);

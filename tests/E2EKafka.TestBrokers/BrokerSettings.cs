@@ -42,6 +42,11 @@ internal static class BrokerSettings
             ["share.coordinator.state.topic.replication.factor"] = replicas,
             ["share.coordinator.state.topic.min.isr"] = inSync,
             ["group.initial.rebalance.delay.ms"] = "0",
+
+            // Tests wait for compaction and retention.
+            ["log.initial.task.delay.ms"] = "500",
+            ["log.retention.check.interval.ms"] = "500",
+            ["log.cleaner.backoff.ms"] = "500",
             ["log.dirs"] = node.DataFolder,
         };
         if (options.Secured)

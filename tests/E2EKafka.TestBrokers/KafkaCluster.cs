@@ -10,6 +10,8 @@ namespace E2EKafka.TestBrokers;
 public sealed class KafkaCluster : IAsyncDisposable
 {
     private const int Attempts = 3;
+    private static readonly TimeSpan SyncPatience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan SyncInterval = TimeSpan.FromMilliseconds(200);
 
     private readonly KafkaClusterOptions _options;
 
@@ -85,6 +87,19 @@ public sealed class KafkaCluster : IAsyncDisposable
         using var admin = new AdminClientBuilder(AdminConfig).Build();
         var leader = admin.GetMetadata(topic, TimeSpan.FromSeconds(30)).Topics.Single().Partitions.Single(found => found.PartitionId == partition).Leader;
         return Nodes.Single(node => node.Id == leader);
+    }
+
+    /// <summary>Returns when each partition has all its replicas in sync: then any one broker can go.</summary>
+    public async Task UntilInSyncAsync()
+    {
+        using var admin = new AdminClientBuilder(AdminConfig).Build();
+        var startedAt = TimeProvider.System.GetTimestamp();
+        while (admin.GetMetadata(SyncPatience).Topics.SelectMany(topic => topic.Partitions).Any(partition => partition.InSyncReplicas.Length < partition.Replicas.Length))
+        {
+            if (TimeProvider.System.GetElapsedTime(startedAt) > SyncPatience)
+                throw new TimeoutException("The replicas did not get in sync.");
+            await Task.Delay(SyncInterval);
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -49,6 +49,9 @@ public sealed class KafkaNode : IAsyncDisposable
 
     public int Port { get; }
 
+    /// <summary>Whether its process is there.</summary>
+    public bool Runs => _guard is not null;
+
     public string Address => $"127.0.0.1:{Port}";
 
     /// <summary>Where it keeps its records.</summary>

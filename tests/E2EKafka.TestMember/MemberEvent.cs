@@ -19,6 +19,12 @@ public sealed record MemberEvent(MemberEventKind Kind)
     /// <summary>The value of a message, where it was sent or opened.</summary>
     public string? Value { get; init; }
 
+    /// <summary>The partition of a message that was received.</summary>
+    public int? Partition { get; init; }
+
+    /// <summary>The offset of a message that was received.</summary>
+    public long? Offset { get; init; }
+
     /// <summary>Who sent the message.</summary>
     public string? Producer { get; init; }
 

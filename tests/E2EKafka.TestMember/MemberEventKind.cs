@@ -5,7 +5,7 @@ public enum MemberEventKind
     /// <summary>The process runs and has its settings.</summary>
     Started,
 
-    /// <summary>The member is ready.</summary>
+    /// <summary>The member is ready, or the authority serves.</summary>
     Ready,
 
     /// <summary>The broker has the producer's first message.</summary>
@@ -17,7 +17,7 @@ public enum MemberEventKind
     /// <summary>The broker has all of the producer's messages.</summary>
     AllSent,
 
-    /// <summary>The broker has a message that was asked for.</summary>
+    /// <summary>The broker has acknowledged a message that was asked for, or one of those that a producer tells each of.</summary>
     Sent,
 
     /// <summary>A message that was asked for was not sent.</summary>
@@ -25,6 +25,9 @@ public enum MemberEventKind
 
     /// <summary>A message was read, and opened or refused.</summary>
     Received,
+
+    /// <summary>A transformer stands where it was to stop.</summary>
+    Stopped,
 
     /// <summary>The process ends, because of an <see cref="EndToEndKafkaException"/>.</summary>
     Failed,

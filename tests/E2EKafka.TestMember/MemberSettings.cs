@@ -27,6 +27,18 @@ public sealed record MemberSettings
     /// </summary>
     public int? Count { get; init; }
 
+    /// <summary>Whether a producer tells of each message that the broker has acknowledged.</summary>
+    public bool TellEach { get; init; }
+
+    /// <summary>A consumer's group: it subscribes, and commits what it has told of. If there is none, it reads all partitions.</summary>
+    public string? Group { get; init; }
+
+    /// <summary>Who a consumer is in its group over restarts. If nothing is said, the group waits until one that was killed has timed out.</summary>
+    public string? GroupInstance { get; init; }
+
+    /// <summary>How long a start may take, if not the default.</summary>
+    public TimeSpan? StartupTimeout { get; init; }
+
     /// <summary>How many messages a session encrypts, if fewer than by default.</summary>
     public int? MessagesPerSession { get; init; }
 
@@ -38,6 +50,18 @@ public sealed record MemberSettings
 
     /// <summary>How long before a missing key is asked for, before a peer answers, and between two attempts, if less than by default.</summary>
     public TimeSpan? Delay { get; init; }
+
+    /// <summary>Where a transformer writes to.</summary>
+    public string OutputTopic { get; init; } = "";
+
+    /// <summary>The name of a transformer: its transactional id, its group and its place in the group.</summary>
+    public string Transformer { get; init; } = "";
+
+    /// <summary>Where in a transaction a transformer stops, to be killed there. None: it goes on.</summary>
+    public TransactionStep? StopAt { get; init; }
+
+    /// <summary>How many records it must have written before it stops there.</summary>
+    public int StopAfter { get; init; }
 
     /// <summary>The name of a vault's key file.</summary>
     public static string KeyFileOf(string vaultFile) => vaultFile + ".key";

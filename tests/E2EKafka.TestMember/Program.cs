@@ -6,7 +6,7 @@ using Confluent.Kafka;
 namespace E2EKafka.TestMember;
 
 /// <summary>
-/// One member of a project in a process of its own. Told by <see cref="MemberSettings"/> on standard input, tells by
+/// One member of a project, or its authority, in a process of its own. Told by <see cref="MemberSettings"/> on standard input, tells by
 /// <see cref="MemberEvent"/> on standard output, and ends when its standard input is closed.
 /// </summary>
 public static class Program
@@ -33,10 +33,18 @@ public static class Program
         });
         try
         {
+            if (settings.Role == MemberRole.Authority)
+            {
+                await ServeAsync(settings, stop.Token);
+                return 0;
+            }
+
             await using var member = await EndToEndKafka.ConnectAsync(OptionsOf(settings), new EventLog(Tell), stop.Token);
             Tell(new MemberEvent(MemberEventKind.Ready) { Identifier = member.Identifier });
             if (settings.Role == MemberRole.Produce)
                 await ProduceAsync(member, settings, wanted.Reader, stop.Token);
+            else if (settings.Role == MemberRole.Transform)
+                Transformer.Run(member, settings, Tell, stop.Token);
             else
                 Consume(member, settings, stop.Token);
             return 0;
@@ -67,7 +75,10 @@ public static class Program
         };
         foreach (var (name, value) in settings.Kafka)
             options.Kafka[name] = value;
+        options.StartupTimeout = settings.StartupTimeout ?? options.StartupTimeout;
         (settings.Role == MemberRole.Produce ? options.Produce : options.Consume).Add(settings.Topic);
+        if (settings.Role == MemberRole.Transform)
+            options.Produce.Add(settings.OutputTopic);
         if (settings.MessagesPerSession is { } messages)
             options.Lifetimes = options.Lifetimes with { SessionLimits = SessionLimits.Default with { Messages = messages } };
         if (settings.SessionLifetime is { } lifetime)
@@ -88,6 +99,18 @@ public static class Program
         return options;
     }
 
+    private static async Task ServeAsync(MemberSettings settings, CancellationToken stop)
+    {
+        var options = new CredentialAuthorityOptions { VaultFile = settings.VaultFile, VaultKeyFile = MemberSettings.KeyFileOf(settings.VaultFile!) };
+        foreach (var (name, value) in settings.Kafka)
+            options.Kafka[name] = value;
+        options.StartupTimeout = settings.StartupTimeout ?? options.StartupTimeout;
+        await using var authority = CredentialAuthority.Open(options, new EventLog(Tell));
+        await authority.StartAsync(stop);
+        Tell(new MemberEvent(MemberEventKind.Ready));
+        await Task.Delay(Timeout.Infinite, stop);
+    }
+
     private static async Task ProduceAsync(EndToEndKafka member, MemberSettings settings, ChannelReader<string> wanted, CancellationToken stop)
     {
         using var producer = new ProducerBuilder<string, string>(
@@ -95,7 +118,7 @@ public static class Program
             .SetValueSerializer(member.Encrypt(Serializers.Utf8))
             .SetLogHandler(static (_, _) => { })
             .Build();
-        var underWay = new Queue<Task>();
+        var underWay = new Queue<Task<DeliveryResult<string, string>>>();
         var sent = 0;
         for (var i = 0; i < (settings.Count ?? int.MaxValue) && !stop.IsCancellationRequested; i++)
         {
@@ -129,8 +152,10 @@ public static class Program
 
         async Task ArrivedAsync()
         {
-            await underWay.Dequeue();
+            var message = (await underWay.Dequeue()).Message;
             sent++;
+            if (settings.TellEach)
+                Tell(new MemberEvent(MemberEventKind.Sent) { Value = message.Value });
             if (sent == 1)
                 Tell(new MemberEvent(MemberEventKind.FirstSent));
             if (sent == Many)
@@ -142,31 +167,49 @@ public static class Program
     {
         using var consumer = new ConsumerBuilder<string, Verified<string>>(new ConsumerConfig(settings.Kafka.ToDictionary())
         {
-            GroupId = member.Identifier,
+            GroupId = settings.Group ?? member.Identifier,
             AutoOffsetReset = AutoOffsetReset.Earliest,
             EnableAutoOffsetStore = false, // ConsumeDecrypted asks for that
             FetchWaitMaxMs = 10,
+            GroupInstanceId = settings.GroupInstance,
+            AutoCommitIntervalMs = 100,
+            SessionTimeoutMs = 6_000, // a broker's least
         })
             .SetValueDeserializer(member.DecryptVerified(Deserializers.Utf8))
             .SetLogHandler(static (_, _) => { })
             .Build();
 
-        // By assignment: a group waits for those of its members that were killed, and for its first ones.
-        using var admin = new DependentAdminClientBuilder(consumer.Handle).Build();
-        consumer.Assign(admin.GetMetadata(settings.Topic, MetadataTimeout).Topics.Single().Partitions
-            .Select(partition => new TopicPartitionOffset(settings.Topic, partition.PartitionId, Offset.Beginning)));
+        // Without a group by assignment: a group waits for those of its members that were killed, and for its first ones.
+        if (settings.Group is not null)
+        {
+            consumer.Subscribe(settings.Topic);
+        }
+        else
+        {
+            using var admin = new DependentAdminClientBuilder(consumer.Handle).Build();
+            consumer.Assign(admin.GetMetadata(settings.Topic, MetadataTimeout).Topics.Single().Partitions
+                .Select(partition => new TopicPartitionOffset(settings.Topic, partition.PartitionId, Offset.Beginning)));
+        }
+
         while (true)
         {
-            var message = consumer.ConsumeDecrypted(stop).Message.Value;
+            var record = consumer.ConsumeDecrypted(stop);
+            var message = record.Message.Value;
             Tell(new MemberEvent(MemberEventKind.Received)
             {
                 Value = message.Failure is null ? message.Value : null,
+                Partition = record.Partition.Value,
+                Offset = record.Offset.Value,
                 Producer = message.Origin?.Producer,
                 Session = message.Origin?.Session,
                 Proof = message.Origin?.Proof,
                 Reason = message.Failure?.Reason,
                 Message = message.Failure?.Message,
             });
+
+            // Not before it was told: what is committed is not read again.
+            if (settings.Group is not null)
+                consumer.StoreOffset(record);
         }
     }
 

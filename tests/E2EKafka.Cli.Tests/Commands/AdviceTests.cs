@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
+using E2EKafka.Tests;
 
 namespace E2EKafka.Cli.Tests;
 

@@ -1,7 +1,6 @@
 using E2EKafka.Tests;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace E2EKafka.Client.Tests.Hosting;
@@ -11,23 +10,6 @@ namespace E2EKafka.Client.Tests.Hosting;
 public class OptionsTests
 {
     private static readonly EndToEndKafkaOptionsValidator Validator = new();
-
-    [TestCase("")]
-    [TestCase("\uFEFF\r\n")]
-    public void An_empty_ticket_file_is_said_to_be_empty(string content)
-    {
-        using var project = new TestProject();
-        using var folder = new TemporaryFolder();
-        File.WriteAllText(folder["ticket"], content);
-        var options = new EndToEndKafkaOptions
-        {
-            Project = project.Document, BootstrapServers = "127.0.0.1:1", UseInMemoryVault = true, TicketFile = folder["ticket"],
-        };
-
-        Assert.That(
-            () => EndToEndKafka.Create(options, NullLoggerFactory.Instance),
-            Refused.With(FailureReason.TicketMalformed, $"The ticket file '{folder["ticket"]}' is empty."));
-    }
 
     private static IEnumerable<TestCaseData> Mistakes()
     {

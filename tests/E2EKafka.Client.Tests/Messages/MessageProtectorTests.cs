@@ -34,7 +34,7 @@ public class MessageProtectorTests
             System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpan(ref first, (1 << 30) + 1), new MessageContext(TestChannel.Topic)))!;
 
         Assert.That(e.Reason, Is.EqualTo(FailureReason.MessageTooLarge));
-        Assert.That(e.Message, Does.Contain("1073741825 bytes").And.Contain("1073741824 bytes").And.Contain("adds 102 (38 ").And.Contain("max.message.bytes"));
+        Assert.That(e.Message, Does.Contain("1073741825 bytes").And.Contain("at most 1073741824").And.Contain("adds 102 (signed) or 38 (not signed)").And.Contain("max.message.bytes"));
     }
 
     [Test]

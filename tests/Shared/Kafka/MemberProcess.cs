@@ -12,12 +12,24 @@ internal sealed class MemberProcess : IAsyncDisposable
 
     private readonly Process _process;
     private readonly Channel<MemberEvent> _events = Channel.CreateUnbounded<MemberEvent>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Lock _lock = new();
+    private readonly List<MemberEvent> _told = [];
     private readonly Task _reading;
 
     private MemberProcess(Process process)
     {
         _process = process;
         _reading = ReadAsync();
+    }
+
+    /// <summary>All that the process has told so far, the library's log aside; after <see cref="KillAsync"/>, all that it ever told.</summary>
+    public IReadOnlyList<MemberEvent> Told
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _told];
+        }
     }
 
     public static MemberProcess Start(MemberSettings settings)
@@ -58,6 +70,7 @@ internal sealed class MemberProcess : IAsyncDisposable
     {
         _process.Kill();
         await _process.WaitForExitAsync();
+        await _reading;
     }
 
     /// <summary>Closes the process's standard input, and waits for its end.</summary>
@@ -107,8 +120,17 @@ internal sealed class MemberProcess : IAsyncDisposable
         while (await _process.StandardOutput.ReadLineAsync() is { } line)
         {
             // The last line of a process that was killed may be half a line.
-            if (line.EndsWith('}'))
-                _events.Writer.TryWrite(MemberEvent.Parse(line));
+            if (!line.EndsWith('}'))
+                continue;
+
+            var next = MemberEvent.Parse(line);
+            if (next.Kind != MemberEventKind.Logged)
+            {
+                lock (_lock)
+                    _told.Add(next);
+            }
+
+            _events.Writer.TryWrite(next);
         }
 
         _events.Writer.Complete();

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace E2EKafka.Cli.Tests;
+namespace E2EKafka.Tests;
 
 /// <summary>A block of commands, and the lines that the document shows of what they print.</summary>
 /// <param name="Commands">The block, as it stands in the document.</param>

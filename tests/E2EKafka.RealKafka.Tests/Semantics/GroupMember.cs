@@ -1,0 +1,67 @@
+using Confluent.Kafka;
+
+namespace E2EKafka.RealKafka.Tests.Semantics;
+
+/// <summary>One consumer of a group, with an identity of its own, on a thread of its own. It stores the offset of each record that it has handled.</summary>
+internal sealed class GroupMember : IAsyncDisposable
+{
+    private readonly EndToEndKafka _member;
+    private readonly IConsumer<string, Verified<string>> _consumer;
+    private readonly CancellationTokenSource _leave = new();
+    private readonly TaskCompletionSource _assigned = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Task _running;
+
+    private GroupMember(ProjectOnBroker project, EndToEndKafka member, string group, Action<ConsumerConfig> configure, GroupLog log)
+    {
+        _member = member;
+        var config = project.ConsumerConfig(group);
+        config.AutoCommitIntervalMs = 100;
+        config.TopicMetadataRefreshIntervalMs = 500;
+        configure(config);
+        _consumer = new ConsumerBuilder<string, Verified<string>>(config)
+            .SetValueDeserializer(member.DecryptVerified(Deserializers.Utf8))
+            .SetLogHandler(static (_, _) => { })
+            .SetPartitionsAssignedHandler((_, partitions) =>
+            {
+                if (partitions.Count > 0)
+                    _assigned.TrySetResult();
+            })
+            .Build();
+        _consumer.Subscribe(project.DataTopic);
+        _running = Task.Factory.StartNew(() => Run(log), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    /// <summary>Enrolls a member, and has it join the group.</summary>
+    public static async Task<GroupMember> JoinAsync(ProjectOnBroker project, string group, Action<ConsumerConfig> configure, GroupLog log) =>
+        new(project, await project.JoinAsync(options => options.Consume.Add(project.DataTopic)), group, configure, log);
+
+    /// <summary>When it has got its first partition.</summary>
+    public Task AssignedAsync() => Task.WhenAny(_assigned.Task, _running).Unwrap().WaitAsync(ProjectOnKafka.Patience);
+
+    /// <summary>Commits, and leaves the group.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _leave.CancelAsync();
+        await _running.WaitAsync(ProjectOnKafka.Patience);
+        _consumer.Dispose();
+        await _member.DisposeAsync();
+        _leave.Dispose();
+    }
+
+    private void Run(GroupLog log)
+    {
+        try
+        {
+            while (true)
+            {
+                var record = _consumer.ConsumeDecrypted(_leave.Token);
+                log.Add(record);
+                _consumer.StoreOffset(record);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            _consumer.Close();
+        }
+    }
+}
