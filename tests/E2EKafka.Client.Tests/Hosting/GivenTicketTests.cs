@@ -85,7 +85,7 @@ public class GivenTicketTests
     public void The_member_that_misses_it_says_so()
     {
         using var vault = new MemoryVault();
-        using var exchange = new E2EKafka.KeyExchange(
+        using var exchange = new MemberEngine(
             _project.Document, null, vault, _project.Clock, new KeyLifetimes(), static _ => { }, new CollectingLog(),
             GivenTicket.Of(new EndToEndKafkaOptions { Ticket = "" }).Absence);
         exchange.ReadToTheEnd(ControlPartition.Authority);

@@ -25,7 +25,7 @@ public class ControlTopicRefusalTests
         var vault = new DurableVault();
         _network.Kill(_network.Join(vault: vault));
         await using var service = new KeyExchangeService(
-            publish => new E2EKafka.KeyExchange(_network.Project.Document, null, vault, _network.Clock, new KeyLifetimes(), publish, _network.Log),
+            publish => new MemberEngine(_network.Project.Document, null, vault, _network.Clock, new KeyLifetimes(), publish, _network.Log),
             (sink, _) => _log = new FakeControlLog(sink),
             _network.Clock, TimeSpan.FromSeconds(10), _network.Log);
         IControlLogSink sink = service;
@@ -52,7 +52,7 @@ public class ControlTopicRefusalTests
         var vault = new DurableVault();
         _network.Kill(_network.Join(vault: vault));
         await using var service = new KeyExchangeService(
-            publish => new E2EKafka.KeyExchange(_network.Project.Document, null, vault, _network.Clock, new KeyLifetimes(), publish, _network.Log),
+            publish => new MemberEngine(_network.Project.Document, null, vault, _network.Clock, new KeyLifetimes(), publish, _network.Log),
             (sink, _) => _log = new FakeControlLog(sink),
             _network.Clock, TimeSpan.FromSeconds(10), _network.Log);
         IControlLogSink sink = service;
@@ -101,7 +101,7 @@ public class ControlTopicRefusalTests
         var vault = new DurableVault();
         _network.Kill(_network.Join(vault: vault));
         await using var service = new KeyExchangeService(
-            publish => new E2EKafka.KeyExchange(_network.Project.Document, null, vault, _network.Clock, new KeyLifetimes(), publish, _network.Log),
+            publish => new MemberEngine(_network.Project.Document, null, vault, _network.Clock, new KeyLifetimes(), publish, _network.Log),
             (sink, _) => _log = new FakeControlLog(sink),
             _network.Clock, TimeSpan.FromSeconds(10), _network.Log);
         IControlLogSink sink = service;
