@@ -8,12 +8,14 @@ public class FixtureTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    [Test, Platform(Exclude = "Win", Reason = "The brokers' guard is a POSIX shell.")]
-    public async Task A_broker_and_its_folder_are_gone_when_the_process_that_started_it_is_killed()
+    [TestCase("-KILL", false, TestName = "A_broker_and_its_folder_are_gone_when_the_process_that_started_it_is_killed")]
+    [TestCase("-TERM", true, TestName = "A_broker_and_its_folder_are_gone_when_all_processes_of_a_run_are_terminated")]
+    [Platform(Include = "Linux", Reason = "The brokers' guard is a POSIX shell, and setsid makes the process group.")]
+    public async Task A_broker_and_its_folder_are_gone_when_their_run_ends(string signal, bool group)
     {
         await Brokers.RequireKafkaHomeAsync();
         using var temporary = new TemporaryFolder();
-        var start = new ProcessStartInfo("dotnet", [typeof(TestBroker).Assembly.Location, "cat"]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("setsid", ["dotnet", typeof(TestBroker).Assembly.Location, "cat"]) { RedirectStandardInput = true, RedirectStandardOutput = true };
         start.Environment.Remove(TestBroker.BootstrapVariable);
         start.Environment["TMPDIR"] = temporary["."];
         using var owner = Process.Start(start)!;
@@ -25,7 +27,7 @@ public class FixtureTests
         using var watcher = new FileSystemWatcher(temporary["."]) { EnableRaisingEvents = true };
         var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         watcher.Deleted += (_, _) => gone.TrySetResult();
-        owner.Kill();
+        using var kill = Process.Start("kill", [signal, "--", group ? $"-{owner.Id}" : $"{owner.Id}"]);
 
         // The folder goes after the broker.
         await gone.Task.WaitAsync(Patience);

@@ -20,9 +20,9 @@ public sealed class KafkaNode : IAsyncDisposable
         exec 3<&0
         "$@" </dev/null 2>&1 3<&- & broker=$!
         echo "$broker"
-        { cat <&3; trap '' TERM; kill -KILL $broker; rm -rf "$folder"; rmdir "${folder%/*}"; } >/dev/null 2>&1 & guard=$!
+        { trap '' TERM INT HUP; cat <&3; kill -KILL $broker; rm -rf "$folder"; rmdir "${folder%/*}"; } >/dev/null 2>&1 & guard=$!
         wait $broker
-        kill $guard
+        kill -KILL $guard
         """;
 
     private readonly KafkaHome _home;
