@@ -23,7 +23,7 @@ internal static class InputFile
         return string.IsNullOrWhiteSpace(text) ? throw new UsageException($"The {what} file '{path}' is empty. {remedy}") : text;
     }
 
-    /// <summary>A secret that is one line of text. An editor ends a file with a line break that nobody has typed.</summary>
+    /// <summary>A secret that is one line of text. Editors end a file with a line break of their own.</summary>
     /// <inheritdoc cref="ReadText"/>
     public static string ReadSecret(string path, string what, string remedy) => ReadText(path, what, remedy).TrimEnd('\r', '\n');
 }

@@ -2,7 +2,7 @@ namespace E2EKafka.Cli;
 
 /// <summary>
 /// The library speaks to programmers: set this option, call that. What it says is shown here with this tool's own words, since an
-/// option that the tool lacks helps nobody.
+/// option that the tool lacks is no help.
 /// </summary>
 internal static class LibraryAdvice
 {

@@ -56,7 +56,7 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
     /// <summary>What is wrong with the control topics, where it does not keep the authority from answering.</summary>
     public string? Warning => _topics.Verdict.Warning;
 
-    /// <summary>Why it will answer nobody any more; <see langword="null"/> while it runs.</summary>
+    /// <summary>Why it has stopped answering for good; <see langword="null"/> while it runs.</summary>
     public EndToEndKafkaException? Ended => _ended.Task.Exception?.InnerException as EndToEndKafkaException;
 
     private static MemberFailure NotRead { get; } = new(FailureReason.NotReady,
@@ -151,7 +151,7 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
 
     private void Answer(Jws request)
     {
-        // What others said may be erased there, so nobody is admitted. Whoever asked asks again.
+        // What others said may be erased there, so no request is answered. Members ask again.
         if (_topics.Verdict.Refusal is not null)
             return;
 

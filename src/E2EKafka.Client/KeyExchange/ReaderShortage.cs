@@ -26,7 +26,7 @@ internal static class ReaderShortage
         var remedies = causes.Count == 0
             ? [$"Start a consumer that names '{topic}' in Consume"]
             : causes.Select(cause => Remedy(cause.Cause, topic)).Distinct();
-        return $"Nobody could open a message to '{topic}' if this process ended: {found}; and {vault}. {string.Join(", or ", remedies)}; or name an archive reader in the policy{(member.Vault.IsDurable ? "" : ", or keep this member's keys in a file")}.";
+        return $"No member could open a message to '{topic}' if this process ended: {found}; and {vault}. {string.Join(", or ", remedies)}; or name an archive reader in the policy{(member.Vault.IsDurable ? "" : ", or keep this member's keys in a file")}.";
     }
 
     private static Cause CauseOf(Member member, KeyPackage package, string topic, DateTimeOffset now)

@@ -67,7 +67,7 @@ internal sealed class SessionBook : IDisposable
     public IEnumerable<KeyPackage> ReadersOf(string topic, DateTimeOffset began) =>
         _packages.All.Where(package => package.Member != _member.Identifier && IsReader(package, topic, began));
 
-    /// <summary>Why there is nobody to seal a session of a topic to, and what to do.</summary>
+    /// <summary>Why no reader can be given a session of a topic, and what to do.</summary>
     public string WhyNoReader(string topic, DateTimeOffset now) => ReaderShortage.Explain(_member, _packages.All, topic, now);
 
     /// <summary>Somebody's key package, credential or right has changed: grants may be due, and verdicts may be others.</summary>

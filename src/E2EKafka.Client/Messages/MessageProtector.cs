@@ -238,7 +238,7 @@ internal sealed class MessageProtector(
         FailureReason.ReaderNotAuthorized =>
             "Policy does not let this member consume from the topic. Ask the project's owner for a rule, or enroll with a ticket that has the attributes.",
         FailureReason.KeyNotYetReceived when ended is not null =>
-            $"The message's session was announced by {session.Announcement.Producer}, and its key has not arrived: nobody gives keys to this member now. {ended.Message}",
+            $"The message's session was announced by {session.Announcement.Producer}, and its key has not arrived: this member is given no keys now. {ended.Message}",
         FailureReason.KeyNotYetReceived =>
             $"The message's session was announced at {session.Announcement.Begins:u} by {session.Announcement.Producer}, and its key has not arrived yet. Try again; if that lasts, neither that producer nor another reader that has the key is running.",
         _ => Explain(reason),

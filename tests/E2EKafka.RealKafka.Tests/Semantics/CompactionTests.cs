@@ -122,7 +122,7 @@ public class CompactionTests
 
     private static Action<EndToEndKafkaOptions> Both(ProjectOnBroker project) => options =>
     {
-        project.KeepIn("vault", options); // else nobody else could open what it sends
+        project.KeepIn("vault", options); // there is no reader yet, and the session must outlive the process
         options.Produce.Add(project.DataTopic);
         options.Consume.Add(project.DataTopic);
     };

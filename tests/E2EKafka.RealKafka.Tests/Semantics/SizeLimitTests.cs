@@ -62,7 +62,7 @@ public class SizeLimitTests
 
     private static Task<EndToEndKafka> JoinAsync(ProjectOnBroker project) => project.JoinAsync(options =>
     {
-        project.KeepIn("vault", options); // else nobody else could open what it sends
+        project.KeepIn("vault", options); // there is no reader yet, and the session must outlive the process
         options.Produce.Add(project.DataTopic);
         options.Consume.Add(project.DataTopic);
     });

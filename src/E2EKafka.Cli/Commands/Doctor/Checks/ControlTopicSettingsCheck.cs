@@ -53,6 +53,6 @@ internal sealed class ControlTopicSettingsCheck(IKafkaView kafka, ControlTopic t
         }
 
         if (settings.GetValueOrDefault(RetentionBytes) is { } bytes && bytes != "-1")
-            yield return ($"{RetentionBytes} is {bytes}: whoever may write to it can have older records deleted.", RetentionBytes, "-1");
+            yield return ($"{RetentionBytes} is {bytes}: a writer can have older records deleted.", RetentionBytes, "-1");
     }
 }
