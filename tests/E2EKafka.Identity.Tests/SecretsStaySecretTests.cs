@@ -26,7 +26,7 @@ public sealed class SecretsStaySecretTests
         using var signing = SigningKey.Generate();
         using var sealing = HpkePrivateKey.Import(Secret);
         using var secret = SecretBytes.CopyOf(Secret);
-        using var keys = SessionKeys.Derive(secret, new SessionNames("p", "t", "m", signing.Public));
+        using var keys = SessionKeys.Derive(secret, new SessionStatement("p", "t", "m", signing.Public));
         using var vault = new MemoryVault();
         using var identity = MemberIdentity.LoadOrCreate(vault, "p");
         using var batch = new VaultBatch().Put("c", "n", Secret);

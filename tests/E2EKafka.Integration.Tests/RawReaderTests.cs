@@ -207,11 +207,11 @@ public class RawReaderTests
     private static extern ref KeyExchangeService ServiceOf(EndToEndKafka member);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_cipher")]
-    private static extern ref MessageCipher CipherOf(SendingSession session);
+    private static extern ref MessageCipher CipherOf(OutboundSession session);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_keys")]
     private static extern ref SessionKeys KeysOf(MessageCipher cipher);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_signingKey")]
-    private static extern ref SigningKey? SigningKeyOf(SendingSession session);
+    private static extern ref SigningKey? SigningKeyOf(OutboundSession session);
 }

@@ -14,9 +14,9 @@ public class MutationTests
 
     private static readonly Mutation[] Mutations =
     [
-        new("no sequence twice", Client + "Messages/SendingSession.cs",
+        new("no sequence twice", Client + "Messages/OutboundSession.cs",
             "Interlocked.Increment(ref _messages) - 1", "Interlocked.Increment(ref _messages) / 2"),
-        new("no session past its end", Client + "Messages/SendingSession.cs",
+        new("no session past its end", Client + "Messages/OutboundSession.cs",
             "nowTicks >= _endsAt", "false"),
         new("no message before the announcement is durable", Client + "KeyExchange/TopicSender.cs",
             "_announcing = session;", "_announcing = session; _current ??= session;"),

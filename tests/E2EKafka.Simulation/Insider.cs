@@ -36,18 +36,18 @@ internal sealed class Insider
 
         var document = _world.Authority.Document;
         var signingKey = SigningKey.Generate();
-        var names = new SessionNames(document.Id, topic, victim?.Subject ?? Identifier, signingKey.Public);
+        var statement = new SessionStatement(document.Id, topic, victim?.Subject ?? Identifier, signingKey.Public);
         using var secret = SecretBytes.Random(SessionKeys.SecretSize);
         using var other = SecretBytes.Random(SessionKeys.SecretSize);
-        var keys = SessionKeys.Derive(secret, names);
-        var announcement = SessionAnnouncement.Create(names, keys, _key, victim ?? _credential, now, now + TimeSpan.FromMinutes(20));
+        var keys = SessionKeys.Derive(secret, statement);
+        var announcement = SessionAnnouncement.Create(statement, keys, _key, victim ?? _credential, now, now + TimeSpan.FromMinutes(20));
         _world.Notary.Session(announcement.Claims);
         Write(topic, announcement.Record);
         var packages = Packages(document, now);
         if (packages.Count > 0)
             Write(topic, KeyGrant.Create(wrongSecret ? other : secret, announcement, packages, Identifier, _key, _credential, now));
 
-        using var session = new SendingSession(announcement, keys, signingKey, SessionLimits.Default);
+        using var session = new OutboundSession(announcement, keys, signingKey, SessionLimits.Default);
         return session.TrySeal(Encoding.UTF8.GetBytes(content), new MessageContext(topic), now.UtcTicks) is { } bytes
             ? new SentMessage(bytes, content, topic, Identifier, document.Version, announcement.Id)
             : null;

@@ -7,9 +7,9 @@ internal sealed class TestSession : IDisposable
         string project, string topic, TestMember producer, MessageAuthentication authentication, DateTimeOffset begins, TimeSpan lifetime)
     {
         SigningKey = authentication == MessageAuthentication.Producer ? SigningKey.Generate() : null;
-        Names = new SessionNames(project, topic, producer.Identifier, SigningKey?.Public);
-        Keys = SessionKeys.Derive(Secret, Names);
-        Announcement = SessionAnnouncement.Create(Names, Keys, producer.Key, producer.Credential, begins, begins + lifetime);
+        Statement = new SessionStatement(project, topic, producer.Identifier, SigningKey?.Public);
+        Keys = SessionKeys.Derive(Secret, Statement);
+        Announcement = SessionAnnouncement.Create(Statement, Keys, producer.Key, producer.Credential, begins, begins + lifetime);
     }
 
     public SecretBytes Secret { get; } = SecretBytes.Random(SessionKeys.SecretSize);
@@ -17,7 +17,7 @@ internal sealed class TestSession : IDisposable
     /// <summary>What signs its messages; none in <see cref="MessageAuthentication.Group"/>.</summary>
     public SigningKey? SigningKey { get; }
 
-    public SessionNames Names { get; }
+    public SessionStatement Statement { get; }
 
     public SessionKeys Keys { get; }
 

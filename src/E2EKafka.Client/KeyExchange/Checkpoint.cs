@@ -19,7 +19,7 @@ internal sealed class Checkpoint(IVaultStore vault, TimeProvider time)
 
     public static string PackageOf(string member) => $"package:{member}";
 
-    public static string SessionOf(SessionKey session) => $"session:{session.Id}:{session.Topic}";
+    public static string SessionOf(SessionRef session) => $"session:{session.Id}:{session.Topic}";
 
     /// <summary>Everything that was kept, by name, positions aside.</summary>
     public IEnumerable<KeyValuePair<string, string>> Records() => Read()

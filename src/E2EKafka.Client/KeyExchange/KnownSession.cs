@@ -12,7 +12,7 @@ internal sealed class KnownSession(SessionAnnouncement announcement) : IDisposab
     /// <summary>What can be sealed to others, if this member holds it.</summary>
     public SecretBytes? Secret { get; private set; }
 
-    public ReceivingSession? Keys { get; private set; }
+    public InboundSession? Keys { get; private set; }
 
     /// <summary>Identifiers of members that may hold the key: the producer, this member or an authorized holder has sealed it to them, or says so.</summary>
     public HashSet<string> SealedTo { get; } = [];
@@ -30,7 +30,7 @@ internal sealed class KnownSession(SessionAnnouncement announcement) : IDisposab
     /// <returns>Whether it is. If not, it was disposed.</returns>
     public bool TryHold(SecretBytes secret)
     {
-        var keys = SessionKeys.Derive(secret, Announcement.Names);
+        var keys = SessionKeys.Derive(secret, Announcement.Statement);
         if (Secret is not null || !keys.Match(Announcement))
         {
             keys.Dispose();
@@ -39,7 +39,7 @@ internal sealed class KnownSession(SessionAnnouncement announcement) : IDisposab
         }
 
         Secret = secret;
-        Keys = new ReceivingSession(Announcement, keys);
+        Keys = new InboundSession(Announcement, keys);
         return true;
     }
 

@@ -33,15 +33,15 @@ internal sealed class SessionBook : IDisposable
     private readonly PackageDirectory _packages;
     private readonly OwnKeyPackages _ownPackages;
     // By topic too: an insider could announce somebody else's id for a topic of its own.
-    private readonly Dictionary<SessionKey, KnownSession> _sessions = [];
+    private readonly Dictionary<SessionRef, KnownSession> _sessions = [];
     private readonly Dictionary<string, int> _countOfProducer = [];
-    private readonly Dictionary<SessionKey, MissingKey> _missing = [];
-    private readonly Dictionary<(SessionKey Session, string Member, bool Insists), DateTimeOffset> _peerAnswers = [];
-    private readonly HashSet<(SessionKey Session, string Member)> _asked = [];
+    private readonly Dictionary<SessionRef, MissingKey> _missing = [];
+    private readonly Dictionary<(SessionRef Session, string Member, bool Insists), DateTimeOffset> _peerAnswers = [];
+    private readonly HashSet<(SessionRef Session, string Member)> _asked = [];
     private readonly Dictionary<string, RequestBudget> _budgets = [];
     private readonly LinkedList<(KeyGrant Grant, bool IsLate, DateTimeOffset Since)> _earlyGrants = new();
     private readonly RetrySchedule _grants;
-    private readonly HashSet<SessionKey> _ungranted = [];
+    private readonly HashSet<SessionRef> _ungranted = [];
     private bool _readersChanged = true;
 
     public SessionBook(Member member, PackageDirectory packages, OwnKeyPackages ownPackages)
@@ -57,7 +57,7 @@ internal sealed class SessionBook : IDisposable
     public ImmutableDictionary<SessionId, OpenableSession> Openable { get; private set; } =
         ImmutableDictionary<SessionId, OpenableSession>.Empty;
 
-    public KnownSession? Find(SessionAnnouncement announcement) => _sessions.GetValueOrDefault(SessionKey.Of(announcement));
+    public KnownSession? Find(SessionAnnouncement announcement) => _sessions.GetValueOrDefault(SessionRef.Of(announcement));
 
     /// <summary>Whether a member's secrets of the topic reach its vault, so that a crash does not lose them.</summary>
     public bool IsDurable(string topic) =>
@@ -97,7 +97,7 @@ internal sealed class SessionBook : IDisposable
                 topic.Key,
                 topic.Count(),
                 topic.Count(known => known.Secret is not null),
-                topic.Count(known => _missing.ContainsKey(SessionKey.Of(known.Announcement))),
+                topic.Count(known => _missing.ContainsKey(SessionRef.Of(known.Announcement))),
                 topic.Where(known => known.Secret is not null).Select(known => (DateTimeOffset?)RetirementOf(known.Announcement)).Min()))
     ];
 
@@ -116,7 +116,7 @@ internal sealed class SessionBook : IDisposable
         if (known is null && Observe(announcement) == RecordProblem.None)
             known = Find(announcement);
         if (known is null)
-            _member.Checkpoint.Forget(Checkpoint.SessionOf(SessionKey.Of(announcement)));
+            _member.Checkpoint.Forget(Checkpoint.SessionOf(SessionRef.Of(announcement)));
         known?.Grant(lines[1..].Where(line => line.StartsWith(GrantedMark)).Select(line => line[1..]));
         known?.SealedTo.UnionWith(lines[1..].Where(line => !line.StartsWith(GrantedMark)));
     }
@@ -124,7 +124,7 @@ internal sealed class SessionBook : IDisposable
     /// <summary>Takes a verified announcement from the log.</summary>
     public RecordProblem Observe(SessionAnnouncement announcement)
     {
-        var key = SessionKey.Of(announcement);
+        var key = SessionRef.Of(announcement);
         if (_sessions.TryGetValue(key, out var known))
             return known.Announcement.Hash == announcement.Hash ? RecordProblem.None : RecordProblem.Conflict;
         if (_member.Now >= RetirementOf(announcement))
@@ -138,7 +138,7 @@ internal sealed class SessionBook : IDisposable
         Keep(session);
         _missing[key] = new MissingKey(new RetrySchedule(_member.Lifetimes));
         _missing[key].Schedule.NotBefore(_member.Now + _member.Lifetimes.KeyRequestDelay);
-        foreach (var early in _earlyGrants.Where(early => SessionKey.Of(early.Grant) == key).ToList())
+        foreach (var early in _earlyGrants.Where(early => SessionRef.Of(early.Grant) == key).ToList())
         {
             _earlyGrants.Remove(early);
             Observe(early.Grant, early.IsLate);
@@ -152,7 +152,7 @@ internal sealed class SessionBook : IDisposable
     /// <param name="isLate">Whether it reached the log long after it was signed: the private key that it is sealed to may be gone.</param>
     public RecordProblem Observe(KeyGrant grant, bool isLate)
     {
-        if (!_sessions.TryGetValue(SessionKey.Of(grant), out var known))
+        if (!_sessions.TryGetValue(SessionRef.Of(grant), out var known))
         {
             // Whoever sealed it to us will not do so again: it must not be lost because it was read before its announcement.
             if (grant.Claims.Recipients.Any(recipient => recipient.Sub == _member.Identifier))
@@ -182,7 +182,7 @@ internal sealed class SessionBook : IDisposable
             return RecordProblem.CommitmentMismatch;
 
         Store(known);
-        _missing.Remove(SessionKey.Of(grant));
+        _missing.Remove(SessionRef.Of(grant));
         Show(known);
         _member.Log.KeyReceived(known.Announcement.Id, known.Announcement.Topic, known.Announcement.Producer, sender);
         return RecordProblem.None;
@@ -196,7 +196,7 @@ internal sealed class SessionBook : IDisposable
             _budgets[member] = budget = new RequestBudget();
         foreach (var id in request.Sessions)
         {
-            var key = new SessionKey(request.Claims.Topic, id);
+            var key = new SessionRef(request.Claims.Topic, id);
             if (!_sessions.TryGetValue(key, out var known) || known.Secret is null || !budget.TryTake(_member.Now))
                 continue;
             if (known.Announcement.Producer == _member.Identifier)
@@ -215,7 +215,7 @@ internal sealed class SessionBook : IDisposable
     /// <summary>Somebody waits for this key: asks for it without further delay.</summary>
     public void Hurry(SessionId id, string topic)
     {
-        var key = new SessionKey(topic, id);
+        var key = new SessionRef(topic, id);
         if (_missing.TryGetValue(key, out var missing) && !missing.Hurried)
         {
             _missing[key] = missing with { Hurried = true };
@@ -234,7 +234,7 @@ internal sealed class SessionBook : IDisposable
             {
                 Show(known);
                 if (known.Announcement.Producer == _member.Identifier && known.Secret is not null)
-                    _ungranted.Add(SessionKey.Of(known.Announcement));
+                    _ungranted.Add(SessionRef.Of(known.Announcement));
             }
 
             _readersChanged = false;
@@ -338,7 +338,7 @@ internal sealed class SessionBook : IDisposable
                 return;
 
             _grants.Attempt(_member.Now);
-            _ungranted.Add(SessionKey.Of(known.Announcement));
+            _ungranted.Add(SessionRef.Of(known.Announcement));
         });
     }
 
@@ -361,7 +361,7 @@ internal sealed class SessionBook : IDisposable
             foreach (var chunk in topic.Chunk(KeyRequest.MaxSessions))
             {
                 foreach (var announcement in chunk)
-                    _missing[SessionKey.Of(announcement)].Schedule.Attempt(now);
+                    _missing[SessionRef.Of(announcement)].Schedule.Attempt(now);
                 _member.Log.KeysRequested(chunk.Length, topic.Key);
                 _member.Publish(
                     ControlPartition.Requests,
@@ -394,7 +394,7 @@ internal sealed class SessionBook : IDisposable
 
     private void Add(KnownSession known)
     {
-        _sessions.Add(SessionKey.Of(known.Announcement), known);
+        _sessions.Add(SessionRef.Of(known.Announcement), known);
         _countOfProducer[known.Announcement.Producer] = _countOfProducer.GetValueOrDefault(known.Announcement.Producer) + 1;
         Show(known);
     }
@@ -404,7 +404,7 @@ internal sealed class SessionBook : IDisposable
         using var batch = new VaultBatch();
         foreach (var known in gone)
         {
-            var (key, id) = (SessionKey.Of(known.Announcement), known.Announcement.Id);
+            var (key, id) = (SessionRef.Of(known.Announcement), known.Announcement.Id);
             if (known.Secret is not null)
                 batch.Delete(Collection, id.ToString());
             _sessions.Remove(key);
@@ -440,7 +440,7 @@ internal sealed class SessionBook : IDisposable
     }
 
     private void Keep(KnownSession known) => _member.Checkpoint.Keep(
-        Checkpoint.SessionOf(SessionKey.Of(known.Announcement)), string.Join('\n',
+        Checkpoint.SessionOf(SessionRef.Of(known.Announcement)), string.Join('\n',
         [known.Announcement.Record, .. known.SealedTo.Except(known.GrantedTo), .. known.GrantedTo.Select(member => GrantedMark + member)]));
 
     private bool MayReceive(string member, KnownSession known) =>

@@ -26,9 +26,9 @@ internal sealed class TopicSender : IDisposable
     private readonly RetrySchedule _schedule;
     private readonly RetrySchedule _drops;
     private int _youngDrops;
-    private SendingSession? _current;
-    private SendingSession? _next;
-    private SendingSession? _announcing;
+    private OutboundSession? _current;
+    private OutboundSession? _next;
+    private OutboundSession? _announcing;
     private MemberFailure? _failure;
     private bool _replace;
 
@@ -127,14 +127,14 @@ internal sealed class TopicSender : IDisposable
             (_next is null && (now >= _current.Announcement.Ends - _member.Lifetimes.SuccessorLead || _current.IsNearLimit));
     }
 
-    private bool IsYoung(SendingSession session) => _member.Now < session.Announcement.Begins + _member.Lifetimes.MinSessionAge;
+    private bool IsYoung(OutboundSession session) => _member.Now < session.Announcement.Begins + _member.Lifetimes.MinSessionAge;
 
     private MemberFailure? OwnRight(DateTimeOffset now) =>
         _member.Directory.MayProduce(_member.Identifier, Topic, now) ? null : new MemberFailure(
             FailureReason.ProducerNotAuthorized,
             $"Policy does not let this member produce to '{Topic}'. Ask the project's owner for a rule, or enroll with a ticket that has the attributes.");
 
-    private void DropIf(ref SendingSession? session, bool always)
+    private void DropIf(ref OutboundSession? session, bool always)
     {
         // What we would refuse of others, others refuse of us: a session of a mode that policy no longer allows, for one.
         if (session is not null &&
@@ -149,7 +149,7 @@ internal sealed class TopicSender : IDisposable
         }
     }
 
-    private bool HasReaderWhoMayNoLonger(SendingSession session)
+    private bool HasReaderWhoMayNoLonger(OutboundSession session)
     {
         var announcement = session.Announcement;
         var now = _member.Now;
@@ -207,18 +207,18 @@ internal sealed class TopicSender : IDisposable
             delivered => Announced(session, known, delivered, readers.Count));
     }
 
-    private (SendingSession Session, KnownSession Known) Create(Credential credential, DateTimeOffset now, DateTimeOffset ends)
+    private (OutboundSession Session, KnownSession Known) Create(Credential credential, DateTimeOffset now, DateTimeOffset ends)
     {
         var signed = _member.Directory.Project.Policy.RequirementsOf(Topic).Authentication == MessageAuthentication.Producer;
         var signingKey = signed ? SigningKey.Generate() : null;
-        var names = new SessionNames(_member.ProjectId, Topic, _member.Identifier, signingKey?.Public);
+        var statement = new SessionStatement(_member.ProjectId, Topic, _member.Identifier, signingKey?.Public);
         var secret = SecretBytes.Random(SessionKeys.SecretSize);
-        var keys = SessionKeys.Derive(secret, names);
-        var announcement = SessionAnnouncement.Create(names, keys, _member.Identity.Key, credential, now, ends);
-        return (new SendingSession(announcement, keys, signingKey, _member.Lifetimes.SessionLimits), _book.AddOwn(announcement, secret));
+        var keys = SessionKeys.Derive(secret, statement);
+        var announcement = SessionAnnouncement.Create(statement, keys, _member.Identity.Key, credential, now, ends);
+        return (new OutboundSession(announcement, keys, signingKey, _member.Lifetimes.SessionLimits), _book.AddOwn(announcement, secret));
     }
 
-    private void Announced(SendingSession session, KnownSession known, bool delivered, int readers)
+    private void Announced(OutboundSession session, KnownSession known, bool delivered, int readers)
     {
         // Dropped while it was on its way: whoever it was sealed to holds the key of a session without messages.
         if (_announcing != session)
@@ -255,7 +255,7 @@ internal sealed class TopicSender : IDisposable
         }
     }
 
-    private static void Drop(ref SendingSession? session)
+    private static void Drop(ref OutboundSession? session)
     {
         session?.Dispose();
         session = null;

@@ -13,11 +13,11 @@ internal sealed class MessageCipher : IDisposable
     private readonly ContextPool<AesGcm> _contexts;
 
     /// <param name="keys">The keys; this object disposes them.</param>
-    /// <param name="names">The names that they were derived with.</param>
-    public MessageCipher(SessionKeys keys, SessionNames names)
+    /// <param name="statement">The statement that they were derived with.</param>
+    public MessageCipher(SessionKeys keys, SessionStatement statement)
     {
         _keys = keys;
-        _namesHash = names.Hash();
+        _namesHash = statement.Hash();
         _contexts = new ContextPool<AesGcm>(() => new AesGcm(_keys.Key.Span, MessageHeader.TagSize));
     }
 
@@ -31,7 +31,7 @@ internal sealed class MessageCipher : IDisposable
     {
         Span<byte> nonce = stackalloc byte[SessionKeys.IvSize];
         WriteNonce(nonce, sequence);
-        Span<byte> authenticated = stackalloc byte[MessageHeader.Size + AdditionalData.MaxSize];
+        Span<byte> authenticated = stackalloc byte[MessageHeader.Size + AssociatedData.MaxSize];
         var context = _contexts.Take();
         try
         {
@@ -54,7 +54,7 @@ internal sealed class MessageCipher : IDisposable
     {
         Span<byte> nonce = stackalloc byte[SessionKeys.IvSize];
         WriteNonce(nonce, sequence);
-        Span<byte> authenticated = stackalloc byte[MessageHeader.Size + AdditionalData.MaxSize];
+        Span<byte> authenticated = stackalloc byte[MessageHeader.Size + AssociatedData.MaxSize];
         var context = _contexts.Take();
         try
         {

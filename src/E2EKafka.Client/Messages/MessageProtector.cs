@@ -28,7 +28,7 @@ internal sealed class MessageProtector(
         if (found.Failure is { } notFound)
             throw new MessageOpenException(Refused(notFound, context.Topic));
 
-        var plaintext = new byte[ReceivingSession.PlaintextSizeOf(header, message.Length)];
+        var plaintext = new byte[InboundSession.PlaintextSizeOf(header, message.Length)];
         return Decrypt(found.Session!, header, message, context, plaintext) is { } failure
             ? throw new MessageOpenException(Refused(failure, context.Topic))
             : new OpenedMessage(plaintext, OriginOf(found.Session!, header));
@@ -130,7 +130,7 @@ internal sealed class MessageProtector(
         return later;
     }
 
-    private static byte[]? TrySeal(SendingSession session, ReadOnlySpan<byte> plaintext, in MessageContext context, long now)
+    private static byte[]? TrySeal(OutboundSession session, ReadOnlySpan<byte> plaintext, in MessageContext context, long now)
     {
         try
         {

@@ -10,7 +10,7 @@ namespace E2EKafka.Messages;
 /// <param name="RetiresAtTicks">When its keys are destroyed, in UTC ticks.</param>
 internal sealed record OpenableSession(
     SessionAnnouncement Announcement,
-    ReceivingSession? Keys,
+    InboundSession? Keys,
     FailureReason? Refusal,
     IReadOnlyDictionary<string, string> Attributes,
     long RetiresAtTicks)

@@ -4,4 +4,4 @@ namespace E2EKafka.Messages;
 /// <param name="Current">The session to encrypt with.</param>
 /// <param name="Next">Its successor, announced already; taken over as soon as the current one can encrypt no more.</param>
 /// <param name="Failure">Why there is no session, where there is none.</param>
-internal sealed record SendingTopic(SendingSession? Current, SendingSession? Next, MemberFailure? Failure);
+internal sealed record SendingTopic(OutboundSession? Current, OutboundSession? Next, MemberFailure? Failure);

@@ -56,7 +56,7 @@ internal sealed class DecryptingDeserializer<T>(IDeserializer<T> inner, MessageP
             return found.Failure;
 
         // Kept no longer than the inner deserializer reads it, and cleared: the pool's next user must not find it.
-        var size = ReceivingSession.PlaintextSizeOf(header, message.Length);
+        var size = InboundSession.PlaintextSizeOf(header, message.Length);
         var buffer = ArrayPool<byte>.Shared.Rent(size);
         var plaintext = buffer.AsSpan(0, size);
         try

@@ -42,25 +42,25 @@ internal sealed class SessionAnnouncement
 
     public DateTimeOffset Ends => RecordClock.ToTime(Claims.Exp);
 
-    public SessionNames Names => new(Claims.Aud, Topic, Producer, SigningKey);
+    public SessionStatement Statement => new(Claims.Aud, Topic, Producer, SigningKey);
 
     /// <summary>Announces a session of our own.</summary>
     public static SessionAnnouncement Create(
-        SessionNames names, SessionKeys keys, SigningKey identity, Credential credential, DateTimeOffset begins, DateTimeOffset ends)
+        SessionStatement statement, SessionKeys keys, SigningKey identity, Credential credential, DateTimeOffset begins, DateTimeOffset ends)
     {
         var claims = new SessionClaims(
-            Aud: names.Project,
-            Sub: names.Producer,
+            Aud: statement.Project,
+            Sub: statement.Producer,
             Iat: begins.ToUnixTimeSeconds(),
             Exp: ends.ToUnixTimeSeconds(),
-            Topic: names.Topic,
+            Topic: statement.Topic,
             Session: keys.Id.ToArray(),
             Commitment: keys.Commitment,
-            Authentication: names.Authentication,
+            Authentication: statement.Authentication,
             Credential: credential.Text,
-            Key: names.SigningKey?.Jwk);
+            Key: statement.SigningKey?.Jwk);
         var jws = Jws.TryParse(Jws.Sign(RecordTypes.Session, identity, claims, RecordJson.Default.SessionClaims))!;
-        return new SessionAnnouncement(jws, claims, names.SigningKey);
+        return new SessionAnnouncement(jws, claims, statement.SigningKey);
     }
 
     /// <summary>Verifies an announcement: who made it, and that its times make sense. Whether policy lets it stand is asked anew whenever policy changes.</summary>

@@ -5,7 +5,7 @@ using E2EKafka.Records;
 namespace E2EKafka.Sessions;
 
 /// <summary>
-/// What a session's secret gives, by HKDF-SHA256 (RFC 5869) with the session's names in the info: the AES-256-GCM key,
+/// What a session's secret gives, by HKDF-SHA256 (RFC 5869) with the session's statement in the info: the AES-256-GCM key,
 /// the IV, the id, and the commitment that proves a secret to be this session's.
 /// </summary>
 internal sealed class SessionKeys : IDisposable
@@ -38,9 +38,9 @@ internal sealed class SessionKeys : IDisposable
 
     public byte[] Commitment { get; }
 
-    public static SessionKeys Derive(SecretBytes secret, SessionNames names)
+    public static SessionKeys Derive(SecretBytes secret, SessionStatement statement)
     {
-        var context = names.Encode();
+        var context = statement.Encode();
         Span<byte> prk = stackalloc byte[SHA256.HashSizeInBytes];
         Span<byte> key = stackalloc byte[KeySize];
         HKDF.Extract(HashAlgorithmName.SHA256, secret.Span, [], prk);

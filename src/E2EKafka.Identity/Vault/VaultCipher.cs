@@ -48,7 +48,7 @@ internal sealed class VaultCipher : IDisposable
         var sealedValue = new byte[NonceSize + value.Length + TagSize];
         var nonce = sealedValue.AsSpan(..NonceSize);
         RandomNumberGenerator.Fill(nonce);
-        _aead.Encrypt(nonce, value, sealedValue.AsSpan(NonceSize, value.Length), sealedValue.AsSpan(^TagSize..), AdditionalData(collection, name));
+        _aead.Encrypt(nonce, value, sealedValue.AsSpan(NonceSize, value.Length), sealedValue.AsSpan(^TagSize..), AssociatedData(collection, name));
         return sealedValue;
     }
 
@@ -61,7 +61,7 @@ internal sealed class VaultCipher : IDisposable
         var value = new byte[sealedValue.Length - NonceSize - TagSize];
         try
         {
-            _aead.Decrypt(sealedValue[..NonceSize], sealedValue[NonceSize..^TagSize], sealedValue[^TagSize..], value, AdditionalData(collection, name));
+            _aead.Decrypt(sealedValue[..NonceSize], sealedValue[NonceSize..^TagSize], sealedValue[^TagSize..], value, AssociatedData(collection, name));
             return value;
         }
         catch (AuthenticationTagMismatchException)
@@ -73,7 +73,7 @@ internal sealed class VaultCipher : IDisposable
     public void Dispose() => _aead.Dispose();
 
     // The label holds the format's version; the length keeps ("ab", "c") apart from ("a", "bc").
-    private static byte[] AdditionalData(string collection, string name)
+    private static byte[] AssociatedData(string collection, string name)
     {
         var length = (ushort)collection.Length;
         return [.. Label, (byte)(length >> 8), (byte)length, .. Encoding.ASCII.GetBytes(collection), .. Encoding.ASCII.GetBytes(name)];

@@ -39,10 +39,10 @@ internal sealed class ScriptedKeyRing(ProjectDocument project) : IKeyRingSource
     public void Fail(FailureReason? reason) =>
         Current = Current with { Failure = reason is { } value ? new MemberFailure(value, $"scripted: {value}") : null };
 
-    public void Send(string topic, SendingSession? current, SendingSession? next = null) =>
+    public void Send(string topic, OutboundSession? current, OutboundSession? next = null) =>
         Current = Current with { Sending = Current.Sending.SetItem(topic, new SendingTopic(current, next, null)) };
 
-    public void Show(TestSession session, ReceivingSession? keys, FailureReason? refusal = null, DateTimeOffset? retires = null) =>
+    public void Show(TestSession session, InboundSession? keys, FailureReason? refusal = null, DateTimeOffset? retires = null) =>
         Current = Current with
         {
             Sessions = Current.Sessions.SetItem(session.Announcement.Id, new OpenableSession(

@@ -41,7 +41,7 @@ internal sealed class TestChannel : IDisposable
     /// <summary>The session that <see cref="Topic"/> has, sent with and received.</summary>
     public TestSession Session { get; }
 
-    public SendingSession Sending { get; }
+    public OutboundSession Sending { get; }
 
     public bool IsSigned => Authentication == MessageAuthentication.Producer;
 
@@ -58,14 +58,14 @@ internal sealed class TestChannel : IDisposable
         return session;
     }
 
-    public SendingSession Send(TestSession session, SessionLimits? limits = null) => Own(new SendingSession(
+    public OutboundSession Send(TestSession session, SessionLimits? limits = null) => Own(new OutboundSession(
         session.Announcement,
-        SessionKeys.Derive(session.Secret, session.Names),
+        SessionKeys.Derive(session.Secret, session.Statement),
         session.SigningKey is { } key ? CopyOf(key) : null,
         limits ?? SessionLimits.Default));
 
-    public ReceivingSession Receive(TestSession session) =>
-        Own(new ReceivingSession(session.Announcement, SessionKeys.Derive(session.Secret, session.Names)));
+    public InboundSession Receive(TestSession session) =>
+        Own(new InboundSession(session.Announcement, SessionKeys.Derive(session.Secret, session.Statement)));
 
     /// <summary>Has the authority demand something of a topic, and everybody know it.</summary>
     public void Demand(TopicRequirements requirements) =>

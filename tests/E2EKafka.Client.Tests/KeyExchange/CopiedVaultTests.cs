@@ -167,13 +167,13 @@ public sealed class CopiedVaultTests
 
     private static SessionId SessionOf((byte[] Message, string Text) message) => SessionId.Read(message.Message.AsSpan(2));
 
-    private static bool TryOpen(IReadOnlyDictionary<SessionId, ReceivingSession> broken, (byte[] Message, string Text) message)
+    private static bool TryOpen(IReadOnlyDictionary<SessionId, InboundSession> broken, (byte[] Message, string Text) message)
     {
         Assert.That(MessageHeader.Read(message.Message, out var header), Is.Null);
         if (!broken.TryGetValue(header.Session, out var session))
             return false;
 
-        var plaintext = new byte[ReceivingSession.PlaintextSizeOf(header, message.Message.Length)];
+        var plaintext = new byte[InboundSession.PlaintextSizeOf(header, message.Message.Length)];
         return session.Open(header, message.Message, new MessageContext(Topic), plaintext) is null &&
             Encoding.UTF8.GetString(plaintext) == message.Text;
     }

@@ -117,7 +117,7 @@ public class HostileRecordTests
         var stranger = _network.Project.Join();
         var first = stranger.Session(Topic);
         var contradiction = SessionAnnouncement.Create(
-            first.Names, first.Keys, stranger.Key, stranger.Credential, _network.Now, _network.Now + TimeSpan.FromHours(2));
+            first.Statement, first.Keys, stranger.Key, stranger.Credential, _network.Now, _network.Now + TimeSpan.FromHours(2));
         _network.Append(Keys, first.Announcement.Record);
         _network.Append(Keys, contradiction.Record);
         _network.Settle();

@@ -202,11 +202,11 @@ public class RemovalTests
 
     private static SessionId SessionOf(byte[] message) => SessionId.Read(message.AsSpan(2));
 
-    private static ReceivingSession? KeyOf(NetworkMember member, byte[] message) =>
+    private static InboundSession? KeyOf(NetworkMember member, byte[] message) =>
         member.Ring.Sessions.GetValueOrDefault(SessionOf(message))?.Keys;
 
     private static IEnumerable<SessionId> SessionsOf(NetworkMember member) =>
-        new[] { member.Sending(Topic).Current, member.Sending(Topic).Next }.OfType<SendingSession>().Select(session => session.Announcement.Id);
+        new[] { member.Sending(Topic).Current, member.Sending(Topic).Next }.OfType<OutboundSession>().Select(session => session.Announcement.Id);
 
     private void Let(string consume, string produce) => _network.SetPolicy(new Policy
     {

@@ -32,7 +32,7 @@ public class MessageFormatTests
     [Test]
     public void Unsigned_messages_have_these_bytes()
     {
-        using var session = new SendingSession(Announce(null, out var keys), keys, null, SessionLimits.Default);
+        using var session = new OutboundSession(Announce(null, out var keys), keys, null, SessionLimits.Default);
 
         Assert.Multiple(() =>
         {
@@ -47,7 +47,7 @@ public class MessageFormatTests
     [TestCase(TombstoneOfKey1, "", true, true)]
     public void Unsigned_messages_of_others_open(string message, string plaintext, bool isBound, bool isTombstone)
     {
-        using var session = new ReceivingSession(Announce(null, out var keys), keys);
+        using var session = new InboundSession(Announce(null, out var keys), keys);
 
         Assert.That(
             Open(session, message, isBound ? BoundToKey1(isTombstone) : new MessageContext("orders")),
@@ -57,7 +57,7 @@ public class MessageFormatTests
     [Test]
     public void Signed_messages_of_others_open()
     {
-        using var session = new ReceivingSession(Announce(SessionSigningKey(), out var keys), keys);
+        using var session = new InboundSession(Announce(SessionSigningKey(), out var keys), keys);
 
         Assert.That(Open(session, HelloSigned, BoundToKey1()), Is.EqualTo((null as FailureReason?, Hello)));
     }
@@ -110,23 +110,23 @@ public class MessageFormatTests
     private static SigningPublicKey SessionSigningKey() => SigningPublicKey.TryRead(
         new Jwk("EC", "P-256", "lmSGcQ3e-3VVjqqyPPVjPOBgLuwSkQbzkrVJMuH2aeg", "WH1CNiezn-0w2HaOgT_iJ3wbJso7sF14t9PGSWgx0rk"))!;
 
-    private static string Seal(SendingSession session, string plaintext, MessageContext context) =>
+    private static string Seal(OutboundSession session, string plaintext, MessageContext context) =>
         Convert.ToHexStringLower(session.TrySeal(Convert.FromHexString(plaintext), context, TestProject.Start.UtcTicks)!);
 
-    private static (FailureReason? Refusal, string Plaintext) Open(ReceivingSession session, string text, MessageContext context)
+    private static (FailureReason? Refusal, string Plaintext) Open(InboundSession session, string text, MessageContext context)
     {
         var message = Convert.FromHexString(text);
         Assert.That(MessageHeader.Read(message, out var header), Is.Null);
-        var plaintext = new byte[ReceivingSession.PlaintextSizeOf(header, message.Length)];
+        var plaintext = new byte[InboundSession.PlaintextSizeOf(header, message.Length)];
         return (session.Open(header, message, context, plaintext), Convert.ToHexStringLower(plaintext));
     }
 
     private SessionAnnouncement Announce(SigningPublicKey? signingKey, out SessionKeys keys)
     {
         using var secret = SecretBytes.CopyOf([.. Enumerable.Range(0, SessionKeys.SecretSize).Select(i => (byte)i)]);
-        var names = new SessionNames("project-id", "orders", "producer-id", signingKey);
-        keys = SessionKeys.Derive(secret, names);
+        var statement = new SessionStatement("project-id", "orders", "producer-id", signingKey);
+        keys = SessionKeys.Derive(secret, statement);
         return SessionAnnouncement.Create(
-            names, keys, _member.Key, _member.Credential, TestProject.Start, TestProject.Start + TimeSpan.FromHours(1));
+            statement, keys, _member.Key, _member.Credential, TestProject.Start, TestProject.Start + TimeSpan.FromHours(1));
     }
 }

@@ -207,8 +207,8 @@ public abstract class TamperingContract(MessageAuthentication authentication)
     [Test]
     public void What_a_reader_forges_with_the_session_key_is_refused_where_messages_are_signed()
     {
-        using var reader = new MessageCipher(SessionKeys.Derive(_channel.Session.Secret, _channel.Session.Names), _channel.Session.Names);
-        var additionalData = AdditionalData.Write(new byte[AdditionalData.MaxSize], _channel.Session.Names.Hash(), Place);
+        using var reader = new MessageCipher(SessionKeys.Derive(_channel.Session.Secret, _channel.Session.Statement), _channel.Session.Statement);
+        var additionalData = AssociatedData.Write(new byte[AssociatedData.MaxSize], _channel.Session.Statement.Hash(), Place);
         var forged = new byte[_message.Length];
         new MessageHeader((MessageFlags)(_message[1] & 0x0F), _channel.Session.Announcement.Id, 99).Write(forged);
         reader.Encrypt(99, additionalData, new byte[Plaintext.Length], forged);

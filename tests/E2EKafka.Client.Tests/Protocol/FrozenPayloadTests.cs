@@ -121,7 +121,7 @@ public sealed class FrozenPayloadTests(string release)
         var announcement = Announcement(prefix + "announcement");
         Assert.That(announcement.RefusalBy(Members()), Is.Null);
 
-        using var session = new ReceivingSession(announcement, Keys(announcement, prefix + "grant"));
+        using var session = new InboundSession(announcement, Keys(announcement, prefix + "grant"));
         var message = _frozen.Bytes(name);
         Assert.That(MessageHeader.Read(message, out var header), Is.Null);
         Assert.That(header.IsSigned, Is.EqualTo(proof == MessageProof.Producer));
@@ -129,7 +129,7 @@ public sealed class FrozenPayloadTests(string release)
         var isTombstone = name == "tombstone";
         var recordKeyHash = name == "bound-message" ? RecordHeaders.HashOf(_frozen.Bytes("record-key"), isNull: false) : [];
         var context = new MessageContext(announcement.Topic, MessageComponentType.Value, recordKeyHash) { IsTombstone = isTombstone };
-        var plaintext = new byte[ReceivingSession.PlaintextSizeOf(header, message.Length)];
+        var plaintext = new byte[InboundSession.PlaintextSizeOf(header, message.Length)];
         Assert.That(session.Open(header, message, context, plaintext), Is.Null);
         Assert.That(Encoding.UTF8.GetString(plaintext), Is.EqualTo(isTombstone ? "" : _frozen["plaintext"]));
     }
@@ -176,7 +176,7 @@ public sealed class FrozenPayloadTests(string release)
         using var package = HpkePrivateKey.Import(_frozen.Bytes("package-private-key"));
         using var secret = grant.TryOpen(_frozen["consumer"], KeyPackage.IdOf(package.PublicKey), package);
         Assert.That(secret, Is.Not.Null);
-        var keys = SessionKeys.Derive(secret!, announcement.Names);
+        var keys = SessionKeys.Derive(secret!, announcement.Statement);
         Assert.That(keys.Match(announcement), Is.True);
         return keys;
     }

@@ -78,15 +78,15 @@ internal sealed class FrozenPayloadWriter
         Freeze("key-package", package.Record);
 
         using var sessionKey = ScalarKeys.Signing(Fixed("session signing"));
-        var names = new SessionNames(project.Id, "orders", producerKey.Public.Thumbprint, sessionKey.Public);
-        var grant = Session("", names, sessionKey, out var announcement, out var message);
-        var groupNames = new SessionNames(project.Id, "metrics.cpu", producerKey.Public.Thumbprint, SigningKey: null);
-        Session("group-", groupNames, signingKey: null, out _, out _);
+        var statement = new SessionStatement(project.Id, "orders", producerKey.Public.Thumbprint, sessionKey.Public);
+        var grant = Session("", statement, sessionKey, out var announcement, out var message);
+        var groupStatement = new SessionStatement(project.Id, "metrics.cpu", producerKey.Public.Thumbprint, SigningKey: null);
+        Session("group-", groupStatement, signingKey: null, out _, out _);
         Freeze("key-request", KeyRequest.Create(project.Id, consumer, "orders", [announcement.Id], consumerKey, consumerCredential, _now));
 
-        WriteExample(project, first, authorityKey, producerKey, sessionKey, consumer, packageKey, names, grant, message);
+        WriteExample(project, first, authorityKey, producerKey, sessionKey, consumer, packageKey, statement, grant, message);
 
-        KeyGrant Session(string prefix, SessionNames session, SigningKey? signingKey, out SessionAnnouncement announced, out byte[] sent)
+        KeyGrant Session(string prefix, SessionStatement session, SigningKey? signingKey, out SessionAnnouncement announced, out byte[] sent)
         {
             using var secret = SecretBytes.CopyOf(Fixed(prefix + "session secret"));
             announced = SessionAnnouncement.Create(
@@ -96,7 +96,7 @@ internal sealed class FrozenPayloadWriter
             Freeze(prefix + "grant", record);
 
             var bound = new MessageContext(session.Topic, MessageComponentType.Value, RecordHeaders.HashOf("order-42"u8, isNull: false));
-            using var sending = new SendingSession(announced, SessionKeys.Derive(secret, session), CopyOf(signingKey), SessionLimits.Default);
+            using var sending = new OutboundSession(announced, SessionKeys.Derive(secret, session), CopyOf(signingKey), SessionLimits.Default);
             sent = Send(sending, new MessageContext(session.Topic));
             Freeze(prefix + "message", sent);
             if (signingKey is not null)
@@ -163,12 +163,12 @@ internal sealed class FrozenPayloadWriter
     private Jws RequestOf(ProjectDocument project, SigningKey key, EnrollmentTicket ticket) =>
         AuthorityRequest.Create(project, key.Public.Thumbprint, key, ticket, _now);
 
-    private byte[] Send(SendingSession session, in MessageContext context) =>
+    private byte[] Send(OutboundSession session, in MessageContext context) =>
         session.TrySeal(Encoding.ASCII.GetBytes(Plaintext), context, _now.UtcTicks)!;
 
     private void WriteExample(
         ProjectDocument project, ProjectDocument first, SigningKey authority, SigningKey producer, SigningKey session, string consumer,
-        HpkePrivateKey package, SessionNames names, KeyGrant grant, byte[] message)
+        HpkePrivateKey package, SessionStatement statement, KeyGrant grant, byte[] message)
     {
         Key("authority", authority);
         Say("project-salt", Hex(first.Claims.Salt));
@@ -179,14 +179,14 @@ internal sealed class FrozenPayloadWriter
         Key("producer", producer);
         var jwk = producer.Public.Jwk;
         Say("producer-thumbprint-input", $"{{\"crv\":\"P-256\",\"kty\":\"EC\",\"x\":\"{jwk.X}\",\"y\":\"{jwk.Y}\"}}");
-        Say("topic", names.Topic);
+        Say("topic", statement.Topic);
         Say("keys-partitions", $"{project.Control.KeysPartitions}");
-        Say("keys-partition", $"{project.Control.KeysPartitionOf(names.Topic)}");
+        Say("keys-partition", $"{project.Control.KeysPartitionOf(statement.Topic)}");
         Key("session-signing", session);
-        Say("session-names", Hex(names.Encode()));
-        Say("session-names-hash", Hex(names.Hash()));
+        Say("session-names", Hex(statement.Encode()));
+        Say("session-names-hash", Hex(statement.Hash()));
         using var secret = SecretBytes.CopyOf(Fixed("session secret"));
-        using var keys = SessionKeys.Derive(secret, names);
+        using var keys = SessionKeys.Derive(secret, statement);
         Say("session-secret", Hex(secret.Span));
         Say("session-prk", Hex(HKDF.Extract(HashAlgorithmName.SHA256, Fixed("session secret"), [])));
         Say("session-key", Hex(keys.Key.Span));
@@ -197,7 +197,7 @@ internal sealed class FrozenPayloadWriter
         Say("package-private-key", Hex(Fixed("package")));
         Say("package-public-key", Hex(package.PublicKey.Encoded));
         Say("package", KeyPackage.IdOf(package.PublicKey));
-        Say("grant-info", Hex(Encoding.ASCII.GetBytes($"E2EKafka/1 grant\0{project.Id}\0{keys.Id}\0{names.Producer}\0{consumer}\0{KeyPackage.IdOf(package.PublicKey)}")));
+        Say("grant-info", Hex(Encoding.ASCII.GetBytes($"E2EKafka/1 grant\0{project.Id}\0{keys.Id}\0{statement.Producer}\0{consumer}\0{KeyPackage.IdOf(package.PublicKey)}")));
         Say("grant-sealed", Hex(grant.Claims.Recipients[0].Sealed));
         Say("record-key", Hex("order-42"u8));
         var recordKeyHash = RecordHeaders.HashOf("order-42"u8, isNull: false);
@@ -205,7 +205,7 @@ internal sealed class FrozenPayloadWriter
         Say("plaintext", Hex(Encoding.ASCII.GetBytes(Plaintext)));
         Say("sequence", $"{SequenceOf(message)}");
         Say("header", Hex(message.AsSpan(..22)));
-        byte[] additionalData = [.. names.Hash(), 0, 1, .. recordKeyHash];
+        byte[] additionalData = [.. statement.Hash(), 0, 1, .. recordKeyHash];
         Say("additional-data", Hex(additionalData));
         var nonce = keys.Iv.ToArray();
         for (var i = 0; i < 4; i++)

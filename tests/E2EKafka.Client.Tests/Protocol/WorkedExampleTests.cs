@@ -52,8 +52,8 @@ public sealed class WorkedExampleTests
     [Test]
     public void The_session_derives_what_the_example_says()
     {
-        Assert.That(Hex(Names().Encode()), Is.EqualTo(Example["session-names"]));
-        Assert.That(Hex(Names().Hash()), Is.EqualTo(Example["session-names-hash"]));
+        Assert.That(Hex(Statement().Encode()), Is.EqualTo(Example["session-names"]));
+        Assert.That(Hex(Statement().Hash()), Is.EqualTo(Example["session-names-hash"]));
 
         using var keys = Keys();
         Assert.That(Hex(keys.Key.Span), Is.EqualTo(Example["session-key"]));
@@ -85,7 +85,7 @@ public sealed class WorkedExampleTests
         new MessageHeader(MessageFlags.Signed, SessionId.Read(Example.Bytes("session-id")), Sequence).Write(header);
         Assert.That(Hex(header), Is.EqualTo(Example["header"]));
 
-        var additionalData = AdditionalData.Write(new byte[AdditionalData.MaxSize], Names().Hash(), Context);
+        var additionalData = AssociatedData.Write(new byte[AssociatedData.MaxSize], Statement().Hash(), Context);
         Assert.That(Hex(additionalData), Is.EqualTo(Example["additional-data"]));
 
         var nonce = Example.Bytes("session-iv");
@@ -96,24 +96,24 @@ public sealed class WorkedExampleTests
         var plaintext = Example.Bytes("plaintext");
         var message = new byte[MessageHeader.Overhead + plaintext.Length];
         header.CopyTo(message, 0);
-        using (var cipher = new MessageCipher(Keys(), Names()))
+        using (var cipher = new MessageCipher(Keys(), Statement()))
             cipher.Encrypt(Sequence, additionalData, plaintext, message);
         Assert.That(Hex(message), Is.EqualTo(Example["message-without-signature"]));
 
         byte[] signed = [.. "E2EKafka/1 message\0"u8, .. additionalData, .. message];
         Assert.That(Hex(SHA256.HashData(signed)), Is.EqualTo(Example["signature-input-hash"]));
-        Assert.That(Names().SigningKey!.Verify(signed, Example.Bytes("signature")), Is.True);
+        Assert.That(Statement().SigningKey!.Verify(signed, Example.Bytes("signature")), Is.True);
     }
 
     [Test]
     public void The_message_opens()
     {
-        using var session = new ReceivingSession(Announcement(), Keys());
+        using var session = new InboundSession(Announcement(), Keys());
         byte[] message = [.. Example.Bytes("message-without-signature"), .. Example.Bytes("signature")];
         Assert.That(MessageHeader.Read(message, out var header), Is.Null);
         Assert.That(header.Sequence, Is.EqualTo(Sequence));
 
-        var plaintext = new byte[ReceivingSession.PlaintextSizeOf(header, message.Length)];
+        var plaintext = new byte[InboundSession.PlaintextSizeOf(header, message.Length)];
         Assert.That(session.Open(header, message, Context, plaintext), Is.Null);
         Assert.That(Hex(plaintext), Is.EqualTo(Example["plaintext"]));
     }
@@ -140,16 +140,16 @@ public sealed class WorkedExampleTests
 
     private static string Hex(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(bytes);
 
-    private static SessionNames Names()
+    private static SessionStatement Statement()
     {
         using var signingKey = ScalarKeys.Signing(Example.Bytes("session-signing-private-key"));
-        return new SessionNames(Example["project"], Example["topic"], Example["producer-thumbprint"], signingKey.Public);
+        return new SessionStatement(Example["project"], Example["topic"], Example["producer-thumbprint"], signingKey.Public);
     }
 
     private static SessionKeys Keys()
     {
         using var secret = SecretBytes.CopyOf(Example.Bytes("session-secret"));
-        return SessionKeys.Derive(secret, Names());
+        return SessionKeys.Derive(secret, Statement());
     }
 
     /// <summary>The announcement of the frozen payloads, which are of the same session.</summary>

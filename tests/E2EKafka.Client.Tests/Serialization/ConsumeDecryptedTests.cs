@@ -8,7 +8,7 @@ namespace E2EKafka.Client.Tests.Serialization;
 public class ConsumeDecryptedTests
 {
     private const string Topic = "orders";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private EmbeddedCluster _cluster = null!;
     private Gate _gate = null!;

@@ -50,7 +50,7 @@ public sealed class KeyGrantTests : SessionRecordFixture
     {
         var grant = Read(Mallory.Grant(_session, _package))!;
         using var secret = grant.TryOpen(Consumer.Identifier, _package.Id, Consumer.PackageKey)!;
-        using var keys = SessionKeys.Derive(secret, _session.Announcement.Names);
+        using var keys = SessionKeys.Derive(secret, _session.Announcement.Statement);
         Assert.That(keys.Match(_session.Announcement));
     }
 
@@ -61,7 +61,7 @@ public sealed class KeyGrantTests : SessionRecordFixture
         var grant = Read(TestProject.Parse(KeyGrant.Create(
             another.Secret, _session.Announcement, [_package], Mallory.Identifier, Mallory.Key, Mallory.Credential, Project.Now)))!;
         using var secret = grant.TryOpen(Consumer.Identifier, _package.Id, Consumer.PackageKey)!;
-        using var keys = SessionKeys.Derive(secret, _session.Announcement.Names);
+        using var keys = SessionKeys.Derive(secret, _session.Announcement.Statement);
         Assert.That(keys.Match(_session.Announcement), Is.False);
     }
 

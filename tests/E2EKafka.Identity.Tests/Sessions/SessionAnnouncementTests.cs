@@ -21,7 +21,7 @@ public sealed class SessionAnnouncementTests : SessionRecordFixture
             Assert.That(read.Begins, Is.EqualTo(Project.Now));
             Assert.That(read.Ends, Is.EqualTo(Project.Now.AddHours(1)));
             Assert.That(read.Hash, Is.EqualTo(session.Announcement.Hash));
-            Assert.That(read.Names.Encode(), Is.EqualTo(session.Names.Encode()));
+            Assert.That(read.Statement.Encode(), Is.EqualTo(session.Statement.Encode()));
         });
     }
 
@@ -110,7 +110,7 @@ public sealed class SessionAnnouncementTests : SessionRecordFixture
             session.Announcement.Claims with { Sub = Mallory.Identifier, Credential = Mallory.Credential.Text },
             RecordJson.Default.SessionClaims, Mallory.Key);
         var read = SessionAnnouncement.TryVerify(stolen, Directory, Project.Now, out _)!;
-        using var keys = SessionKeys.Derive(session.Secret, read.Names);
+        using var keys = SessionKeys.Derive(session.Secret, read.Statement);
         Assert.That(keys.Match(read), Is.False);
     }
 

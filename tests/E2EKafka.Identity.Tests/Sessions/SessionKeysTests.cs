@@ -18,8 +18,8 @@ public sealed class SessionKeysTests
     private static readonly SigningPublicKey Signing = SigningPublicKey.TryRead(new Jwk(
         "EC", "P-256", "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"))!;
 
-    private static readonly SessionNames Signed = new(Project, Topic, Producer, Signing);
-    private static readonly SessionNames Group = new(Project, Topic, Producer, SigningKey: null);
+    private static readonly SessionStatement Signed = new(Project, Topic, Producer, Signing);
+    private static readonly SessionStatement Group = new(Project, Topic, Producer, SigningKey: null);
 
     // Computed with Python's hmac and hashlib.
     [Test]
@@ -44,30 +44,30 @@ public sealed class SessionKeysTests
     public void The_keys_are_HKDF_SHA256_of_the_secret_with_purpose_and_names_as_info()
     {
         using var secret = SecretBytes.CopyOf(Secret);
-        foreach (var names in (SessionNames[])[Signed, Group])
+        foreach (var statement in (SessionStatement[])[Signed, Group])
         {
-            using var keys = SessionKeys.Derive(secret, names);
+            using var keys = SessionKeys.Derive(secret, statement);
             Assert.Multiple(() =>
             {
-                Assert.That(keys.Key.Span.ToArray(), Is.EqualTo(Derive("key", names, 32)));
-                Assert.That(keys.Iv, Is.EqualTo(Derive("iv", names, 12)));
-                Assert.That(keys.Id.ToArray(), Is.EqualTo(Derive("id", names, 16)));
-                Assert.That(keys.Commitment, Is.EqualTo(Derive("commitment", names, 32)));
+                Assert.That(keys.Key.Span.ToArray(), Is.EqualTo(Derive("key", statement, 32)));
+                Assert.That(keys.Iv, Is.EqualTo(Derive("iv", statement, 12)));
+                Assert.That(keys.Id.ToArray(), Is.EqualTo(Derive("id", statement, 16)));
+                Assert.That(keys.Commitment, Is.EqualTo(Derive("commitment", statement, 32)));
             });
         }
 
         // docs/protocol.md: info = "E2EKafka/1 session " ‖ purpose ‖ 0 ‖ names; no salt.
-        static byte[] Derive(string purpose, SessionNames names, int size)
+        static byte[] Derive(string purpose, SessionStatement statement, int size)
         {
             List<byte> info = [.. Encoding.ASCII.GetBytes($"E2EKafka/1 session {purpose}"), 0];
-            foreach (var name in (string[])[names.Project, names.Topic, names.Producer])
+            foreach (var name in (string[])[statement.Project, statement.Topic, statement.Producer])
             {
                 var length = new byte[2];
                 BinaryPrimitives.WriteUInt16BigEndian(length, (ushort)name.Length);
                 info.AddRange([.. length, .. Encoding.ASCII.GetBytes(name)]);
             }
 
-            info.AddRange(names.SigningKey is null ? [0] : [1, .. names.SigningKey.Encoded]);
+            info.AddRange(statement.SigningKey is null ? [0] : [1, .. statement.SigningKey.Encoded]);
             return HKDF.DeriveKey(HashAlgorithmName.SHA256, Secret, size, salt: null, [.. info]);
         }
     }
@@ -78,7 +78,7 @@ public sealed class SessionKeysTests
         using var other = SigningKey.Generate();
         byte[] otherSecret = [.. Secret];
         otherSecret[31] ^= 1;
-        List<(byte[] Secret, SessionNames Names)> variants =
+        List<(byte[] Secret, SessionStatement Statement)> variants =
         [
             (Secret, Signed), (Secret, Group), (otherSecret, Signed),
             (Secret, Signed with { Project = Project[..42] + "A" }),
@@ -92,11 +92,11 @@ public sealed class SessionKeysTests
         var parts = variants.SelectMany(variant =>
         {
             using var secret = SecretBytes.CopyOf(variant.Secret);
-            using var keys = SessionKeys.Derive(secret, variant.Names);
+            using var keys = SessionKeys.Derive(secret, variant.Statement);
             return (string[])[Convert.ToHexString(keys.Key.Span), Convert.ToHexString(keys.Iv), keys.Id.ToString(), Convert.ToHexString(keys.Commitment)];
         }).ToList();
         Assert.That(parts, Is.Unique);
-        Assert.That(variants.Select(variant => Convert.ToHexString(variant.Names.Hash())).Distinct().Count(), Is.EqualTo(variants.Count - 1), "one differs by the secret only");
+        Assert.That(variants.Select(variant => Convert.ToHexString(variant.Statement.Hash())).Distinct().Count(), Is.EqualTo(variants.Count - 1), "one differs by the secret only");
     }
 
     [Test]
@@ -105,16 +105,16 @@ public sealed class SessionKeysTests
         using var project = new TestProject();
         var producer = project.Join();
         var (session, other) = (producer.Session(Topic), producer.Session(Topic));
-        using var underOtherNames = SessionKeys.Derive(session.Secret, session.Names with { Topic = "payments" });
-        using var unsigned = SessionKeys.Derive(session.Secret, session.Names with { SigningKey = null });
-        using var otherSigner = SessionKeys.Derive(session.Secret, session.Names with { SigningKey = other.SigningKey!.Public });
-        using var again = SessionKeys.Derive(session.Secret, session.Announcement.Names);
+        using var underAnotherStatement = SessionKeys.Derive(session.Secret, session.Statement with { Topic = "payments" });
+        using var unsigned = SessionKeys.Derive(session.Secret, session.Statement with { SigningKey = null });
+        using var otherSigner = SessionKeys.Derive(session.Secret, session.Statement with { SigningKey = other.SigningKey!.Public });
+        using var again = SessionKeys.Derive(session.Secret, session.Announcement.Statement);
         Assert.Multiple(() =>
         {
             Assert.That(session.Keys.Match(session.Announcement));
             Assert.That(again.Match(session.Announcement), "as a reader derives them");
             Assert.That(other.Keys.Match(session.Announcement), Is.False);
-            Assert.That(underOtherNames.Match(session.Announcement), Is.False);
+            Assert.That(underAnotherStatement.Match(session.Announcement), Is.False);
             Assert.That(unsigned.Match(session.Announcement), Is.False);
             Assert.That(otherSigner.Match(session.Announcement), Is.False);
         });
@@ -164,17 +164,17 @@ public sealed class SessionKeysTests
         });
     }
 
-    private static void AssertKeys(SessionNames names, string key, string iv, string id, string commitment, string namesHash)
+    private static void AssertKeys(SessionStatement statement, string key, string iv, string id, string commitment, string namesHash)
     {
         using var secret = SecretBytes.CopyOf(Secret);
-        using var keys = SessionKeys.Derive(secret, names);
+        using var keys = SessionKeys.Derive(secret, statement);
         Assert.Multiple(() =>
         {
             Assert.That(Convert.ToHexStringLower(keys.Key.Span), Is.EqualTo(key));
             Assert.That(Convert.ToHexStringLower(keys.Iv), Is.EqualTo(iv));
             Assert.That(keys.Id.ToString(), Is.EqualTo(id));
             Assert.That(Convert.ToHexStringLower(keys.Commitment), Is.EqualTo(commitment));
-            Assert.That(Convert.ToHexStringLower(names.Hash()), Is.EqualTo(namesHash));
+            Assert.That(Convert.ToHexStringLower(statement.Hash()), Is.EqualTo(namesHash));
         });
     }
 }

@@ -46,7 +46,7 @@ internal sealed class VaultThief : IDisposable
     /// <param name="records">All control records of the keys partitions.</param>
     /// <param name="project">The project document.</param>
     /// <param name="now">No record is from later.</param>
-    public IReadOnlyDictionary<SessionId, ReceivingSession> Break(IReadOnlyCollection<Jws> records, ProjectDocument project, DateTimeOffset now)
+    public IReadOnlyDictionary<SessionId, InboundSession> Break(IReadOnlyCollection<Jws> records, ProjectDocument project, DateTimeOffset now)
     {
         var directory = new MemberDirectory(project);
         var announcements = records.Where(record => record.Type == RecordTypes.Session)
@@ -74,16 +74,16 @@ internal sealed class VaultThief : IDisposable
             }
         }
 
-        var broken = new Dictionary<SessionId, ReceivingSession>();
+        var broken = new Dictionary<SessionId, InboundSession>();
         foreach (var candidate in candidates.DistinctBy(Convert.ToHexString))
         {
             var secret = SecretBytes.CopyOf(candidate);
             _opened.Add(secret);
             foreach (var announcement in announcements)
             {
-                var keys = SessionKeys.Derive(secret, announcement.Names);
+                var keys = SessionKeys.Derive(secret, announcement.Statement);
                 if (keys.Match(announcement))
-                    broken.TryAdd(announcement.Id, new ReceivingSession(announcement, keys));
+                    broken.TryAdd(announcement.Id, new InboundSession(announcement, keys));
             }
         }
 

@@ -4,17 +4,17 @@ using E2EKafka.Sessions;
 namespace E2EKafka.Messages;
 
 /// <summary>A session whose messages this process can open. Safe for many threads, without a lock.</summary>
-internal sealed class ReceivingSession : IDisposable
+internal sealed class InboundSession : IDisposable
 {
     private readonly MessageCipher _cipher;
     private readonly ContextPool<MessageSignature>? _signatures;
 
     /// <param name="announcement">The session.</param>
     /// <param name="keys">Its keys; this object disposes them.</param>
-    public ReceivingSession(SessionAnnouncement announcement, SessionKeys keys)
+    public InboundSession(SessionAnnouncement announcement, SessionKeys keys)
     {
         Announcement = announcement;
-        _cipher = new MessageCipher(keys, announcement.Names);
+        _cipher = new MessageCipher(keys, announcement.Statement);
         _signatures = announcement.SigningKey is { } signingKey
             ? new ContextPool<MessageSignature>(() => new MessageSignature(signingKey.CreateVerifier()))
             : null;
@@ -38,8 +38,8 @@ internal sealed class ReceivingSession : IDisposable
         if (header.IsTombstone && plaintext.Length > 0)
             return FailureReason.TombstoneNotAuthenticated;
 
-        Span<byte> buffer = stackalloc byte[AdditionalData.MaxSize];
-        var additionalData = AdditionalData.Write(buffer, _cipher.NamesHash, context);
+        Span<byte> buffer = stackalloc byte[AssociatedData.MaxSize];
+        var additionalData = AssociatedData.Write(buffer, _cipher.NamesHash, context);
         if (_signatures is not null)
         {
             var signed = message[..^SigningPublicKey.SignatureSize];

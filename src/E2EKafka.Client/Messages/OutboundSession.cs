@@ -7,7 +7,7 @@ namespace E2EKafka.Messages;
 /// A session that this process encrypts with. It exists in this process's memory only and is never made again from what a
 /// vault has, so that no nonce can be used twice. Safe for many threads, without a lock.
 /// </summary>
-internal sealed class SendingSession : IDisposable
+internal sealed class OutboundSession : IDisposable
 {
     private readonly SessionLimits _limits;
     private readonly MessageCipher _cipher;
@@ -24,11 +24,11 @@ internal sealed class SendingSession : IDisposable
     /// <param name="keys">Its keys; this object disposes them.</param>
     /// <param name="signingKey">What signs its messages; this object disposes it. None in <see cref="MessageAuthentication.Group"/>.</param>
     /// <param name="limits">How much it may encrypt.</param>
-    public SendingSession(SessionAnnouncement announcement, SessionKeys keys, SigningKey? signingKey, SessionLimits limits)
+    public OutboundSession(SessionAnnouncement announcement, SessionKeys keys, SigningKey? signingKey, SessionLimits limits)
     {
         Announcement = announcement;
         _limits = limits;
-        _cipher = new MessageCipher(keys, announcement.Names);
+        _cipher = new MessageCipher(keys, announcement.Statement);
         _signingKey = signingKey;
         _signatures = signingKey is null ? null : new ContextPool<MessageSignature>(() => new MessageSignature(signingKey.CreateSigner()));
         _endsAt = announcement.Ends.UtcTicks;
@@ -74,8 +74,8 @@ internal sealed class SendingSession : IDisposable
         var sealedSize = MessageHeader.Overhead + plaintext.Length;
         var message = new byte[_signatures is null ? sealedSize : sealedSize + SigningPublicKey.SignatureSize];
         new MessageHeader(flags, Announcement.Id, (uint)sequence).Write(message);
-        Span<byte> buffer = stackalloc byte[AdditionalData.MaxSize];
-        var additionalData = AdditionalData.Write(buffer, _cipher.NamesHash, context);
+        Span<byte> buffer = stackalloc byte[AssociatedData.MaxSize];
+        var additionalData = AssociatedData.Write(buffer, _cipher.NamesHash, context);
         _cipher.Encrypt((uint)sequence, additionalData, plaintext, message);
         if (_signatures is not null)
         {

@@ -6,7 +6,7 @@ namespace E2EKafka.Messages;
 /// What a message authenticates and does not carry: the hash of its session's names (32 bytes), the component (1),
 /// whether the record's key is bound (1), and if so its SHA-256 (32).
 /// </summary>
-internal static class AdditionalData
+internal static class AssociatedData
 {
     /// <summary>In bytes.</summary>
     public const int MaxSize = 32 + 1 + 1 + MessageContext.RecordKeyHashSize;

@@ -5,12 +5,12 @@ using E2EKafka.Cryptography;
 
 namespace E2EKafka.Records;
 
-/// <summary>What a session is for. Every key of it is derived with these names, so a key is of no use under any other.</summary>
+/// <summary>What a session is for. Every key of it is derived with it, so a key is of no use under any other.</summary>
 /// <param name="Project">The project's id.</param>
 /// <param name="Topic">The topic.</param>
 /// <param name="Producer">The producer's identifier.</param>
 /// <param name="SigningKey">The key that signs its messages; none in <see cref="MessageAuthentication.Group"/>.</param>
-internal sealed record SessionNames(string Project, string Topic, string Producer, SigningPublicKey? SigningKey)
+internal sealed record SessionStatement(string Project, string Topic, string Producer, SigningPublicKey? SigningKey)
 {
     public MessageAuthentication Authentication =>
         SigningKey is null ? MessageAuthentication.Group : MessageAuthentication.Producer;
@@ -33,6 +33,6 @@ internal sealed record SessionNames(string Project, string Topic, string Produce
         return stream.ToArray();
     }
 
-    /// <summary>SHA-256 of <see cref="Encode"/>: what stands for the names in the additional data of every message.</summary>
+    /// <summary>SHA-256 of <see cref="Encode"/>: what stands for the statement in the additional data of every message.</summary>
     public byte[] Hash() => SHA256.HashData(Encode());
 }

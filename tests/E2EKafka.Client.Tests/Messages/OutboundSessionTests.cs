@@ -5,7 +5,7 @@ namespace E2EKafka.Client.Tests.Messages;
 
 [TestFixture(MessageAuthentication.Producer)]
 [TestFixture(MessageAuthentication.Group)]
-public class SendingSessionTests(MessageAuthentication authentication)
+public class OutboundSessionTests(MessageAuthentication authentication)
 {
     private const int Threads = 8;
 
@@ -13,7 +13,7 @@ public class SendingSessionTests(MessageAuthentication authentication)
 
     private TestChannel _channel = null!;
     private TestSession _session = null!;
-    private ReceivingSession _receiving = null!;
+    private InboundSession _receiving = null!;
 
     private long Now => _channel.Clock.GetUtcNow().UtcTicks;
 
@@ -183,9 +183,9 @@ public class SendingSessionTests(MessageAuthentication authentication)
     [Test]
     public void The_first_message_makes_nothing_from_the_keys()
     {
-        var keys = SessionKeys.Derive(_session.Secret, _session.Names);
+        var keys = SessionKeys.Derive(_session.Secret, _session.Statement);
         var signingKey = _session.SigningKey is { } key ? SigningKey.Import(key.Export()) : null;
-        using var sending = new SendingSession(_session.Announcement, keys, signingKey, SessionLimits.Default);
+        using var sending = new OutboundSession(_session.Announcement, keys, signingKey, SessionLimits.Default);
 
         // Whatever would still be made from them could not be.
         keys.Dispose();
@@ -203,7 +203,7 @@ public class SendingSessionTests(MessageAuthentication authentication)
     private bool Opens(byte[] message)
     {
         MessageHeader.Read(message, out var header);
-        var plaintext = new byte[ReceivingSession.PlaintextSizeOf(header, message.Length)];
+        var plaintext = new byte[InboundSession.PlaintextSizeOf(header, message.Length)];
         return _receiving.Open(header, message, Place, plaintext) is null && plaintext.AsSpan().SequenceEqual("hello"u8);
     }
 }
