@@ -32,7 +32,7 @@ benchmark: ## run the benchmarks (choose with ARGS="--filter *Name*", or ARGS=--
 	@$(BUILD_TEST_BROKER)
 	@$(ON_TEST_BROKER) dotnet run --project benchmarks/E2EKafka.Benchmarks --configuration Release --no-build -- $(if $(ARGS),$(ARGS),--filter '*')
 
-install-cli: ## put the command-line tool e2ekafka on your PATH
+install-cli: ## install the command-line tool e2ekafka for this user
 	@eng/install-cli
 
 clean: ## remove everything built in this clone

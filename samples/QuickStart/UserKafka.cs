@@ -29,7 +29,7 @@ internal sealed class UserKafka : IDemoKafka
 
     public string Description => $"yours, at {BootstrapServers}";
 
-    public string? WhatRemains => $"The topics {_prefix}.* stay on that Kafka, for you to look at. Delete them when you have.";
+    public string? WhatRemains => $"The topics {_prefix}.* stay on that Kafka while it runs, for you to look at.";
 
     public bool IsOurs(string topic) => topic.StartsWith(_prefix + ".", StringComparison.Ordinal);
 

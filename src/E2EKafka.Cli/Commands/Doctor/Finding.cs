@@ -21,5 +21,5 @@ internal sealed record Finding(Verdict Verdict, string Found, string? Remedy = n
         $"{cause.Error.Reason}.{(besides.Length == 0 ? "" : $" {besides}")}",
         cause.MayBeMissing
             ? "Create it, or grant that right: `e2ekafka topics print` has the commands."
-            : "Grant that right, or look as the operator's user with --role operator: `e2ekafka topics print` has the ACLs.");
+            : "Grant that right, or look as the operator's user (`e2ekafka doctor --role operator`): `e2ekafka topics print` has the ACLs.");
 }
