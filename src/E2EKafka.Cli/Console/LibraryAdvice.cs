@@ -11,8 +11,7 @@ internal static class LibraryAdvice
     [
         ("Create them as the project's ControlTopics say, or set CreateControlTopics.",
             "Create them with `e2ekafka topics create`, or as `e2ekafka topics print` says."),
-        ("Add the missing partitions; nothing that is in the topic is lost.", "`e2ekafka topics create` says how to add them."),
-        ("Ask the project's owner for an enrollment ticket and set it in the options; if",
+        ("Ask the project's owner for an enrollment ticket and set Ticket, or write it into the file that TicketFile names; if",
             "Ask the project's owner for a ticket and give it to `e2ekafka enroll`; if"),
         ("Correct them in the options.", "Correct them in the file of --kafka-config."),
         ("Check BootstrapServers ('", "Check --bootstrap-server ('"),
