@@ -17,7 +17,7 @@ internal sealed class KafkaTools(string? bootstrapServers, string? commandConfig
     public string? CommandConfig => commandConfig;
 
     private string Connection =>
-        $"--bootstrap-server {Quote(BootstrapServers)}{(commandConfig is null ? "" : $" --command-config {Quote(commandConfig)}")}";
+        $"--bootstrap-server {ShellWord.Of(BootstrapServers)}{(commandConfig is null ? "" : $" --command-config {ShellWord.Of(commandConfig)}")}";
 
     /// <param name="topic">The topic.</param>
     /// <param name="replicationFactor">Its replicas; <see langword="null"/> for the brokers' default.</param>
@@ -34,18 +34,13 @@ internal sealed class KafkaTools(string? bootstrapServers, string? commandConfig
 
     /// <summary>The ACLs of one principal on one resource.</summary>
     public string Allow(string principal, ResourceType resource, string name, bool isPrefix, IEnumerable<AclOperation> operations) =>
-        $"kafka-acls.sh {Connection} --add --allow-principal {Quote(principal)}" +
+        $"kafka-acls.sh {Connection} --add --allow-principal {ShellWord.Of(principal)}" +
         string.Concat(operations.Select(operation => $" --operation {operation}")) +
         resource switch
         {
-            ResourceType.Topic => $" --topic {Quote(name)}",
-            ResourceType.Group => $" --group {Quote(name)}",
+            ResourceType.Topic => $" --topic {ShellWord.Of(name)}",
+            ResourceType.Group => $" --group {ShellWord.Of(name)}",
             _ => " --cluster",
         } +
         (isPrefix ? " --resource-pattern-type prefixed" : "");
-
-    private static string Quote(string text) =>
-        text.Length > 0 && text.All(character => char.IsAsciiLetterOrDigit(character) || "-_.,:/=@+".Contains(character, StringComparison.Ordinal))
-            ? text
-            : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

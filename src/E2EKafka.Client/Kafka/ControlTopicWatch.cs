@@ -32,7 +32,7 @@ internal sealed class ControlTopicWatch : IDisposable
         _project = project;
         _admin = new DependentAdminClientBuilder(consumer).Build();
         var isPlain = kafka.GetValueOrDefault("security.protocol", "plaintext").Equals("plaintext", StringComparison.OrdinalIgnoreCase);
-        _toolArguments = $"--bootstrap-server {kafka.GetValueOrDefault("bootstrap.servers", "")}{(isPlain ? "" : " --command-config ADMIN.PROPERTIES")}";
+        _toolArguments = $"--bootstrap-server {ShellWord.Of(kafka.GetValueOrDefault("bootstrap.servers", ""))}{(isPlain ? "" : " --command-config ADMIN.PROPERTIES")}";
     }
 
     /// <summary>What is known by now.</summary>

@@ -5,7 +5,16 @@ namespace E2EKafka.KeyExchange;
 /// <summary>What Kafka shows of the control topics. Immutable.</summary>
 /// <param name="Topics">By name.</param>
 /// <param name="ToolArguments">How Kafka's own tools reach this Kafka, for the commands in messages.</param>
-internal sealed record ControlTopicFacts(ImmutableDictionary<string, FoundTopic> Topics, string ToolArguments);
+internal sealed record ControlTopicFacts(ImmutableDictionary<string, FoundTopic> Topics, string ToolArguments)
+{
+    /// <summary>These, with what was known before in place of what Kafka did not answer this time. A broker's silence corrects no setting.</summary>
+    public ControlTopicFacts After(ControlTopicFacts before) => this with
+    {
+        Topics = Topics.ToImmutableDictionary(
+            pair => pair.Key,
+            pair => before.Topics.TryGetValue(pair.Key, out var known) ? pair.Value.After(known) : pair.Value),
+    };
+}
 
 /// <summary>What Kafka shows of one control topic.</summary>
 /// <param name="Partitions">How many it has; zero if it is missing or hidden, <see langword="null"/> if Kafka did not say.</param>
@@ -18,4 +27,12 @@ internal sealed record FoundTopic(
     IReadOnlyDictionary<string, string>? Settings = null,
     bool IsDenied = false,
     bool KeepsWritersTime = false,
-    bool RefusesRecordsWithoutKey = false);
+    bool RefusesRecordsWithoutKey = false)
+{
+    /// <summary>This, with what was known before in place of what Kafka did not answer. A refusal is an answer, and so is that the topic is missing.</summary>
+    public FoundTopic After(FoundTopic before) => this with
+    {
+        Partitions = Partitions ?? before.Partitions,
+        Settings = Settings ?? (IsDenied || Partitions == 0 ? null : before.Settings),
+    };
+}

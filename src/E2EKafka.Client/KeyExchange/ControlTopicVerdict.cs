@@ -11,6 +11,8 @@ internal sealed record ControlTopicVerdict(MemberFailure? Refusal, string? Warni
     private const string CleanupPolicy = "cleanup.policy";
     private const string TimestampType = "message.timestamp.type";
     private const string Retention = "retention.ms";
+    private const string RetentionBytes = "retention.bytes";
+    private const string Unlimited = "-1";
 
     public static ControlTopicVerdict None { get; } = new(null, null);
 
@@ -72,6 +74,12 @@ internal sealed record ControlTopicVerdict(MemberFailure? Refusal, string? Warni
             yield return new WrongSetting(Retention, BreaksPromise: false,
                 $"{Retention} is {text} and must be {topic.Settings[Retention]} or more: Kafka deletes what members still need");
         }
+
+        if (found.Settings?.GetValueOrDefault(RetentionBytes) is { } bytes && bytes != Unlimited)
+        {
+            yield return new WrongSetting(RetentionBytes, BreaksPromise: false,
+                $"{RetentionBytes} is {bytes} and must be {Unlimited}: who may write to it can have what others said deleted");
+        }
     }
 
     private static string? TooFewPartitions(ControlTopic topic, FoundTopic found, ControlTopicFacts facts) =>
@@ -90,7 +98,7 @@ internal sealed record ControlTopicVerdict(MemberFailure? Refusal, string? Warni
         $"Control topic {topic.Name} has {partitions} partitions and needs {topic.Partitions}. Run: kafka-topics.sh {facts.ToolArguments} --alter --topic {topic.Name} --partitions {topic.Partitions}";
 
     private static string Command(ControlTopic topic, IEnumerable<WrongSetting> wrong, ControlTopicFacts facts) =>
-        $"kafka-configs.sh {facts.ToolArguments} --alter --entity-type topics --entity-name {topic.Name} --add-config {string.Join(',', wrong.Select(setting => $"{setting.Name}={topic.Settings[setting.Name]}"))}";
+        $"kafka-configs.sh {facts.ToolArguments} --alter --entity-type topics --entity-name {topic.Name} --add-config {string.Join(',', wrong.Select(setting => $"{setting.Name}={topic.Settings.GetValueOrDefault(setting.Name, Unlimited)}"))}";
 
     private sealed record WrongSetting(string Name, bool BreaksPromise, string Problem);
 }

@@ -49,6 +49,8 @@ internal sealed class DecryptingDeserializer<T>(IDeserializer<T> inner, MessageP
         var recordKeyHash = RecordHeaders.Find(context.Headers, RecordHeaders.RecordKeyHash);
         if (recordKeyHash is not (null or { Length: MessageContext.RecordKeyHashSize }))
             return MessageProtector.FailureOf(FailureReason.RecordKeyMismatch, context.Topic);
+        if (recordKeyHash is null && UnboundKeys.Allows(protector, context.Topic) && UnboundKeys.Contains(context.Headers))
+            return MessageProtector.FailureOf(FailureReason.RecordKeyMismatch, context.Topic);
 
         var place = new MessageContext(context.Topic, MessageComponentType.Value, recordKeyHash) { IsTombstone = isNull };
         var found = protector.Find(message, place, out var header);

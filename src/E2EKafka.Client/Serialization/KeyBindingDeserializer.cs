@@ -13,8 +13,10 @@ internal sealed class KeyBindingDeserializer<T>(IDeserializer<T> inner, MessageP
             throw Refused(SerializerFailure.ContextMissing(context), context);
 
         var bound = RecordHeaders.Find(context.Headers, RecordHeaders.RecordKeyHash);
-        if (bound is null ? !AllowsUnbound(context.Topic) : !CryptographicOperations.FixedTimeEquals(bound, RecordHeaders.HashOf(data, isNull)))
+        if (bound is null ? !UnboundKeys.Allows(protector, context.Topic) : !CryptographicOperations.FixedTimeEquals(bound, RecordHeaders.HashOf(data, isNull)))
             throw Refused(MessageProtector.FailureOf(FailureReason.RecordKeyMismatch, context.Topic), context);
+        if (bound is null)
+            UnboundKeys.Add(context.Headers);
 
         try
         {
@@ -29,8 +31,4 @@ internal sealed class KeyBindingDeserializer<T>(IDeserializer<T> inner, MessageP
     // Thrown, whatever deserializer the value has: a consumer must not get a key that was not checked.
     private MessageOpenException Refused(OpenFailure failure, SerializationContext context) =>
         new(protector.Refused(failure, SerializerFailure.TopicOf(context)));
-
-    // A plaintext or a bare null, where the topic lets one through, has nothing that could bind its key. From a value that was bound
-    // nobody can take the binding away: it would no longer open.
-    private bool AllowsUnbound(string topic) => protector.AllowsPlaintext(topic) || protector.AllowsBareTombstones(topic);
 }

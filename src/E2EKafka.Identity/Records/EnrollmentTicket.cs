@@ -43,6 +43,9 @@ internal sealed class EnrollmentTicket
         return hash;
     }
 
+    /// <summary>Whether a text that should be a file's path holds what looks like a ticket. Then it must not be shown.</summary>
+    public static bool IsIn(string text) => text.Contains(Prefix, StringComparison.Ordinal) && text.Length - Prefix.Length > SecretSize;
+
     /// <summary>Reads a ticket's text, white space and a byte order mark around it aside.</summary>
     /// <exception cref="EndToEndKafkaException"><see cref="FailureReason.TicketMalformed"/>.</exception>
     public static EnrollmentTicket Parse(string text)

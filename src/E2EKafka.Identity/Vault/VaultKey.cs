@@ -67,6 +67,13 @@ public sealed class VaultKey : IDisposable
     public static VaultKey FromFile(string path, bool createIfMissing = false)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        if (EndsInKey(path) && !File.Exists(path))
+        {
+            throw new EndToEndKafkaException(
+                FailureReason.VaultUnavailable,
+                "A vault's key was given where the path of its file belongs. Write the key into a file that only this process can read, and give the file's path.");
+        }
+
         try
         {
             if (createIfMissing && !File.Exists(path))
@@ -94,6 +101,13 @@ public sealed class VaultKey : IDisposable
     public static VaultKey FromEnvironmentVariable(string name)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        if (EndsInKey(name))
+        {
+            throw new EndToEndKafkaException(
+                FailureReason.VaultUnavailable,
+                "A vault's key was given where the name of an environment variable belongs. Set a variable to the key, and give the variable's name.");
+        }
+
         var text = Environment.GetEnvironmentVariable(name);
         if (string.IsNullOrWhiteSpace(text))
         {
@@ -126,6 +140,16 @@ public sealed class VaultKey : IDisposable
             SHA256.HashSizeInBytes,
             (Key: stretched, Header: header),
             static (root, input) => HKDF.Extract(HashAlgorithmName.SHA256, input.Key.Span, input.Header.Salt, root));
+    }
+
+    // A key in a wrong place must not get into a message: those end in logs.
+    private static bool EndsInKey(string text)
+    {
+        const int textSize = (Size + 2) / 3 * 4;
+        Span<byte> key = stackalloc byte[Size];
+        var isKey = text.Length >= textSize && Convert.TryFromBase64Chars(text.AsSpan(text.Length - textSize), key, out var size) && size == Size;
+        CryptographicOperations.ZeroMemory(key);
+        return isKey;
     }
 
     private static VaultKey ReadKey(string path)

@@ -24,6 +24,16 @@ public class InputFileTests
     public async Task An_empty_ticket_file(string content) =>
         (await RunAsync(content, "enroll", "--identity", "consumer", "--ticket", "file")).Fails(2, $"The ticket file '{_host["file"]}' is empty. Make a ticket");
 
+    [Test]
+    public async Task A_ticket_in_the_place_of_its_file_is_not_shown()
+    {
+        var ticket = $"e2ekafka-ticket-{new string('s', 300)}";
+        var run = await _host.RunAsync("enroll", "--identity", "consumer", "--ticket", ticket);
+
+        run.Fails(2, "--ticket has a ticket, and not the file of one.");
+        Assert.That(run.Error, Does.Not.Contain("ssss"));
+    }
+
     [TestCaseSource(nameof(Empties))]
     public async Task An_empty_policy_file(string content) =>
         (await RunAsync(content, "policy", "set", "file")).Fails(2, $"The policy file '{_host["file"]}' is empty.");

@@ -101,6 +101,15 @@ public class TopicsTests
             }));
     }
 
+    [TestCase("--bootstrap-server", "kafka:9092\ntouch stolen")]
+    [TestCase("--kafka-config", "admin\ntouch stolen\n.properties")]
+    public async Task What_would_end_a_comment_in_the_printed_lines_is_refused(string option, string value)
+    {
+        File.WriteAllText(_host["admin\ntouch stolen\n.properties"], "security.protocol=PLAINTEXT");
+
+        (await _host.RunAsync("topics", "print", option, value)).Fails(2, "control character");
+    }
+
     [Test]
     public async Task A_principal_without_its_type_is_refused() =>
         (await _host.RunAsync("topics", "print", "--consumer-principal", "orders")).Fails(2, "such as User:orders");

@@ -47,6 +47,15 @@ public class GivenTicketTests
         AssertAbsent(new EndToEndKafkaOptions { TicketFile = _folder["ticket"] }, $"the ticket file '{_folder["ticket"]}' does not exist");
 
     [Test]
+    public void A_ticket_in_the_place_of_its_file_is_not_shown()
+    {
+        var given = GivenTicket.Of(new EndToEndKafkaOptions { TicketFile = _project.Ticket().Encode() });
+
+        Assert.That(given.Ticket, Is.Null);
+        Assert.That(given.Absence, Does.StartWith("the option TicketFile holds a ticket, and not the path of a file").And.Not.Contains("e2ekafka-ticket-"));
+    }
+
+    [Test]
     public void A_folder_is_no_file()
     {
         Directory.CreateDirectory(_folder["ticket"]);

@@ -47,6 +47,29 @@ public class ControlTopicRefusalTests
     }
 
     [Test]
+    public async Task A_broker_that_falls_silent_corrects_no_control_topic()
+    {
+        var vault = new DurableVault();
+        _network.Kill(_network.Join(vault: vault));
+        await using var service = new KeyExchangeService(
+            publish => new MemberEngine(_network.Project.Document, null, vault, _network.Clock, new KeyLifetimes(), publish, _network.Log),
+            (sink, _) => _log = new FakeControlLog(sink),
+            _network.Clock, TimeSpan.FromSeconds(10), _network.Log);
+        IControlLogSink sink = service;
+        service.Start([Topic], []);
+        await service.WaitUntilReadyAsync(Patience, default).WaitAsync(Patience);
+        sink.TopicsFound(Facts("compact"));
+        SpinWait.SpinUntil(() => service.NotReady is not null, Patience);
+
+        var facts = Facts("compact");
+        sink.TopicsFound(facts with { Topics = facts.Topics.ToImmutableDictionary(pair => pair.Key, _ => new FoundTopic()) });
+
+        Assert.That(() => service.WaitToSendAsync(Topic).WaitAsync(Patience), Throws.TypeOf<EndToEndKafkaException>().With.Property("Reason").EqualTo(FailureReason.ControlTopicMisconfigured));
+        Assert.That(service.NotReady?.Reason, Is.EqualTo(FailureReason.ControlTopicMisconfigured));
+        Assert.That(_network.Log.Lines.Count(line => line.StartsWith("Error: A control topic is not fit for use", StringComparison.Ordinal)), Is.EqualTo(1));
+    }
+
+    [Test]
     public async Task A_member_works_on_with_a_warning_where_a_setting_is_wrong_and_no_promise_broken()
     {
         var vault = new DurableVault();

@@ -52,6 +52,7 @@ public class ControlTopicVerdictTests
     [TestCase("retention.ms", "604800000", "1209600000")]
     [TestCase("retention.ms", "0", "1209600000")]
     [TestCase("cleanup.policy", "", "delete")]
+    [TestCase("retention.bytes", "1073741824", "-1")]
     public void Another_wrong_setting_is_a_warning_with_the_command_that_corrects_it(string name, string found, string needed)
     {
         var verdict = Judge(settings => settings[name] = found);

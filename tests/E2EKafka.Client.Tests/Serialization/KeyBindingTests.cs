@@ -152,7 +152,7 @@ public class KeyBindingTests(MessageAuthentication authentication)
         stripped.Headers.Remove(RecordHeaders.RecordKeyHash);
 
         Assert.That(plain.Consume(_checkKey, _decrypt), Is.EqualTo(("customer 7", "plain")));
-        Assert.That(() => stripped.Consume(_checkKey, _decrypt), Refuses(_channel.Altered));
+        Assert.That(() => stripped.Consume(_checkKey, _decrypt), Refuses(FailureReason.RecordKeyMismatch));
     }
 
     [Test]
@@ -164,7 +164,22 @@ public class KeyBindingTests(MessageAuthentication authentication)
         stripped.Headers.Remove(RecordHeaders.RecordKeyHash);
 
         Assert.That(bare.Consume(_checkKey, _decrypt), Is.EqualTo(("customer 7", null as string)));
-        Assert.That(() => stripped.Consume(_checkKey, _decrypt), Refuses(_channel.Altered));
+        Assert.That(() => stripped.Consume(_checkKey, _decrypt), Refuses(FailureReason.RecordKeyMismatch));
+    }
+
+    [TestCase(false, "hello")]
+    [TestCase(true, "hello")]
+    [TestCase(true, null)]
+    public void Where_a_plaintext_or_a_bare_null_may_pass_the_unbound_key_of_a_message_does_not(bool nulls, string? value)
+    {
+        _channel.Demand(new TopicRequirements
+        {
+            Topic = TestChannel.Topic, Authentication = authentication, AllowBareTombstones = nulls, PlaintextUntil = nulls ? null : DateTimeOffset.MaxValue,
+        });
+        var record = TestRecord.Produce(Serializers.Utf8!, "customer 7", _encrypt, value);
+        record.Key = "customer 8"u8.ToArray();
+
+        Assert.That(() => record.Consume(_checkKey, _decrypt), Refuses(FailureReason.RecordKeyMismatch));
     }
 
     [Test]

@@ -22,6 +22,19 @@ public sealed class VaultKeyTests
     }
 
     [Test]
+    public void A_key_in_the_place_of_its_files_path_or_its_variables_name_is_not_shown()
+    {
+        var key = Convert.ToBase64String(Enumerable.Range(0, VaultKey.Size).Select(i => (byte)(i * 7)).ToArray());
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(() => VaultKey.FromFile(key), Throws.TypeOf<EndToEndKafkaException>().With.Message.Not.Contains(key[..20]));
+            Assert.That(() => VaultKey.FromFile(Path.Combine(_folder["."], key), createIfMissing: true), Throws.TypeOf<EndToEndKafkaException>().With.Message.Not.Contains(key[..20]));
+            Assert.That(() => VaultKey.FromEnvironmentVariable(key), Throws.TypeOf<EndToEndKafkaException>().With.Message.Not.Contains(key[..20]));
+        });
+    }
+
+    [Test]
     public void The_same_key_comes_from_bytes_file_and_environment()
     {
         var bytes = RandomNumberGenerator.GetBytes(VaultKey.Size);

@@ -222,6 +222,9 @@ internal sealed class KafkaView : IKafkaView
             EnableAutoCommit = false,
             EnablePartitionEof = true,
             AllowAutoCreateTopics = false,
+
+            // A transaction that is left open hides nothing from doctor.
+            IsolationLevel = IsolationLevel.ReadUncommitted,
         }).SetLogHandler(static (_, _) => { }).Build();
 
     private void Note(Error error)

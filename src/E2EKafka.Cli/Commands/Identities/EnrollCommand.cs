@@ -54,6 +54,12 @@ internal sealed class EnrollCommand : CliCommand
     {
         var path = context.Get(_ticket)!;
         const string remedy = "Make a ticket where the authority is, with `e2ekafka ticket create`, and look whether that said anything.";
+        if (EnrollmentTicket.IsIn(path) && !File.Exists(context.Surroundings.FullPath(path)))
+        {
+            throw new UsageException(
+                "--ticket has a ticket, and not the file of one. Others on this machine can see a command line: let that ticket expire, make another into a file with `e2ekafka ticket create`, and name the file.");
+        }
+
         var source = path == "-" ? "Standard input" : $"The ticket file '{context.Surroundings.FullPath(path)}'";
         string text;
         if (path == "-")

@@ -77,6 +77,12 @@ internal sealed class TopicsPrintCommand : CliCommand
 
         var topology = new Topology(context.Location.Load(), principals, dataTopics, groups, context.Get(_replicationFactor));
         var tools = context.KafkaTools;
+
+        // Comments name both, and a line break would end a comment.
+        if (tools.BootstrapServers.Any(char.IsControl))
+            throw new UsageException("The brokers' addresses have a control character: write them as HOST:PORT, with commas between them.");
+        if (tools.CommandConfig?.Any(char.IsControl) == true)
+            throw new UsageException("The path in --kafka-config has a control character: give the file another name.");
         context.Screen.Writer.Write(context.Get(_format) == Terraform
             ? new TerraformText(topology, tools.BootstrapServers).Write()
             : new KafkaToolsText(topology, tools).Write());
