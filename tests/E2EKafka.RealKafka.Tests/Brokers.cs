@@ -13,8 +13,8 @@ internal sealed class Brokers
     public static async Task<KafkaCluster> StartAsync(KafkaClusterOptions? options = null) =>
         await OrIgnoreAsync(() => KafkaCluster.StartAsync(KafkaHome.Require(), options));
 
-    /// <summary>For a test that has another process start brokers.</summary>
-    public static Task RequireKafkaHomeAsync() => OrIgnoreAsync(() => Task.FromResult(KafkaHome.Require()));
+    /// <summary>For a test that has another process start brokers, or runs the distribution's tools.</summary>
+    public static Task<KafkaHome> RequireKafkaHomeAsync() => OrIgnoreAsync(() => Task.FromResult(KafkaHome.Require()));
 
     [OneTimeTearDown]
     public async Task StopAsync()

@@ -49,7 +49,7 @@ internal sealed class DecryptingDeserializer<T>(IDeserializer<T> inner, MessageP
         var recordKeyHash = RecordHeaders.Find(context.Headers, RecordHeaders.RecordKeyHash);
         if (recordKeyHash is not (null or { Length: MessageContext.RecordKeyHashSize }))
             return MessageProtector.FailureOf(FailureReason.RecordKeyMismatch, context.Topic);
-        if (recordKeyHash is null && UnboundKeys.Allows(protector, context.Topic) && UnboundKeys.Contains(context.Headers))
+        if (recordKeyHash is null && UnboundKeys.Contains(context.Headers))
             return MessageProtector.FailureOf(FailureReason.RecordKeyMismatch, context.Topic);
 
         var place = new MessageContext(context.Topic, MessageComponentType.Value, recordKeyHash) { IsTombstone = isNull };
