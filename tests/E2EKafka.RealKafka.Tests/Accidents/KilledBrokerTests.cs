@@ -88,47 +88,66 @@ public class KilledBrokerTests
         late.AssertOnceAndInOrder();
     }
 
+    /// <summary>
+    /// Members and authority are closed before the brokers come back: librdkafka 2.16 can corrupt its memory where a partition has no leader
+    /// for a moment (its issue 5280), in plain clients too.
+    /// </summary>
     [Test]
-    public async Task With_two_of_three_killed_nothing_is_acknowledged_and_all_goes_on_when_they_are_back()
+    public async Task With_two_of_three_killed_nothing_is_acknowledged_and_what_was_is_read_when_they_are_back()
     {
-        await using var traffic = await Traffic.StartAsync(_project, sessionTimeout: TimeSpan.FromSeconds(2));
-        await using var writer = await _project.JoinAsync(options => options.Produce.Add(_project.DataTopic));
-        await _project.SendAsync(writer, "before 0");
-        using var producer = _project.NewProducer(writer, config =>
+        var sent = Enumerable.Range(0, 50).Select(number => $"before {number}").ToList();
+        await using (var reader = await JoinAsync("reader", _project.Authority.CreateTicket()))
+        await using (var writer = await JoinAsync("writer", _project.Authority.CreateTicket()))
         {
-            config.EnableIdempotence = true;
-            config.MessageTimeoutMs = 3_000;
-        });
+            using var producer = _project.NewProducer(writer, config =>
+            {
+                config.EnableIdempotence = true;
+                config.MessageTimeoutMs = 5_000;
+            });
+            foreach (var value in sent)
+                await producer.ProduceAsync(_project.DataTopic, new Message<string, string> { Value = value });
 
-        // The one that could acknowledge alone is left.
-        var leader = _cluster.LeaderOf(_project.DataTopic, 0);
-        await Task.WhenAll(_cluster.Nodes.Where(node => node != leader).Select(node => node.KillAsync()));
-        var undelivered = await Assert.ThrowsAsync<ProduceException<string, string>>(
-            () => producer.ProduceAsync(_project.DataTopic, new Message<string, string> { Value = "undelivered 0" }));
-        var acknowledged = traffic.Sending.Acknowledged.Count;
-        await writer.DiscardSessionsAsync();
-        var refused = await Assert.ThrowsAsync<ProduceException<string, string>>(
-            () => producer.ProduceAsync(_project.DataTopic, new Message<string, string> { Value = "refused 0" }));
-        Assert.Multiple(() =>
-        {
-            Assert.That(undelivered!.Error.Code, Is.EqualTo(ErrorCode.Local_MsgTimedOut));
-            Assert.That(undelivered.DeliveryResult.Status, Is.Not.EqualTo(PersistenceStatus.Persisted));
-            var why = refused!.InnerException as EndToEndKafkaException;
-            Assert.That((why?.Reason, why?.Kind), Is.EqualTo((FailureReason.SessionNotReady, FailureKind.Transient)), why?.Message);
-            Assert.That(why?.Message, Does.Contain(_project.DataTopic));
-            Assert.That(traffic.Sending.Acknowledged.Count, Is.EqualTo(acknowledged));
-        });
+            // The one that could acknowledge alone is left.
+            var leader = _cluster.LeaderOf(_project.DataTopic, 0);
+            await Task.WhenAll(_cluster.Nodes.Where(node => node != leader).Select(node => node.KillAsync()));
+            var undelivered = await Assert.ThrowsAsync<ProduceException<string, string>>(
+                () => producer.ProduceAsync(_project.DataTopic, new Message<string, string> { Value = "undelivered" }));
+            await writer.DiscardSessionsAsync();
+            var refused = await Assert.ThrowsAsync<ProduceException<string, string>>(
+                () => producer.ProduceAsync(_project.DataTopic, new Message<string, string> { Value = "refused" }));
+            Assert.Multiple(() =>
+            {
+                Assert.That(undelivered!.Error.Code, Is.EqualTo(ErrorCode.Local_MsgTimedOut));
+                Assert.That(undelivered.DeliveryResult.Status, Is.Not.EqualTo(PersistenceStatus.Persisted));
+                var why = refused!.InnerException as EndToEndKafkaException;
+                Assert.That((why?.Reason, why?.Kind), Is.EqualTo((FailureReason.SessionNotReady, FailureKind.Transient)), why?.Message);
+                Assert.That(why?.Message, Does.Contain(_project.DataTopic));
+            });
+        }
 
+        await _project.Authority.DisposeAsync();
         await Task.WhenAll(_cluster.Nodes.Where(node => !node.Runs).Select(node => node.StartAsync()));
-        await traffic.Sending.HasSentAsync(100);
-        await _project.SendAsync(writer, "after 0");
+        await _cluster.UntilInSyncAsync();
+        await _project.RestartAuthorityAsync();
+        await using var readsOn = await JoinAsync("reader", null);
+        await using var writesOn = await JoinAsync("writer", null);
+        await _project.SendAsync(writesOn, "after");
 
-        await traffic.EndAsync();
-        await traffic.Reading.HasReadAsync(["before 0", "after 0"]);
+        using var consumer = _project.NewReader(readsOn);
+        var received = new List<string>();
+        while (received.LastOrDefault() != "after")
+            received.AddRange(consumer.NextValues(1));
 
         // What was not acknowledged may have arrived, but not what was refused.
-        Assert.That(traffic.Reading.Records.Items.Select(record => record.Message.Value.Value), Has.None.EqualTo("refused 0"));
-        Assert.That(traffic.Sending.Refused.Count, Is.Positive);
+        Assert.That(received.Where(value => value != "undelivered"), Is.EqualTo(sent.Append("after")));
+
+        Task<EndToEndKafka> JoinAsync(string name, string? ticket) => _project.ConnectAsync(ticket, options =>
+        {
+            _project.KeepIn(name, options);
+            (name == "reader" ? options.Consume : options.Produce).Add(_project.DataTopic);
+            options.StartupTimeout = AccidentPatience.Long;
+            options.SessionTimeout = TimeSpan.FromSeconds(10);
+        });
     }
 
     [Test]

@@ -19,15 +19,14 @@ internal sealed class Traffic : IAsyncDisposable
 
     public ReadingApplication Reading { get; }
 
-    /// <param name="project">The project.</param>
-    /// <param name="sessionTimeout">How long a message waits for its session before it is refused. Default: so long that none is.</param>
-    public static async Task<Traffic> StartAsync(ProjectOnKafka project, TimeSpan? sessionTimeout = null)
+    /// <summary>A message waits for its session so long that none is refused.</summary>
+    public static async Task<Traffic> StartAsync(ProjectOnKafka project)
     {
         var reader = await project.JoinAsync(options => options.Consume.Add(project.DataTopic));
         var writer = await project.JoinAsync(options =>
         {
             options.Produce.Add(project.DataTopic);
-            options.SessionTimeout = sessionTimeout ?? AccidentPatience.Long;
+            options.SessionTimeout = AccidentPatience.Long;
         });
         var traffic = new Traffic(project, reader, writer);
         await traffic.Sending.HasSentAsync(50);

@@ -60,7 +60,7 @@ public class TopicsTests
         await using var reader = await project.JoinAsync(options => options.Consume.Add(project.DataTopic));
         await using var writer = await project.JoinAsync(options => options.Produce.Add(project.DataTopic));
         await project.SendAsync(writer, "for a session and a grant");
-        var longAgo = new Timestamp(DateTimeOffset.UnixEpoch.AddYears(31));
+        var longAgo = new Timestamp(TimeProvider.System.GetUtcNow().AddDays(-1)); // within every topic's retention: Kafka deletes older records
         using (var producer = new ProducerBuilder<Null, byte[]>(new ProducerConfig(project.Kafka)).Build())
         {
             foreach (var topic in project.Authority.Project.ControlTopics)
