@@ -164,7 +164,7 @@ public sealed class VaultKey : IDisposable
     private static VaultKey Decode(ReadOnlySpan<byte> base64, string source)
     {
         // An editor may begin the file with a byte order mark.
-        var trimmed = (base64.StartsWith("\uFEFF"u8) ? base64["\uFEFF"u8.Length..] : base64).Trim(" \t\r\n"u8);
+        var trimmed = (base64.StartsWith(ByteOrderMark) ? base64[ByteOrderMark.Length..] : base64).Trim(" \t\r\n"u8);
         if (trimmed.IsEmpty)
         {
             throw new EndToEndKafkaException(

@@ -22,12 +22,7 @@ public class ControlTopicRefusalTests
     [Test]
     public async Task A_member_neither_sends_nor_is_ready_while_a_control_topic_is_compacted()
     {
-        var vault = new DurableVault();
-        _network.Kill(_network.Join(vault: vault));
-        await using var service = new KeyExchangeService(
-            publish => new MemberEngine(_network.Project.Document, null, vault, _network.Clock, new KeyLifetimes(), publish, _network.Log),
-            (sink, _) => _log = new FakeControlLog(sink),
-            _network.Clock, TimeSpan.FromSeconds(10), _network.Log);
+        await using var service = NewMember();
         IControlLogSink sink = service;
         service.Start([Topic], []);
         await service.WaitUntilReadyAsync(Patience, default).WaitAsync(Patience);
@@ -49,12 +44,7 @@ public class ControlTopicRefusalTests
     [Test]
     public async Task A_broker_that_falls_silent_corrects_no_control_topic()
     {
-        var vault = new DurableVault();
-        _network.Kill(_network.Join(vault: vault));
-        await using var service = new KeyExchangeService(
-            publish => new MemberEngine(_network.Project.Document, null, vault, _network.Clock, new KeyLifetimes(), publish, _network.Log),
-            (sink, _) => _log = new FakeControlLog(sink),
-            _network.Clock, TimeSpan.FromSeconds(10), _network.Log);
+        await using var service = NewMember();
         IControlLogSink sink = service;
         service.Start([Topic], []);
         await service.WaitUntilReadyAsync(Patience, default).WaitAsync(Patience);
@@ -72,12 +62,7 @@ public class ControlTopicRefusalTests
     [Test]
     public async Task A_member_works_on_with_a_warning_where_a_setting_is_wrong_and_no_promise_broken()
     {
-        var vault = new DurableVault();
-        _network.Kill(_network.Join(vault: vault));
-        await using var service = new KeyExchangeService(
-            publish => new MemberEngine(_network.Project.Document, null, vault, _network.Clock, new KeyLifetimes(), publish, _network.Log),
-            (sink, _) => _log = new FakeControlLog(sink),
-            _network.Clock, TimeSpan.FromSeconds(10), _network.Log);
+        await using var service = NewMember();
         IControlLogSink sink = service;
         service.Start([Topic], []);
         await service.WaitUntilReadyAsync(Patience, default).WaitAsync(Patience);
@@ -121,12 +106,7 @@ public class ControlTopicRefusalTests
     [Test]
     public async Task No_end_that_a_broker_names_stops_a_member()
     {
-        var vault = new DurableVault();
-        _network.Kill(_network.Join(vault: vault));
-        await using var service = new KeyExchangeService(
-            publish => new MemberEngine(_network.Project.Document, null, vault, _network.Clock, new KeyLifetimes(), publish, _network.Log),
-            (sink, _) => _log = new FakeControlLog(sink),
-            _network.Clock, TimeSpan.FromSeconds(10), _network.Log);
+        await using var service = NewMember();
         IControlLogSink sink = service;
         service.Start([Topic], []);
         await service.WaitUntilReadyAsync(Patience, default).WaitAsync(Patience);
@@ -157,4 +137,15 @@ public class ControlTopicRefusalTests
             topic.Partitions,
             new Dictionary<string, string>(topic.Settings) { ["cleanup.policy"] = policy, ["message.timestamp.type"] = timestamps })),
         "--bootstrap-server kafka:9092");
+
+    // A member that is enrolled, over a control log in the test's hand.
+    private KeyExchangeService NewMember()
+    {
+        var vault = new DurableVault();
+        _network.Kill(_network.Join(vault: vault));
+        return new KeyExchangeService(
+            publish => new MemberEngine(_network.Project.Document, null, vault, _network.Clock, new KeyLifetimes(), publish, _network.Log),
+            (sink, _) => _log = new FakeControlLog(sink),
+            _network.Clock, TimeSpan.FromSeconds(10), _network.Log);
+    }
 }
