@@ -53,7 +53,7 @@ internal sealed class KafkaProject : IAsyncDisposable
         await authority.StartAsync();
         await authority.SetPolicyAsync(Policy.AnyMember with
         {
-            Topics = [new TopicRequirements { Topic = GroupTopic, Authentication = MessageAuthentication.Group }],
+            Topics = [new TopicRequirements { Topic = GroupTopic, Authentication = MessageAuthentication.Shared }],
         });
 
         var project = new KafkaProject(cluster, bootstrapServers, authority);

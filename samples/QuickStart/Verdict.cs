@@ -25,7 +25,7 @@ internal sealed record Verdict(IReadOnlyList<string> Problems, IReadOnlyDictiona
         foreach (var record in outcome.Received)
         {
             var value = record.Message.Value;
-            if (!value.IsVerified || value.Origin!.Proof != MessageProof.Producer)
+            if (!value.IsVerified || value.Origin!.ProvenBy != MessageProof.Signature)
                 yield return $"The message at {record.TopicPartitionOffset} is not verified: {value.Failure?.Message ?? "its producer is not proven"}.";
             else if (!missing.Remove((value.Origin.Producer, record.Message.Key, value.Value)))
                 yield return $"The message at {record.TopicPartitionOffset} is not one that its producer sent, or came twice.";

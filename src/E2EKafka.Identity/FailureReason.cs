@@ -14,8 +14,8 @@ public enum FailureReason
     /// <summary>The member's credential ended and the authority has not renewed it.</summary>
     CredentialExpired,
 
-    /// <summary>The authority refused to renew: the member was removed from the project.</summary>
-    Removed,
+    /// <summary>The authority refused to renew: the member was revoked.</summary>
+    Revoked,
 
     /// <summary>The ticket's text is not a ticket.</summary>
     TicketMalformed,
@@ -117,7 +117,7 @@ public enum FailureReason
     ProducerDenied,
 
     /// <summary>The message's producer was removed as compromised, or was removed before it announced the session.</summary>
-    ProducerRemoved,
+    ProducerRevoked,
 
     /// <summary>The message was written to another topic.</summary>
     WrongTopic,

@@ -17,14 +17,14 @@ public static class FailureReasons
         FailureReason.SessionNotReady or
         FailureReason.KeyNotYetReceived => FailureKind.Transient,
 
-        FailureReason.Removed or
+        FailureReason.Revoked or
         FailureReason.TicketUnknown or
         FailureReason.TicketExpired or
         FailureReason.TicketUsedUp or
         FailureReason.ProducerNotAuthorized or
         FailureReason.ReaderNotAuthorized or
         FailureReason.ProducerDenied or
-        FailureReason.ProducerRemoved or
+        FailureReason.ProducerRevoked or
         FailureReason.KeyRetired => FailureKind.Denied,
 
         _ => FailureKind.Invalid,

@@ -11,8 +11,8 @@ public sealed class FailureReasonTests
         ],
         [FailureKind.Denied] =
         [
-            FailureReason.Removed, FailureReason.TicketUnknown, FailureReason.TicketExpired, FailureReason.TicketUsedUp,
-            FailureReason.ProducerNotAuthorized, FailureReason.ReaderNotAuthorized, FailureReason.ProducerDenied, FailureReason.ProducerRemoved,
+            FailureReason.Revoked, FailureReason.TicketUnknown, FailureReason.TicketExpired, FailureReason.TicketUsedUp,
+            FailureReason.ProducerNotAuthorized, FailureReason.ReaderNotAuthorized, FailureReason.ProducerDenied, FailureReason.ProducerRevoked,
             FailureReason.KeyRetired,
         ],
         [FailureKind.Invalid] =

@@ -152,7 +152,7 @@ public class AwayTests
 
         Assert.Multiple(() =>
         {
-            Assert.That((message.Value, message.Producer, message.Proof), Is.EqualTo(("left behind", producerIdentifier, MessageProof.Producer)), message.Message);
+            Assert.That((message.Value, message.Producer, message.ProvenBy), Is.EqualTo(("left behind", producerIdentifier, MessageProof.Signature)), message.Message);
             Assert.That(GrantsTo(project, lateIdentifier).Select(grant => grant.Sender).Distinct(), Is.EqualTo([peerIdentifier]));
         });
     }

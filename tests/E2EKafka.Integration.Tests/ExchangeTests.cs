@@ -37,7 +37,7 @@ public class ExchangeTests
             var sender = value.Value.StartsWith("first", StringComparison.Ordinal) ? first : second;
             Assert.Multiple(() =>
             {
-                Assert.That(value.Origin!.Proof, Is.EqualTo(MessageProof.Producer));
+                Assert.That(value.Origin!.ProvenBy, Is.EqualTo(MessageProof.Signature));
                 Assert.That(value.Origin!.Producer, Is.EqualTo(sender.Identifier));
                 Assert.That(received.Add(value.Value), "a message came twice");
             });
@@ -73,7 +73,7 @@ public class ExchangeTests
                 var sender = message.Value!.StartsWith("first", StringComparison.Ordinal) ? firstIdentifier : secondIdentifier;
                 Assert.Multiple(() =>
                 {
-                    Assert.That(message.Proof, Is.EqualTo(MessageProof.Producer));
+                    Assert.That(message.ProvenBy, Is.EqualTo(MessageProof.Signature));
                     Assert.That(message.Producer, Is.EqualTo(sender));
                     Assert.That(received.Add(message.Value), "a message came twice");
                 });

@@ -53,7 +53,7 @@ public class HistoryTests
     {
         await _project.Authority.SetPolicyAsync(Policy.AnyMember with
         {
-            Topics = [new TopicRequirements { Topic = Topic, History = HistoryAccess.FromEntry }],
+            Topics = [new TopicRequirements { Topic = Topic, History = HistoryAccess.SinceEnrollment }],
         });
         await using var producer = await _project.JoinAsync(options =>
         {
@@ -104,6 +104,6 @@ public class HistoryTests
         var message = reader.Next();
 
         Assert.That(message.Value, Is.EqualTo("left behind"));
-        Assert.That((message.Origin!.Producer, message.Origin.Proof), Is.EqualTo((identifier, MessageProof.Producer)));
+        Assert.That((message.Origin!.Producer, message.Origin.ProvenBy), Is.EqualTo((identifier, MessageProof.Signature)));
     }
 }

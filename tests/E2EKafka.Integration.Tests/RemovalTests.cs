@@ -42,7 +42,7 @@ public class RemovalTests
         Assert.Multiple(() =>
         {
             Assert.That(before.Value, Is.EqualTo("before"), before.Message);
-            Assert.That((refused.Value, refused.Reason), Is.EqualTo(((string?)null, FailureReason.Removed)));
+            Assert.That((refused.Value, refused.Reason), Is.EqualTo(((string?)null, FailureReason.Revoked)));
             Assert.That(next.Session, Is.EqualTo(session.Details!["Session"]).And.Not.EqualTo(before.Session));
             Assert.That(broken.Keys.Select(session => session.ToString()), Has.Some.EqualTo(before.Session).And.None.EqualTo(next.Session));
         });
@@ -65,9 +65,9 @@ public class RemovalTests
             Assert.That((await there.UntilAsync(MemberEventKind.Received)).Value, Is.EqualTo("the past"));
 
             await project.Authority.RevokeAsync(identifier, kind);
-            await producer.UntilLoggedAsync("NotReady", details => details["Reason"] == $"{FailureReason.Removed}");
+            await producer.UntilLoggedAsync("NotReady", details => details["Reason"] == $"{FailureReason.Revoked}");
             producer.Send("after the removal");
-            Assert.That((await producer.UntilAsync(MemberEventKind.Refused)).Reason, Is.EqualTo(FailureReason.Removed));
+            Assert.That((await producer.UntilAsync(MemberEventKind.Refused)).Reason, Is.EqualTo(FailureReason.Revoked));
         }
 
         await there.DisposeAsync();
@@ -84,7 +84,7 @@ public class RemovalTests
             if (kind == RevocationKind.Departed)
                 Assert.That(messages.Select(message => (message.Value, message.Producer)), Is.All.EqualTo(("the past", identifier)));
             else
-                Assert.That(messages.Select(message => (message.Value, message.Reason)), Is.All.EqualTo(((string?)null, FailureReason.ProducerRemoved)));
+                Assert.That(messages.Select(message => (message.Value, message.Reason)), Is.All.EqualTo(((string?)null, FailureReason.ProducerRevoked)));
         });
     }
 }

@@ -70,7 +70,7 @@ public class MutationTests
         new("no older session for who may have none", Identity + "Membership/MemberDirectory.cs",
             "requirements.History == HistoryAccess.All", "true"),
         new("no message that every reader can forge where policy forbids it", Identity + "Sessions/SessionAnnouncement.cs",
-            "project.Policy.RequirementsOf(Topic).Authentication == MessageAuthentication.Producer", "false"),
+            "project.Policy.RequirementsOf(Topic).Authentication == MessageAuthentication.Signature", "false"),
     ];
 
     [OneTimeSetUp]

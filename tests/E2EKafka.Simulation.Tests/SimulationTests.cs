@@ -31,7 +31,7 @@ public class SimulationTests
         {
             Assert.That(counts["messages sent"], Is.GreaterThan(3));
             Assert.That(counts["messages opened"], Is.GreaterThan(4));
-            Assert.That(counts["refused: ProducerRemoved"], Is.GreaterThan(0.5));
+            Assert.That(counts["refused: ProducerRevoked"], Is.GreaterThan(0.5));
             Assert.That(counts["refused: ProducerDenied"], Is.GreaterThan(0.5));
             Assert.That(counts["refused: ReaderNotAuthorized"], Is.GreaterThan(0.5));
         });

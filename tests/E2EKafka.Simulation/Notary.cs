@@ -3,13 +3,13 @@ namespace E2EKafka.Simulation;
 /// <summary>Knows what members have said, and checks it against what they knew when they said it.</summary>
 internal sealed class Notary(World world)
 {
-    private readonly Dictionary<string, (long Entered, DateTimeOffset Ends)> _credentials = [];
+    private readonly Dictionary<string, (long EnrolledAt, DateTimeOffset Ends)> _credentials = [];
     private readonly Dictionary<string, DateTimeOffset> _packages = [];
     private readonly Dictionary<SessionId, SessionClaims> _sessions = [];
     private readonly Dictionary<SessionId, HashSet<string>> _readers = [];
 
     /// <summary>When a member entered the project, in Unix seconds.</summary>
-    public long EnteredAt(string member) => _credentials.TryGetValue(member, out var credential) ? credential.Entered : long.MaxValue;
+    public long EnteredAt(string member) => _credentials.TryGetValue(member, out var credential) ? credential.EnrolledAt : long.MaxValue;
 
     /// <summary>When the last credential ends that a member was ever given.</summary>
     public DateTimeOffset CredentialEndOf(string member) => _credentials.TryGetValue(member, out var credential) ? credential.Ends : DateTimeOffset.MinValue;
@@ -23,8 +23,8 @@ internal sealed class Notary(World world)
     {
         var ends = RecordClock.ToTime(claims.Exp);
         _credentials[claims.Sub] = _credentials.TryGetValue(claims.Sub, out var known)
-            ? (Math.Min(known.Entered, claims.Entered), known.Ends > ends ? known.Ends : ends)
-            : (claims.Entered, ends);
+            ? (Math.Min(known.EnrolledAt, claims.EnrolledAt), known.Ends > ends ? known.Ends : ends)
+            : (claims.EnrolledAt, ends);
     }
 
     public void Session(SessionClaims claims) => _sessions[SessionId.Read(claims.Session)] = claims;

@@ -273,8 +273,8 @@ internal sealed class Scenario
         .. World.Topics.Select(topic => new TopicRequirements
         {
             Topic = topic,
-            Authentication = _random.Next(4) > 0 ? MessageAuthentication.Producer : MessageAuthentication.Group,
-            History = _random.Next(4) > 0 ? HistoryAccess.All : HistoryAccess.FromEntry,
+            Authentication = _random.Next(4) > 0 ? MessageAuthentication.Signature : MessageAuthentication.Shared,
+            History = _random.Next(4) > 0 ? HistoryAccess.All : HistoryAccess.SinceEnrollment,
             KeyRetention = _retentions[topic],
         }),
     ];

@@ -12,7 +12,7 @@ internal sealed class SimulatedMember : IKeyRingSource
     private readonly SkewedClock _clock;
     private readonly Dictionary<ControlPartition, int> _positions = [];
     private readonly SeededGenerator _keys;
-    private readonly Dictionary<ControlPartition, DateTimeOffset> _readToTheEnd = [];
+    private readonly Dictionary<ControlPartition, DateTimeOffset> _caughtUpAt = [];
     private SimulatedVault _vault;
     private EnrollmentTicket _ticket;
     private MemberEngine? _exchange;
@@ -60,7 +60,7 @@ internal sealed class SimulatedMember : IKeyRingSource
     /// <summary>Until when it has read all grants that there are.</summary>
     public DateTimeOffset KeysReadUntil =>
         _exchange!.Partitions.Where(partition => partition.Topic == ControlTopicKind.Keys)
-            .Min(partition => _readToTheEnd.GetValueOrDefault(partition));
+            .Min(partition => _caughtUpAt.GetValueOrDefault(partition));
 
     /// <summary>What it was seen to know in this life. It may know more later, never less.</summary>
     public Knowledge Knowledge { get; private set; } = new();
@@ -97,7 +97,7 @@ internal sealed class SimulatedMember : IKeyRingSource
         _exchange = null;
         Knowledge = new Knowledge();
         NamedDocument = 0;
-        _readToTheEnd.Clear();
+        _caughtUpAt.Clear();
         _positions.Clear();
         Outbox.Clear();
         Acknowledgements.Clear();
@@ -161,7 +161,7 @@ internal sealed class SimulatedMember : IKeyRingSource
 
         _positions[partition] = to;
         if (to == entries.Count)
-            ReadToTheEnd(partition);
+            CaughtUp(partition);
         Advance();
         return order.Count > 0;
     }
@@ -174,7 +174,7 @@ internal sealed class SimulatedMember : IKeyRingSource
             if (!_positions.TryGetValue(partition, out var position) || position < _world.Log[partition].Count)
                 any |= Deliver(partition, int.MaxValue);
             else if (!Withheld.Contains(partition))
-                ReadToTheEnd(partition);
+                CaughtUp(partition);
         }
 
         return any;
@@ -258,10 +258,10 @@ internal sealed class SimulatedMember : IKeyRingSource
 
     public override string ToString() => Name;
 
-    private void ReadToTheEnd(ControlPartition partition)
+    private void CaughtUp(ControlPartition partition)
     {
-        _exchange!.ReadToTheEnd(partition);
-        _readToTheEnd[partition] = Now;
+        _exchange!.CaughtUp(partition);
+        _caughtUpAt[partition] = Now;
     }
 
     private void Publish(Publication publication)

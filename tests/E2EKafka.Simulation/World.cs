@@ -206,7 +206,7 @@ internal sealed class World
             document.Policy.MayConsume(message.Topic, AttributesOf(reader.Role)),
             $"{reader} opened a message to {message.Topic}, which it knows it may not");
         Require(
-            announcement.Authentication == MessageAuthentication.Producer || requirements.Authentication == MessageAuthentication.Group,
+            announcement.Authentication == MessageAuthentication.Signature || requirements.Authentication == MessageAuthentication.Shared,
             $"{reader} opened a message that every reader can forge, which {message.Topic} does not allow");
         Require(document.Version >= reader.NamedDocument, $"{reader} opened a message, and knew that there is a newer project document than its own");
         Require(reader.Now < RetirementOf(reader, announcement.Claims), $"{reader} opened a message whose key it should have destroyed");

@@ -32,7 +32,7 @@ public sealed record MemberEvent(MemberEventKind Kind)
     public string? Session { get; init; }
 
     /// <summary>What proves the producer.</summary>
-    public MessageProof? Proof { get; init; }
+    public MessageProof? ProvenBy { get; init; }
 
     /// <summary>Why a message was refused, here or by its reader, or the process failed.</summary>
     public FailureReason? Reason { get; init; }

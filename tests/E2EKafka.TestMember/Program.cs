@@ -202,7 +202,7 @@ public static class Program
                 Offset = record.Offset.Value,
                 Producer = message.Origin?.Producer,
                 Session = message.Origin?.Session,
-                Proof = message.Origin?.Proof,
+                ProvenBy = message.Origin?.ProvenBy,
                 Reason = message.Failure?.Reason,
                 Message = message.Failure?.Message,
             });

@@ -34,7 +34,7 @@ internal sealed class TestMember : IDisposable
 
     /// <summary>A new session of this producer.</summary>
     public TestSession Session(
-        string topic, MessageAuthentication authentication = MessageAuthentication.Producer, DateTimeOffset? begins = null, TimeSpan? lifetime = null)
+        string topic, MessageAuthentication authentication = MessageAuthentication.Signature, DateTimeOffset? begins = null, TimeSpan? lifetime = null)
     {
         var session = new TestSession(
             _project.Document.Id, topic, this, authentication, begins ?? _project.Now, lifetime ?? TimeSpan.FromHours(1));

@@ -6,7 +6,7 @@ internal sealed class TestSession : IDisposable
     public TestSession(
         string project, string topic, TestMember producer, MessageAuthentication authentication, DateTimeOffset begins, TimeSpan lifetime)
     {
-        SigningKey = authentication == MessageAuthentication.Producer ? SigningKey.Generate() : null;
+        SigningKey = authentication == MessageAuthentication.Signature ? SigningKey.Generate() : null;
         Statement = new SessionStatement(project, topic, producer.Identifier, SigningKey?.Public);
         Keys = SessionKeys.Derive(Secret, Statement);
         Announcement = SessionAnnouncement.Create(Statement, Keys, producer.Key, producer.Credential, begins, begins + lifetime);
@@ -14,7 +14,7 @@ internal sealed class TestSession : IDisposable
 
     public SecretBytes Secret { get; } = SecretBytes.Random(SessionKeys.SecretSize);
 
-    /// <summary>What signs its messages; none in <see cref="MessageAuthentication.Group"/>.</summary>
+    /// <summary>What signs its messages; none in <see cref="MessageAuthentication.Shared"/>.</summary>
     public SigningKey? SigningKey { get; }
 
     public SessionStatement Statement { get; }

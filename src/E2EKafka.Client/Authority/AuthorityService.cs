@@ -112,13 +112,13 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
             _loop.Post(() => Answer(jws));
     }
 
-    void IControlLogSink.ReadToTheEnd(ControlPartition partition, long offset)
+    void IControlLogSink.CaughtUp(ControlPartition partition, long offset)
     {
         if (partition == ControlPartition.Authority)
             _loop.Post(Merged);
     }
 
-    void IControlLogSink.EndFound(ControlPartition partition, long offset)
+    void IControlLogSink.HighWatermarkFound(ControlPartition partition, long offset)
     {
         // An authority that is behind answers late; nothing else depends on it.
     }

@@ -97,7 +97,7 @@ internal sealed class ControlLogRounds(
                 continue;
 
             sink.Problem(null);
-            sink.EndFound(partition, end);
+            sink.HighWatermarkFound(partition, end);
         }
     }
 }

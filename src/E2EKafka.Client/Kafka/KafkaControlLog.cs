@@ -91,7 +91,7 @@ internal sealed class KafkaControlLog : IControlLog
         }
 
         _reader = new Thread(ReadUntilStopped) { IsBackground = true, Name = "E2EKafka control log" };
-        _rounds = new ControlLogRounds(_topics, lookInterval, PartitionsRead, partition => FindEnd(partition, MetadataTimeout), sink, log);
+        _rounds = new ControlLogRounds(_topics, lookInterval, PartitionsRead, partition => FindHighWatermark(partition, MetadataTimeout), sink, log);
     }
 
     public void Start()
@@ -135,7 +135,7 @@ internal sealed class KafkaControlLog : IControlLog
         Write(publication);
     }
 
-    public long? FindEnd(ControlPartition partition, TimeSpan timeout)
+    public long? FindHighWatermark(ControlPartition partition, TimeSpan timeout)
     {
         try
         {
@@ -274,7 +274,7 @@ internal sealed class KafkaControlLog : IControlLog
         {
             if (_lastRead.TryGetValue(result.TopicPartition, out var newest) && _topics.Saw(result.TopicPartition, newest.Time))
                 _sink.TopicsFound(_topics.Facts);
-            _sink.ReadToTheEnd(partition, result.Offset.Value);
+            _sink.CaughtUp(partition, result.Offset.Value);
             return;
         }
 

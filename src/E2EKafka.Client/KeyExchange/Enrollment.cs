@@ -117,7 +117,7 @@ internal sealed class Enrollment
             FailureReason.TicketUnknown => "The authority does not know the enrollment ticket. Ask the project's owner for a new one.",
             FailureReason.TicketExpired => "The enrollment ticket has expired. Ask the project's owner for a new one.",
             FailureReason.TicketUsedUp => "The enrollment ticket was used by another identity. Ask the project's owner for a new one, and whether the other use is known.",
-            FailureReason.Removed => "This member was removed from the project, for good. To come back: a new vault, and a new ticket from the project's owner.",
+            FailureReason.Revoked => "This member was removed from the project, for good. To come back: a new vault, and a new ticket from the project's owner.",
             FailureReason.NotEnrolled => "The authority does not know this identity. Enroll again with a new ticket and a new vault.",
             _ => "The authority refused the request for a credential. Ask the project's owner why.",
         });

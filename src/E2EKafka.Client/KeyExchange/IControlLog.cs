@@ -13,5 +13,5 @@ internal interface IControlLog : IAsyncDisposable
     void Publish(Publication publication);
 
     /// <summary>The offset behind the last record of a partition; <see langword="null"/> if the broker does not answer in time.</summary>
-    long? FindEnd(ControlPartition partition, TimeSpan timeout);
+    long? FindHighWatermark(ControlPartition partition, TimeSpan timeout);
 }

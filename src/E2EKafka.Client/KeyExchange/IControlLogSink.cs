@@ -9,10 +9,10 @@ internal interface IControlLogSink
     void Received(ControlRecord record);
 
     /// <summary>All records before this offset were read, and there are no more for now.</summary>
-    void ReadToTheEnd(ControlPartition partition, long offset);
+    void CaughtUp(ControlPartition partition, long offset);
 
     /// <summary>The broker says that the last record of a partition lies before this offset.</summary>
-    void EndFound(ControlPartition partition, long offset);
+    void HighWatermarkFound(ControlPartition partition, long offset);
 
     /// <summary>A publication is durable, or could not be written.</summary>
     void Written(Publication publication, bool durable);

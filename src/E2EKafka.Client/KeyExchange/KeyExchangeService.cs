@@ -10,7 +10,7 @@ namespace E2EKafka.KeyExchange;
 internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsyncDisposable
 {
     private static readonly TimeSpan LeaveTimeout = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan FindEndTimeout = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan FindHighWatermarkTimeout = TimeSpan.FromSeconds(3);
 
     /// <summary>Of a partition, in the metrics. A broker may name any end, and the sum must not overflow.</summary>
     private const long MaxLag = 1L << 40;
@@ -124,7 +124,7 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
         var partition = ControlPartition.KeysOf(Current.Project.Control, topic);
 
         // Only an announced session is worth waiting for: whatever was announced by now lies before this offset.
-        var end = Find() is not null ? null : _controlLog.FindEnd(partition, timeout < FindEndTimeout ? timeout : FindEndTimeout);
+        var end = Find() is not null ? null : _controlLog.FindHighWatermark(partition, timeout < FindHighWatermarkTimeout ? timeout : FindHighWatermarkTimeout);
         _loop.Post(() =>
         {
             _exchange.Consume(topic);
@@ -224,17 +224,17 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
 
     void IControlLogSink.Received(ControlRecord record) => _loop.Post(() => _exchange.Receive(record));
 
-    void IControlLogSink.ReadToTheEnd(ControlPartition partition, long offset) => _loop.Post(() =>
+    void IControlLogSink.CaughtUp(ControlPartition partition, long offset) => _loop.Post(() =>
     {
         _ends[partition] = offset;
-        _exchange.ReadToTheEnd(partition, offset);
+        _exchange.CaughtUp(partition, offset);
     });
 
-    void IControlLogSink.EndFound(ControlPartition partition, long offset) => _loop.Post(() =>
+    void IControlLogSink.HighWatermarkFound(ControlPartition partition, long offset) => _loop.Post(() =>
     {
         _ends[partition] = offset;
         if (_exchange.PositionOf(partition) >= offset)
-            _exchange.ReadToTheEnd(partition);
+            _exchange.CaughtUp(partition);
     });
 
     void IControlLogSink.Written(Publication publication, bool durable) => _loop.Post(() => publication.Completed(durable));

@@ -38,7 +38,7 @@ internal sealed class MemberEngine : IDisposable
     private readonly SessionBook _book;
     private readonly Dictionary<string, TopicSender> _senders = [];
     private readonly HashSet<string> _consumed = [];
-    private readonly Dictionary<ControlPartition, DateTimeOffset> _readToTheEnd = [];
+    private readonly Dictionary<ControlPartition, DateTimeOffset> _caughtUpAt = [];
     private readonly Dictionary<ControlPartition, long> _positions = [];
     private readonly Dictionary<ControlPartition, long> _keptPositions = [];
     private readonly HashSet<ControlPartition> _started = [];
@@ -184,18 +184,18 @@ internal sealed class MemberEngine : IDisposable
         [
             .. Partitions.Select(partition => new ControlPartitionStatus(
                 partition.NameIn(Project.Control), partition.Partition, PositionOf(partition), End: null,
-                _readToTheEnd.TryGetValue(partition, out var at) ? at : null))
+                _caughtUpAt.TryGetValue(partition, out var at) ? at : null))
         ],
         Refused: []);
 
     /// <summary>A partition has been read to its end, as of now.</summary>
     /// <param name="partition">The partition.</param>
     /// <param name="end">The offset behind its last record, if that is to be remembered.</param>
-    public void ReadToTheEnd(ControlPartition partition, long? end = null)
+    public void CaughtUp(ControlPartition partition, long? end = null)
     {
         if (end is { } offset)
             MoveTo(partition, offset, offset);
-        _readToTheEnd[partition] = _member.Now;
+        _caughtUpAt[partition] = _member.Now;
     }
 
     /// <summary>Takes the next record of a partition. Anything may come: what is not valid is counted and skipped.</summary>
@@ -292,7 +292,7 @@ internal sealed class MemberEngine : IDisposable
         if (enrollment is { Reason: not FailureReason.CredentialExpired })
             return enrollment;
         if (_member.Directory.Project.RevocationOf(_member.Identifier) is not null)
-            return new MemberFailure(FailureReason.Removed, "This member was removed from the project, for good. To come back: a new vault, and a new ticket from the project's owner.");
+            return new MemberFailure(FailureReason.Revoked, "This member was removed from the project, for good. To come back: a new vault, and a new ticket from the project's owner.");
         if (_member.Directory.HasConflictingDocuments)
         {
             return new MemberFailure(FailureReason.ProjectInvalid,
@@ -458,7 +458,7 @@ internal sealed class MemberEngine : IDisposable
         // An announcement that was held back, or dated back, is refused: it may have been made with a key that was stolen since.
         // What was not there when we were at the end of the log was written later.
         if ((record.Timestamp is { } timestamp && (announcement.Begins - timestamp).Duration() > RecordClock.MaxDelay) ||
-            (_readToTheEnd.TryGetValue(record.Partition, out var end) && announcement.Begins < end - RecordClock.MaxDelay))
+            (_caughtUpAt.TryGetValue(record.Partition, out var end) && announcement.Begins < end - RecordClock.MaxDelay))
             return RecordProblem.Delayed;
         if (_member.Directory.Project.Control.KeysPartitionOf(announcement.Topic) != record.Partition.Partition)
             return RecordProblem.Conflict;
@@ -506,15 +506,15 @@ internal sealed class MemberEngine : IDisposable
     // Once the authority has agreed to another key, what the old one signs is refused. Whoever has asked for that must know the answer.
     private bool MayUseIdentityKey() =>
         !IsRotatingIdentity ||
-        _member.Now <= _readToTheEnd.GetValueOrDefault(ControlPartition.Authority, DateTimeOffset.MinValue) + MaxSilence;
+        _member.Now <= _caughtUpAt.GetValueOrDefault(ControlPartition.Authority, DateTimeOffset.MinValue) + MaxSilence;
 
-    private bool HasRead(ControlPartition partition) => _readToTheEnd.ContainsKey(partition);
+    private bool HasRead(ControlPartition partition) => _caughtUpAt.ContainsKey(partition);
 
     // Until when there can be no grant that we have not read.
     private DateTimeOffset KeysReadUntil()
     {
         var read = Partitions.Where(partition => partition.Topic == ControlTopicKind.Keys)
-            .Select(partition => _readToTheEnd.GetValueOrDefault(partition, DateTimeOffset.MinValue))
+            .Select(partition => _caughtUpAt.GetValueOrDefault(partition, DateTimeOffset.MinValue))
             .ToList();
         return read.Count == 0 ? DateTimeOffset.MinValue : read.Min();
     }

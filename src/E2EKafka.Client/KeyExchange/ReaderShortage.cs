@@ -32,7 +32,7 @@ internal static class ReaderShortage
     private static Cause CauseOf(Member member, KeyPackage package, string topic, DateTimeOffset now)
     {
         var requirements = member.Directory.Project.Policy.RequirementsOf(topic);
-        return member.Directory.Project.RevocationOf(package.Member) is not null ? Cause.Removed
+        return member.Directory.Project.RevocationOf(package.Member) is not null ? Cause.Revoked
             : package.Claims.Topics.Count == 0 ? Cause.Left
             : member.Directory.Newest(package.Member) is not { } credential || !credential.IsValidAt(now) ? Cause.CredentialEnded
             : now >= package.ExpiresAt ? Cause.Expired
@@ -58,7 +58,7 @@ internal static class ReaderShortage
         Cause.Expired => $"{count} expired",
         Cause.CredentialEnded => $"{count} whose owner's credential has ended",
         Cause.Left => $"{count} taken back, because its owner left",
-        Cause.Removed => $"{count} whose owner was removed from the project",
+        Cause.Revoked => $"{count} whose owner was removed from the project",
         Cause.OtherVersion => $"{count} of a version that this release does not know",
         _ => $"{count} whose owner joined in this very second",
     };
@@ -83,6 +83,6 @@ internal static class ReaderShortage
         CredentialEnded,
         OtherVersion,
         Left,
-        Removed,
+        Revoked,
     }
 }

@@ -434,7 +434,7 @@ internal sealed class SessionBook : IDisposable
             _member.Directory.Newest(announcement.Producer)?.Attributes ?? new Dictionary<string, string>(),
             RetirementOf(announcement).UtcTicks)
         {
-            IsFromBeforeEntry = !MayRead(known) && _member.Directory.Newest(_member.Identifier) is { } credential &&
+            IsFromBeforeEnrollment = !MayRead(known) && _member.Directory.Newest(_member.Identifier) is { } credential &&
                 _member.Directory.Admits(credential, announcement.Topic, DateTimeOffset.MaxValue),
         });
     }

@@ -209,7 +209,7 @@ internal sealed class TopicSender : IDisposable
 
     private (OutboundSession Session, KnownSession Known) Create(Credential credential, DateTimeOffset now, DateTimeOffset ends)
     {
-        var signed = _member.Directory.Project.Policy.RequirementsOf(Topic).Authentication == MessageAuthentication.Producer;
+        var signed = _member.Directory.Project.Policy.RequirementsOf(Topic).Authentication == MessageAuthentication.Signature;
         var signingKey = signed ? SigningKey.Generate() : null;
         var statement = new SessionStatement(_member.ProjectId, Topic, _member.Identifier, signingKey?.Public);
         var secret = SecretBytes.Random(SessionKeys.SecretSize);

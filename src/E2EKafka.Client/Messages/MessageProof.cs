@@ -7,8 +7,8 @@ public enum MessageProof
     None,
 
     /// <summary>The session key: its producer, or any reader of the topic, wrote it.</summary>
-    AnyKeyHolder,
+    SharedKey,
 
     /// <summary>A signature by a key that only its producer has.</summary>
-    Producer,
+    Signature,
 }

@@ -94,7 +94,7 @@ internal sealed class MessageProtector(
         session.Attributes,
         header.Session.ToString(),
         header.Sequence,
-        header.IsSigned ? MessageProof.Producer : MessageProof.AnyKeyHolder);
+        header.IsSigned ? MessageProof.Signature : MessageProof.SharedKey);
 
     public static OpenFailure FailureOf(FailureReason reason, string topic) => new(reason, $"{Explain(reason)} Topic '{topic}'.");
 
@@ -233,7 +233,7 @@ internal sealed class MessageProtector(
 
     private static string Explain(FailureReason reason, OpenableSession session, MemberFailure? ended) => reason switch
     {
-        FailureReason.ReaderNotAuthorized when session.IsFromBeforeEntry =>
+        FailureReason.ReaderNotAuthorized when session.IsFromBeforeEnrollment =>
             $"Policy keeps from this member what was sent before it joined, and the message's session began at {session.Announcement.Begins:u}, before that. History = All in the topic's policy would admit it.",
         FailureReason.ReaderNotAuthorized =>
             "Policy does not let this member consume from the topic. Ask the project's owner for a rule, or enroll with a ticket that has the attributes.",
@@ -255,7 +255,7 @@ internal sealed class MessageProtector(
         FailureReason.NotReady => "The message's session could not be looked up now. Try again.",
         FailureReason.ReaderNotAuthorized => "Policy does not let this member consume from the topic, or keeps from it what was sent before it joined.",
         FailureReason.ProducerDenied => "Policy does not let the message's producer produce to the topic.",
-        FailureReason.ProducerRemoved => "The message's producer was removed from the project.",
+        FailureReason.ProducerRevoked => "The message's producer was removed from the project.",
         FailureReason.WrongTopic => "The message was written to another topic. AcceptTopic can admit mirrored and dead-lettered records.",
         FailureReason.WrongAuthentication => "The message is not authenticated as its session announced, or as the topic's policy demands.",
         FailureReason.SignatureInvalid => "The producer's signature is wrong: the message was altered, moved or forged.",

@@ -16,5 +16,5 @@ internal sealed record OpenableSession(
     long RetiresAtTicks)
 {
     /// <summary>Whether policy lets this member read the topic, and keeps this session from it because it joined later.</summary>
-    public bool IsFromBeforeEntry { get; init; }
+    public bool IsFromBeforeEnrollment { get; init; }
 }

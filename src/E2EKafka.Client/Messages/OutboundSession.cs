@@ -22,7 +22,7 @@ internal sealed class OutboundSession : IDisposable
 
     /// <param name="announcement">The session.</param>
     /// <param name="keys">Its keys; this object disposes them.</param>
-    /// <param name="signingKey">What signs its messages; this object disposes it. None in <see cref="MessageAuthentication.Group"/>.</param>
+    /// <param name="signingKey">What signs its messages; this object disposes it. None in <see cref="MessageAuthentication.Shared"/>.</param>
     /// <param name="limits">How much it may encrypt.</param>
     public OutboundSession(SessionAnnouncement announcement, SessionKeys keys, SigningKey? signingKey, SessionLimits limits)
     {

@@ -25,11 +25,13 @@ public sealed class Verified<T> : IVerified
     /// <summary>Why it was refused; <see langword="null"/> if it was not.</summary>
     public OpenFailure? Failure { get; }
 
+    /// <summary>What proves its origin; <see cref="MessageProof.None"/> if it was refused, or is a plaintext that a migration lets through.</summary>
+    public MessageProof ProvenBy => Origin?.ProvenBy ?? MessageProof.None;
+
     /// <summary>
-    /// Whether the message was verified. A plaintext that a migration lets through was not, and yet has a <see cref="Value"/>:
-    /// its origin's proof is <see cref="MessageProof.None"/>.
+    /// Whether the message was verified. A plaintext that a migration lets through was not, and yet has a <see cref="Value"/>.
     /// </summary>
-    public bool IsVerified => Origin is { Proof: not MessageProof.None };
+    public bool IsVerified => ProvenBy != MessageProof.None;
 
     /// <summary>The value.</summary>
     /// <exception cref="MessageOpenException">It was refused.</exception>

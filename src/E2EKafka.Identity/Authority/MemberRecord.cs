@@ -2,14 +2,14 @@ namespace E2EKafka.Authority;
 
 /// <summary>What the authority keeps of a member, under its identifier.</summary>
 /// <param name="Ticket">The hash of the ticket that it enrolled with.</param>
-/// <param name="Entered">When, in Unix seconds.</param>
+/// <param name="EnrolledAt">When, in Unix seconds.</param>
 /// <param name="Attributes">What policy rules speak of.</param>
 /// <param name="Serial">The serial of its newest credential.</param>
 /// <param name="Key">The thumbprint of its identity key.</param>
 /// <param name="Credential">Its newest credential.</param>
 internal sealed record MemberRecord(
     string Ticket,
-    long Entered,
+    long EnrolledAt,
     IReadOnlyDictionary<string, string> Attributes,
     long Serial,
     string Key,

@@ -173,7 +173,7 @@ internal sealed class ProjectAuthority : IDisposable
             var (refusal, credential) = body switch
             {
                 null => (FailureReason.RequestInvalid, null),
-                _ when Document.RevocationOf(request.Claims.Sub) is not null => (FailureReason.Removed, null),
+                _ when Document.RevocationOf(request.Claims.Sub) is not null => (FailureReason.Revoked, null),
                 { Ticket: { } secret } => Enroll(request, member, EnrollmentTicket.HashOf(secret), now),
                 { Change: { } change } when member is not null && member.Key != request.Key.Thumbprint => ChangeKey(request, member, change, now),
                 _ => Renew(request, member, now),
@@ -228,7 +228,7 @@ internal sealed class ProjectAuthority : IDisposable
 
             using var batch = new VaultBatch();
             Put(batch, Members, claims.Sub,
-                new MemberRecord(claims.Ticket, claims.Entered, claims.Attributes, claims.Serial, credential.Key.Thumbprint, credential.Text),
+                new MemberRecord(claims.Ticket, claims.EnrolledAt, claims.Attributes, claims.Serial, credential.Key.Thumbprint, credential.Text),
                 AuthorityJson.Default.MemberRecord);
             if (known is null && Get(Tickets, claims.Ticket, AuthorityJson.Default.TicketRecord) is { } ticket)
                 Put(batch, Tickets, claims.Ticket, ticket with { Used = ticket.Used + 1 }, AuthorityJson.Default.TicketRecord);
@@ -354,7 +354,7 @@ internal sealed class ProjectAuthority : IDisposable
             return (default, member.Credential);
 
         using var batch = new VaultBatch();
-        return (default, Issue(batch, request, member.Ticket, member.Attributes, member.Entered, member.Serial + 1, now));
+        return (default, Issue(batch, request, member.Ticket, member.Attributes, member.EnrolledAt, member.Serial + 1, now));
     }
 
     // The change must be signed by the key that is current, so it is accepted once: who comes later with another has forked off.
@@ -366,12 +366,12 @@ internal sealed class ProjectAuthority : IDisposable
             return (FailureReason.RequestInvalid, null);
 
         using var batch = new VaultBatch();
-        return (default, Issue(batch, request, member.Ticket, member.Attributes, member.Entered, member.Serial + 1, now));
+        return (default, Issue(batch, request, member.Ticket, member.Attributes, member.EnrolledAt, member.Serial + 1, now));
     }
 
     private string Issue(
         VaultBatch batch, AuthorityRequest request, string ticket, IReadOnlyDictionary<string, string> attributes,
-        long entered, long serial, DateTimeOffset now)
+        long enrolledAt, long serial, DateTimeOffset now)
     {
         var claims = new CredentialClaims(
             Iss: Document.Authority,
@@ -379,7 +379,7 @@ internal sealed class ProjectAuthority : IDisposable
             Sub: request.Claims.Sub,
             Iat: now.ToUnixTimeSeconds(),
             Exp: (now + _credentialLifetime).ToUnixTimeSeconds(),
-            Entered: entered,
+            EnrolledAt: enrolledAt,
             Serial: serial,
             Cnf: new ConfirmationKey(request.Key.Jwk),
             Attributes: attributes,
@@ -387,7 +387,7 @@ internal sealed class ProjectAuthority : IDisposable
             Ticket: ticket);
         var credential = Jws.Sign(RecordTypes.Credential, _signing, claims, RecordJson.Default.CredentialClaims);
         Put(batch, Members, claims.Sub,
-            new MemberRecord(ticket, entered, attributes, serial, request.Key.Thumbprint, credential), AuthorityJson.Default.MemberRecord);
+            new MemberRecord(ticket, enrolledAt, attributes, serial, request.Key.Thumbprint, credential), AuthorityJson.Default.MemberRecord);
         _vault.Write(batch);
         return credential;
     }

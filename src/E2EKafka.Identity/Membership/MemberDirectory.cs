@@ -145,7 +145,7 @@ internal sealed class MemberDirectory(ProjectDocument project)
         return requirements.ArchiveReaders.Contains(credential.Subject) ||
             (Project.Policy.MayConsume(topic, credential.Attributes) &&
                 // Both are whole seconds: a session of the very second may have begun before.
-                (requirements.History == HistoryAccess.All || sessionBegan.ToUnixTimeSeconds() > credential.Claims.Entered));
+                (requirements.History == HistoryAccess.All || sessionBegan.ToUnixTimeSeconds() > credential.Claims.EnrolledAt));
     }
 
     /// <summary>Whether a member may announce a session of this topic now.</summary>

@@ -7,5 +7,5 @@ public enum HistoryAccess
     All,
 
     /// <summary>Only those that began after it joined the project.</summary>
-    FromEntry,
+    SinceEnrollment,
 }

@@ -9,7 +9,7 @@ public sealed record TopicRequirements
     /// <summary>An exact topic name, or a prefix ending in <c>*</c>.</summary>
     public required string Topic { get; init; }
 
-    /// <summary>What proves a message's origin. Default <see cref="MessageAuthentication.Producer"/>.</summary>
+    /// <summary>What proves a message's origin. Default <see cref="MessageAuthentication.Signature"/>.</summary>
     public MessageAuthentication Authentication { get; init; }
 
     /// <summary>Whether consumers may have keys from before they joined. Default <see cref="HistoryAccess.All"/>.</summary>

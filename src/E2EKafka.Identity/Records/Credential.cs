@@ -88,9 +88,9 @@ internal sealed class Credential
 
     private static bool IsWellFormed(CredentialClaims claims) =>
         Base64UrlBytes.IsHash(claims.Sub) &&
-        RecordClock.IsTime(claims.Iat) && RecordClock.IsTime(claims.Exp) && RecordClock.IsTime(claims.Entered) &&
+        RecordClock.IsTime(claims.Iat) && RecordClock.IsTime(claims.Exp) && RecordClock.IsTime(claims.EnrolledAt) &&
         claims.Exp > claims.Iat && claims.Exp - claims.Iat <= MaxLifetime.TotalSeconds &&
-        claims.Entered <= claims.Iat &&
+        claims.EnrolledAt <= claims.Iat &&
         claims.Serial is > 0 and < MaxSerial &&
         claims.Document.Version > 0 &&
         ProblemOf(claims.Attributes) is null;

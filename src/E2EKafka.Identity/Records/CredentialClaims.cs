@@ -6,7 +6,7 @@ namespace E2EKafka.Records;
 /// <param name="Sub">The member's identifier.</param>
 /// <param name="Iat">From when it is valid, in Unix seconds.</param>
 /// <param name="Exp">Until when, in Unix seconds.</param>
-/// <param name="Entered">When the member first enrolled, in Unix seconds.</param>
+/// <param name="EnrolledAt">When the member first enrolled, in Unix seconds.</param>
 /// <param name="Serial">Grows with every credential of a member; the highest wins.</param>
 /// <param name="Cnf">The member's current identity key.</param>
 /// <param name="Attributes">What policy rules speak of.</param>
@@ -18,7 +18,7 @@ internal sealed record CredentialClaims(
     string Sub,
     long Iat,
     long Exp,
-    long Entered,
+    long EnrolledAt,
     long Serial,
     ConfirmationKey Cnf,
     IReadOnlyDictionary<string, string> Attributes,

@@ -18,7 +18,7 @@ internal enum RecordProblem
     UnknownSender,
 
     /// <summary>The sender was removed from the project.</summary>
-    RemovedSender,
+    RevokedSender,
 
     /// <summary>Signed with a key that the sender has since replaced.</summary>
     ReplacedKey,

@@ -12,7 +12,7 @@ namespace E2EKafka.Records;
 /// <param name="Commitment">What proves a key to be this session's, 32 bytes.</param>
 /// <param name="Authentication">Whether its messages are signed.</param>
 /// <param name="Credential">The producer's credential.</param>
-/// <param name="Key">The key that signs its messages; absent in <see cref="MessageAuthentication.Group"/>.</param>
+/// <param name="Key">The key that signs its messages; absent in <see cref="MessageAuthentication.Shared"/>.</param>
 internal sealed record SessionClaims(
     string Aud,
     string Sub,

@@ -9,11 +9,11 @@ namespace E2EKafka.Records;
 /// <param name="Project">The project's id.</param>
 /// <param name="Topic">The topic.</param>
 /// <param name="Producer">The producer's identifier.</param>
-/// <param name="SigningKey">The key that signs its messages; none in <see cref="MessageAuthentication.Group"/>.</param>
+/// <param name="SigningKey">The key that signs its messages; none in <see cref="MessageAuthentication.Shared"/>.</param>
 internal sealed record SessionStatement(string Project, string Topic, string Producer, SigningPublicKey? SigningKey)
 {
     public MessageAuthentication Authentication =>
-        SigningKey is null ? MessageAuthentication.Group : MessageAuthentication.Producer;
+        SigningKey is null ? MessageAuthentication.Shared : MessageAuthentication.Signature;
 
     /// <summary>Each name behind its length (uint16, big endian), then the authentication mode (one byte, 1 if signed) and the signing key (65 bytes, if signed).</summary>
     public byte[] Encode()

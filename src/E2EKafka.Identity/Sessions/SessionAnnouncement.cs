@@ -71,7 +71,7 @@ internal sealed class SessionAnnouncement
             claims.Session.Length != SessionId.Size ||
             claims.Commitment.Length != SessionKeys.CommitmentSize ||
             !TopicPattern.IsTopicName(claims.Topic) ||
-            (claims.Authentication == MessageAuthentication.Producer) != (claims.Key is not null))
+            (claims.Authentication == MessageAuthentication.Signature) != (claims.Key is not null))
             return null;
 
         var signingKey = claims.Key is null ? null : SigningPublicKey.TryRead(claims.Key);
@@ -103,14 +103,14 @@ internal sealed class SessionAnnouncement
         var project = directory.Project;
         if (project.RevocationOf(Producer) is { } revocation &&
             (revocation.Kind == RevocationKind.Compromised || Claims.Iat >= revocation.At))
-            return FailureReason.ProducerRemoved;
+            return FailureReason.ProducerRevoked;
 
         // The producer may be gone and its credential over; that does not take back what it was allowed to send.
         if (directory.Newest(Producer) is not { } credential || !project.Policy.MayProduce(Topic, credential.Attributes))
             return FailureReason.ProducerDenied;
 
-        return Authentication == MessageAuthentication.Group &&
-            project.Policy.RequirementsOf(Topic).Authentication == MessageAuthentication.Producer
+        return Authentication == MessageAuthentication.Shared &&
+            project.Policy.RequirementsOf(Topic).Authentication == MessageAuthentication.Signature
             ? FailureReason.WrongAuthentication
             : null;
     }

@@ -26,7 +26,7 @@ public class AuthorityTests
         {
             Assert.That(member.GetProperty("identifier").GetString(), Is.EqualTo(identifier));
             Assert.That(member.GetProperty("attributes").GetProperty("role").GetString(), Is.EqualTo("writer"));
-            Assert.That(member.GetProperty("removed").GetString(), Is.EqualTo("compromised"));
+            Assert.That(member.GetProperty("revoked").GetString(), Is.EqualTo("compromised"));
         });
         (await host.RunAsync("status", "--identity", "producer2", Kafka)).Fails(1, "");
     }
@@ -45,7 +45,7 @@ public class AuthorityTests
         Assert.That(
             (await host.RunAsync("status", "--identity", "producer2", "--output", "json", Kafka)).Json
                 .GetProperty("status").GetProperty("problem").GetProperty("reason").GetString(),
-            Is.EqualTo("removed"));
+            Is.EqualTo("revoked"));
     }
 
     [Test]

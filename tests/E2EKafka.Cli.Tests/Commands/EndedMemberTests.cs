@@ -65,7 +65,7 @@ public class EndedMemberTests
         (await authority.EndAsync().WaitAsync(Patience)).Fails(1, "The authority has stopped by itself (VaultCorrupt)");
     }
 
-    [TestCase(FailureReason.Removed, true)]
+    [TestCase(FailureReason.Revoked, true)]
     [TestCase(FailureReason.IdentityCloned, true)]
     [TestCase(FailureReason.VaultUnavailable, true)]
     [TestCase(FailureReason.VaultCorrupt, true)]

@@ -68,7 +68,7 @@ public class MessageTests
             Assert.That(messages[1].GetProperty("valueBytes").GetBytesFromBase64(), Is.EqualTo(new byte[] { 0xFF }));
             Assert.That(messages[1].TryGetProperty("value", out _), Is.False);
             Assert.That(messages.Select(message => message.GetProperty("key").GetString()), Is.All.EqualTo("k"));
-            Assert.That(messages.Select(message => message.GetProperty("proof").GetString()), Is.All.EqualTo("producer"));
+            Assert.That(messages.Select(message => message.GetProperty("provenBy").GetString()), Is.All.EqualTo("signature"));
             Assert.That(messages[0].GetProperty("producer").GetString(), Is.EqualTo(await _producer.IdentifierOfAsync("producer1")));
             Assert.That(messages[0].GetProperty("attributes").GetProperty("site").GetString(), Is.EqualTo("north"));
         });

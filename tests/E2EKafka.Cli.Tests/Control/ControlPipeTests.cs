@@ -36,7 +36,7 @@ public class ControlPipeTests
         Assert.Multiple(() =>
         {
             Assert.That(asked, Is.EqualTo(new RevokeMemberRequest("x", RevocationKind.Compromised)));
-            Assert.That(answer!.Members!.Single().Removed, Is.EqualTo(RevocationKind.Departed));
+            Assert.That(answer!.Members!.Single().Revoked, Is.EqualTo(RevocationKind.Departed));
         });
     }
 

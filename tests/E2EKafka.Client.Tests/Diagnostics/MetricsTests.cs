@@ -13,8 +13,8 @@ public class MetricsTests
     public void Every_instrument_tells_its_value_of_now()
     {
         var refusals = new RefusalCounts();
-        refusals.Add("orders", new OpenFailure(FailureReason.ProducerRemoved, "") { Producer = "producer" });
-        refusals.Add("orders", new OpenFailure(FailureReason.ProducerRemoved, "") { Producer = "producer" });
+        refusals.Add("orders", new OpenFailure(FailureReason.ProducerRevoked, "") { Producer = "producer" });
+        refusals.Add("orders", new OpenFailure(FailureReason.ProducerRevoked, "") { Producer = "producer" });
         var gauges = new MemberGauges(
             IsReady: true, Now.AddHours(30), Now.AddHours(-2), MissingKeys: 3, Lag: 7, new Dictionary<RecordProblem, long> { [RecordProblem.BadSignature] = 4 });
         using var metrics = new MemberMetrics("member", () => gauges, refusals, new ManualTimeProvider(Now));
@@ -27,7 +27,7 @@ public class MetricsTests
             "e2ekafka.keys.missing = 3",
             "e2ekafka.control.lag = 7",
             "e2ekafka.control.records.skipped = 4 problem:BadSignature",
-            "e2ekafka.messages.refused = 2 topic:orders producer:producer reason:ProducerRemoved",
+            "e2ekafka.messages.refused = 2 topic:orders producer:producer reason:ProducerRevoked",
         }));
     }
 

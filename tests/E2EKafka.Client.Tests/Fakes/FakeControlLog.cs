@@ -37,7 +37,7 @@ internal sealed class FakeControlLog(IControlLogSink sink) : IControlLog
                 return;
         }
 
-        sink.ReadToTheEnd(partition, 0);
+        sink.CaughtUp(partition, 0);
     }
 
     public void Publish(Publication publication)
@@ -49,7 +49,7 @@ internal sealed class FakeControlLog(IControlLogSink sink) : IControlLog
             sink.Written(publication, durable: true);
     }
 
-    public long? FindEnd(ControlPartition partition, TimeSpan timeout) => End;
+    public long? FindHighWatermark(ControlPartition partition, TimeSpan timeout) => End;
 
     public ValueTask DisposeAsync()
     {

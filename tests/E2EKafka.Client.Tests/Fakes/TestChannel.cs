@@ -10,7 +10,7 @@ internal sealed class TestChannel : IDisposable
 
     private readonly List<IDisposable> _disposables = [];
 
-    public TestChannel(MessageAuthentication authentication = MessageAuthentication.Producer, SessionLimits? limits = null)
+    public TestChannel(MessageAuthentication authentication = MessageAuthentication.Signature, SessionLimits? limits = null)
     {
         Authentication = authentication;
         Producer = Project.Join();
@@ -43,7 +43,7 @@ internal sealed class TestChannel : IDisposable
 
     public OutboundSession Sending { get; }
 
-    public bool IsSigned => Authentication == MessageAuthentication.Producer;
+    public bool IsSigned => Authentication == MessageAuthentication.Signature;
 
     /// <summary>What is said of a message whose content was touched.</summary>
     public FailureReason Altered => IsSigned ? FailureReason.SignatureInvalid : FailureReason.AuthenticationFailed;

@@ -97,8 +97,8 @@ public class GivenTicketTests
         using var exchange = new MemberEngine(
             _project.Document, null, vault, _project.Clock, new KeyLifetimes(), static _ => { }, new CollectingLog(),
             GivenTicket.Of(new EndToEndKafkaOptions { Ticket = "" }).Absence);
-        exchange.ReadToTheEnd(ControlPartition.Authority);
-        exchange.ReadToTheEnd(ControlPartition.Members);
+        exchange.CaughtUp(ControlPartition.Authority);
+        exchange.CaughtUp(ControlPartition.Members);
         exchange.Advance();
 
         Assert.That(exchange.Ring.Failure?.Reason, Is.EqualTo(FailureReason.NotEnrolled));

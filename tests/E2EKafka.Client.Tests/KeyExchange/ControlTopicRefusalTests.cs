@@ -113,14 +113,14 @@ public class ControlTopicRefusalTests
 
         ControlPartition[] partitions = [ControlPartition.Authority, ControlPartition.Members, ControlPartition.Requests];
         foreach (var partition in partitions)
-            sink.EndFound(partition, long.MaxValue);
+            sink.HighWatermarkFound(partition, long.MaxValue);
         await service.DiscardSessionsAsync().WaitAsync(Patience);
         await service.WaitUntilReadyAsync(Patience, default).WaitAsync(Patience);
         foreach (var partition in partitions)
         {
             foreach (var offset in (long[])[long.MinValue, -1001, long.MaxValue])
             {
-                sink.EndFound(partition, offset);
+                sink.HighWatermarkFound(partition, offset);
                 sink.Received(new ControlRecord(partition, default, Timestamp: null, offset));
             }
         }

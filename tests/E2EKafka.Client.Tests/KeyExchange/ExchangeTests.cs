@@ -254,7 +254,7 @@ public class ExchangeTests
     [Test]
     public void A_topic_of_a_group_has_unsigned_sessions()
     {
-        _network.Demand(new TopicRequirements { Topic = Topic, Authentication = MessageAuthentication.Group });
+        _network.Demand(new TopicRequirements { Topic = Topic, Authentication = MessageAuthentication.Shared });
         var consumer = _network.Join(consume: [Topic]);
         var message = _network.Join(produce: [Topic]).Send(Topic, "hello");
 
@@ -268,7 +268,7 @@ public class ExchangeTests
     [Test]
     public void Once_the_topic_demands_signatures_unsigned_messages_are_refused()
     {
-        _network.Demand(new TopicRequirements { Topic = Topic, Authentication = MessageAuthentication.Group });
+        _network.Demand(new TopicRequirements { Topic = Topic, Authentication = MessageAuthentication.Shared });
         var consumer = _network.Join(consume: [Topic]);
         var message = _network.Join(produce: [Topic]).Send(Topic, "hello");
         var before = consumer.WhyItCannotOpen(Topic, message);
@@ -281,7 +281,7 @@ public class ExchangeTests
     [Test]
     public void From_entry_on_means_no_older_session_but_the_next()
     {
-        _network.Demand(new TopicRequirements { Topic = Topic, History = HistoryAccess.FromEntry });
+        _network.Demand(new TopicRequirements { Topic = Topic, History = HistoryAccess.SinceEnrollment });
         var producer = _network.Join(produce: [Topic], vault: new DurableVault());
         var older = producer.Send(Topic, "older");
         _network.Pass(TimeSpan.FromMinutes(1));
@@ -302,7 +302,7 @@ public class ExchangeTests
     [Test]
     public void From_entry_on_means_another_session_though_a_successor_is_announced()
     {
-        _network.Demand(new TopicRequirements { Topic = Topic, History = HistoryAccess.FromEntry });
+        _network.Demand(new TopicRequirements { Topic = Topic, History = HistoryAccess.SinceEnrollment });
         var producer = _network.Join(produce: [Topic], vault: new DurableVault());
         _network.Pass(TimeSpan.FromMinutes(56), TimeSpan.FromMinutes(1));
         var successor = producer.Sending(Topic).Next;

@@ -74,7 +74,7 @@ public class KeyExchangeServiceTests
         _log.End = 5;
         _service.Start([], []);
         var waiting = _service.WaitToOpenAsync(new SessionId(7), Topic, SessionTimeout);
-        ((IControlLogSink)_service).ReadToTheEnd(_network.KeysOf(Topic), 5);
+        ((IControlLogSink)_service).CaughtUp(_network.KeysOf(Topic), 5);
 
         await waiting.WaitAsync(Patience);
     }
@@ -85,7 +85,7 @@ public class KeyExchangeServiceTests
         _log.End = 5;
         _service.Start([], []);
         var waiting = _service.WaitToOpenAsync(new SessionId(7), Topic, SessionTimeout);
-        ((IControlLogSink)_service).ReadToTheEnd(_network.KeysOf(Topic), 4);
+        ((IControlLogSink)_service).CaughtUp(_network.KeysOf(Topic), 4);
         _network.Clock.Advance(SessionTimeout);
         _service.RequestSuccessor(Topic);
 
@@ -183,7 +183,7 @@ public class KeyExchangeServiceTests
     {
         _service.Start([Topic], []);
         await _service.WaitUntilReadyAsync(Patience, default).WaitAsync(Patience);
-        ((IControlLogSink)_service).EndFound(ControlPartition.Members, 5);
+        ((IControlLogSink)_service).HighWatermarkFound(ControlPartition.Members, 5);
         var control = (await _service.GetStatusAsync(new RefusalCounts()).WaitAsync(Patience)).Control;
 
         Assert.Multiple(() =>

@@ -75,7 +75,7 @@ public class NamedCauseTests
     [Test]
     public void A_reader_that_joined_later_is_told_so_and_one_without_a_right_too()
     {
-        _network.Demand(new TopicRequirements { Topic = Topic, History = HistoryAccess.FromEntry });
+        _network.Demand(new TopicRequirements { Topic = Topic, History = HistoryAccess.SinceEnrollment });
         _network.Join(consume: [Topic]);
         _network.Clock.Advance(TimeSpan.FromSeconds(5));
         var producer = _network.Join(produce: [Topic]);

@@ -39,7 +39,7 @@ public class RemovalTests
         {
             Assert.That(_producer.SessionOf(Topic), Is.Not.EqualTo(before));
             Assert.That(_consumer.WhyItCannotOpen(Topic, next), Is.Null);
-            Assert.That(_other.WhyItCannotOpen(Topic, next), Is.EqualTo(FailureReason.Removed));
+            Assert.That(_other.WhyItCannotOpen(Topic, next), Is.EqualTo(FailureReason.Revoked));
             Assert.That(KeyOf(_other, next), Is.Null, "not even with its own judgement taken away");
         });
     }
@@ -91,7 +91,7 @@ public class RemovalTests
         Assert.Multiple(() =>
         {
             Assert.That(_consumer.WhyItCannotOpen(Topic, earlier), Is.Null);
-            Assert.That(_producer.WhyItCannotSend(Topic), Is.EqualTo(FailureReason.Removed));
+            Assert.That(_producer.WhyItCannotSend(Topic), Is.EqualTo(FailureReason.Revoked));
         });
     }
 
@@ -107,7 +107,7 @@ public class RemovalTests
         _network.Append(_network.KeysOf(Topic), session.Announcement.Record);
         _network.Settle();
 
-        Assert.That(_consumer.Ring.Sessions[session.Announcement.Id].Refusal, Is.EqualTo(FailureReason.ProducerRemoved));
+        Assert.That(_consumer.Ring.Sessions[session.Announcement.Id].Refusal, Is.EqualTo(FailureReason.ProducerRevoked));
     }
 
     [Test]
@@ -118,7 +118,7 @@ public class RemovalTests
         _network.Revoke(_producer, RevocationKind.Compromised);
         _network.Settle();
 
-        Assert.That(_consumer.WhyItCannotOpen(Topic, earlier), Is.EqualTo(FailureReason.ProducerRemoved));
+        Assert.That(_consumer.WhyItCannotOpen(Topic, earlier), Is.EqualTo(FailureReason.ProducerRevoked));
     }
 
     [Test]

@@ -88,7 +88,7 @@ public class RotationTests
         using var exchange = new MemberEngine(_network.Project.Document, null, vault, clock, new KeyLifetimes(), _ => { }, _network.Log);
         exchange.Produce(Topic);
         foreach (var partition in exchange.Partitions.ToList())
-            exchange.ReadToTheEnd(partition);
+            exchange.CaughtUp(partition);
         exchange.Advance();
         exchange.Advance();
 

@@ -16,7 +16,7 @@ public class AllocationTests
     private TestChannel _channel = null!;
 
     [SetUp]
-    public void SetUp() => _channel = new TestChannel(MessageAuthentication.Group);
+    public void SetUp() => _channel = new TestChannel(MessageAuthentication.Shared);
 
     [TearDown]
     public void TearDown() => _channel.Dispose();

@@ -95,7 +95,7 @@ public class MessageFormatTests
     [Test]
     public void Same_plaintexts_have_different_ciphertexts()
     {
-        using var channel = new TestChannel(MessageAuthentication.Group);
+        using var channel = new TestChannel(MessageAuthentication.Shared);
 
         var messages = Enumerable.Range(0, 1_000)
             .Select(_ => Convert.ToHexString(channel.Protector.Protect(new byte[16], new MessageContext(TestChannel.Topic))[22..38]))

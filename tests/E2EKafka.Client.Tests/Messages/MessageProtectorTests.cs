@@ -175,16 +175,16 @@ public class MessageProtectorTests
             Assert.That(opened.Origin.Attributes, Is.EqualTo(new Dictionary<string, string> { ["service"] = "shop" }));
             Assert.That(opened.Origin.Session, Is.EqualTo(_channel.Session.Announcement.Id.ToString()));
             Assert.That(opened.Origin.Sequence, Is.Zero);
-            Assert.That(opened.Origin.Proof, Is.EqualTo(MessageProof.Producer));
+            Assert.That(opened.Origin.ProvenBy, Is.EqualTo(MessageProof.Signature));
         });
     }
 
     [Test]
     public void A_message_of_a_group_is_proven_by_any_key_holder()
     {
-        using var group = new TestChannel(MessageAuthentication.Group);
+        using var group = new TestChannel(MessageAuthentication.Shared);
 
-        Assert.That(group.Protector.Open(group.Protector.Protect("hello"u8, Place), Place).Origin.Proof, Is.EqualTo(MessageProof.AnyKeyHolder));
+        Assert.That(group.Protector.Open(group.Protector.Protect("hello"u8, Place), Place).Origin.ProvenBy, Is.EqualTo(MessageProof.SharedKey));
     }
 
     [Test]
@@ -312,7 +312,7 @@ public class MessageProtectorTests
     }
 
     [TestCase(FailureReason.ProducerDenied)]
-    [TestCase(FailureReason.ProducerRemoved)]
+    [TestCase(FailureReason.ProducerRevoked)]
     [TestCase(FailureReason.ReaderNotAuthorized)]
     [TestCase(FailureReason.WrongAuthentication)]
     public void A_session_that_the_policy_refuses_is_refused_though_its_key_is_here(FailureReason refusal)
@@ -386,9 +386,9 @@ public class MessageProtectorTests
     [Test]
     public void A_member_that_was_removed_opens_nothing()
     {
-        Keys.Fail(FailureReason.Removed);
+        Keys.Fail(FailureReason.Revoked);
 
-        Assert.That(OpeningFails(_message), Is.EqualTo(FailureReason.Removed));
+        Assert.That(OpeningFails(_message), Is.EqualTo(FailureReason.Revoked));
         Assert.That(Keys.OpenWaits, Is.Empty);
     }
 

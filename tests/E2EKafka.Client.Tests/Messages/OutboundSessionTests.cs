@@ -3,8 +3,8 @@ using E2EKafka.Tests;
 
 namespace E2EKafka.Client.Tests.Messages;
 
-[TestFixture(MessageAuthentication.Producer)]
-[TestFixture(MessageAuthentication.Group)]
+[TestFixture(MessageAuthentication.Signature)]
+[TestFixture(MessageAuthentication.Shared)]
 public class OutboundSessionTests(MessageAuthentication authentication)
 {
     private const int Threads = 8;

@@ -3,8 +3,8 @@ using Confluent.Kafka;
 namespace E2EKafka.Client.Tests.Messages;
 
 /// <summary>As bytes, by <see cref="IMessageProtector"/>.</summary>
-[TestFixture(MessageAuthentication.Producer)]
-[TestFixture(MessageAuthentication.Group)]
+[TestFixture(MessageAuthentication.Signature)]
+[TestFixture(MessageAuthentication.Shared)]
 public class ProtectorTamperingTests(MessageAuthentication authentication) : TamperingContract(authentication)
 {
     [Test]

@@ -35,8 +35,8 @@ public sealed class FrozenPayloadTests(string release)
         Assert.That(policy.MayProduce("orders", new Dictionary<string, string> { ["role"] = "other" }), Is.False);
         Assert.That(policy.MayConsume("orders", new Dictionary<string, string>()), Is.True);
         var metrics = policy.RequirementsOf("metrics.cpu");
-        Assert.That(metrics.Authentication, Is.EqualTo(MessageAuthentication.Group));
-        Assert.That(metrics.History, Is.EqualTo(HistoryAccess.FromEntry));
+        Assert.That(metrics.Authentication, Is.EqualTo(MessageAuthentication.Shared));
+        Assert.That(metrics.History, Is.EqualTo(HistoryAccess.SinceEnrollment));
         Assert.That(metrics.AllowBareTombstones, Is.True);
         Assert.That(metrics.PlaintextUntil, Is.EqualTo(_frozen.Now.AddDays(30)));
         Assert.That(metrics.KeyRetention, Is.EqualTo(TimeSpan.FromDays(1)));
@@ -111,20 +111,20 @@ public sealed class FrozenPayloadTests(string release)
         Assert.That(request!.Sessions, Is.EqualTo(new[] { Announcement("announcement").Id }));
     }
 
-    [TestCase("message", MessageProof.Producer)]
-    [TestCase("bound-message", MessageProof.Producer)]
-    [TestCase("tombstone", MessageProof.Producer)]
-    [TestCase("group-message", MessageProof.AnyKeyHolder)]
+    [TestCase("message", MessageProof.Signature)]
+    [TestCase("bound-message", MessageProof.Signature)]
+    [TestCase("tombstone", MessageProof.Signature)]
+    [TestCase("group-message", MessageProof.SharedKey)]
     public void The_message_is_opened_with_the_key_that_was_granted(string name, MessageProof proof)
     {
-        var prefix = proof == MessageProof.Producer ? "" : "group-";
+        var prefix = proof == MessageProof.Signature ? "" : "group-";
         var announcement = Announcement(prefix + "announcement");
         Assert.That(announcement.RefusalBy(Members()), Is.Null);
 
         using var session = new InboundSession(announcement, Keys(announcement, prefix + "grant"));
         var message = _frozen.Bytes(name);
         Assert.That(MessageHeader.Read(message, out var header), Is.Null);
-        Assert.That(header.IsSigned, Is.EqualTo(proof == MessageProof.Producer));
+        Assert.That(header.IsSigned, Is.EqualTo(proof == MessageProof.Signature));
 
         var isTombstone = name == "tombstone";
         var recordKeyHash = name == "bound-message" ? RecordHeaders.HashOf(_frozen.Bytes("record-key"), isNull: false) : [];

@@ -136,8 +136,8 @@ internal sealed class FrozenPayloadWriter
             new TopicRequirements
             {
                 Topic = "metrics.*",
-                Authentication = MessageAuthentication.Group,
-                History = HistoryAccess.FromEntry,
+                Authentication = MessageAuthentication.Shared,
+                History = HistoryAccess.SinceEnrollment,
                 AllowBareTombstones = true,
                 PlaintextUntil = new DateTimeOffset(2026, 2, 1, 3, 4, 5, TimeSpan.Zero),
                 KeyRetention = TimeSpan.FromDays(1),

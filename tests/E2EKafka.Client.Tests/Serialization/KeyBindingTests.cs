@@ -4,8 +4,8 @@ using NUnit.Framework.Constraints;
 namespace E2EKafka.Client.Tests.Serialization;
 
 /// <summary>A record's key stays readable, and belongs to its value.</summary>
-[TestFixture(MessageAuthentication.Producer)]
-[TestFixture(MessageAuthentication.Group)]
+[TestFixture(MessageAuthentication.Signature)]
+[TestFixture(MessageAuthentication.Shared)]
 public class KeyBindingTests(MessageAuthentication authentication)
 {
     private TestChannel _channel = null!;

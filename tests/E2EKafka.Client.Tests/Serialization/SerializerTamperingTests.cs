@@ -4,10 +4,10 @@ using E2EKafka.Client.Tests.Messages;
 namespace E2EKafka.Client.Tests.Serialization;
 
 /// <summary>Through the real serializers: Encrypt, and Decrypt or DecryptVerified. The inner deserializer must see nothing of it.</summary>
-[TestFixture(MessageAuthentication.Producer, false)]
-[TestFixture(MessageAuthentication.Producer, true)]
-[TestFixture(MessageAuthentication.Group, false)]
-[TestFixture(MessageAuthentication.Group, true)]
+[TestFixture(MessageAuthentication.Signature, false)]
+[TestFixture(MessageAuthentication.Signature, true)]
+[TestFixture(MessageAuthentication.Shared, false)]
+[TestFixture(MessageAuthentication.Shared, true)]
 public class SerializerTamperingTests(MessageAuthentication authentication, bool verified) : TamperingContract(authentication)
 {
     private EncryptingSerializer<byte[]?> _encrypt = null!;

@@ -5,8 +5,8 @@ using NUnit.Framework.Constraints;
 namespace E2EKafka.Client.Tests.Serialization;
 
 /// <summary>What wrapped serializers do with records of every shape.</summary>
-[TestFixture(MessageAuthentication.Producer)]
-[TestFixture(MessageAuthentication.Group)]
+[TestFixture(MessageAuthentication.Signature)]
+[TestFixture(MessageAuthentication.Shared)]
 public class SerializerTests(MessageAuthentication authentication)
 {
     private TestChannel _channel = null!;
@@ -59,7 +59,7 @@ public class SerializerTests(MessageAuthentication authentication)
             Assert.That(value.Value, Is.EqualTo("hello"));
             Assert.That(value.Failure, Is.Null);
             Assert.That(value.Origin!.Producer, Is.EqualTo(_channel.Producer.Identifier));
-            Assert.That(value.Origin!.Proof, Is.EqualTo(_channel.IsSigned ? MessageProof.Producer : MessageProof.AnyKeyHolder));
+            Assert.That(value.Origin!.ProvenBy, Is.EqualTo(_channel.IsSigned ? MessageProof.Signature : MessageProof.SharedKey));
         });
     }
 
@@ -135,7 +135,7 @@ public class SerializerTests(MessageAuthentication authentication)
         {
             Assert.That(value.Value, Is.Null);
             Assert.That(value.IsVerified, Is.False);
-            Assert.That(value.Origin!.Proof, Is.EqualTo(MessageProof.None));
+            Assert.That(value.Origin!.ProvenBy, Is.EqualTo(MessageProof.None));
         });
     }
 
@@ -263,7 +263,7 @@ public class SerializerTests(MessageAuthentication authentication)
             Assert.That(value.Value, Is.EqualTo("plain"));
             Assert.That(value.IsVerified, Is.False);
             Assert.That(value.Origin, Is.EqualTo(MessageOrigin.Plaintext));
-            Assert.That(value.Origin!.Proof, Is.EqualTo(MessageProof.None));
+            Assert.That(value.Origin!.ProvenBy, Is.EqualTo(MessageProof.None));
         });
 
         _channel.Clock.Advance(TimeSpan.FromDays(30) - TimeSpan.FromTicks(1));

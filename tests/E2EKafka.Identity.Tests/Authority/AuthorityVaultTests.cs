@@ -148,7 +148,7 @@ public sealed class AuthorityVaultTests : AuthorityFixture
             Assert.That(renewed.Claims.Serial, Is.EqualTo(2), "the serial, and the answer");
             Assert.That(renewed.Text, Is.EqualTo(log[^2]));
             Assert.That(Project.RefusalIn(restored.Answer(usedUp), usedUp), Is.EqualTo(FailureReason.TicketUsedUp), "the ticket's uses");
-            Assert.That(Project.RefusalIn(restored.Answer(dead), dead), Is.EqualTo(FailureReason.Removed), "the removal");
+            Assert.That(Project.RefusalIn(restored.Answer(dead), dead), Is.EqualTo(FailureReason.Revoked), "the removal");
             Assert.That(restored.ListMembers().Keys, Is.EquivalentTo(Authority.ListMembers().Keys), "the members");
             Assert.That(Project.CredentialIn(restored.Answer(Request(after, ticket))), Is.Not.Null, "who enrolled is answered as before");
         });

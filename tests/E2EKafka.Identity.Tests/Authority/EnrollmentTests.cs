@@ -13,7 +13,7 @@ public sealed class EnrollmentTests : AuthorityFixture
         {
             Assert.That(credential.Subject, Is.EqualTo(key.Public.Thumbprint));
             Assert.That(credential.Attributes, Is.EquivalentTo(new Dictionary<string, string> { ["role"] = "shop" }));
-            Assert.That(credential.Claims.Entered, Is.EqualTo(Project.Now.ToUnixTimeSeconds()));
+            Assert.That(credential.Claims.EnrolledAt, Is.EqualTo(Project.Now.ToUnixTimeSeconds()));
             Assert.That(Authority.ListMembers().Keys, Is.EqualTo([credential.Subject]));
         });
     }

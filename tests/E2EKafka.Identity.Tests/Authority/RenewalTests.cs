@@ -17,7 +17,7 @@ public sealed class RenewalTests : AuthorityFixture
             Assert.That(second.Claims.Serial, Is.EqualTo(2));
             Assert.That(second.Subject, Is.EqualTo(first.Subject));
             Assert.That(second.Attributes, Is.EquivalentTo(first.Attributes));
-            Assert.That(second.Claims.Entered, Is.EqualTo(first.Claims.Entered));
+            Assert.That(second.Claims.EnrolledAt, Is.EqualTo(first.Claims.EnrolledAt));
             Assert.That(second.Claims.Ticket, Is.EqualTo(first.Claims.Ticket));
             Assert.That(second.IssuedAt, Is.EqualTo(Project.Now));
         });
@@ -67,9 +67,9 @@ public sealed class RenewalTests : AuthorityFixture
         Authority.Revoke(key.Public.Thumbprint, kind);
         Assert.Multiple(() =>
         {
-            Assert.That(RefusalOf(key, ticket: null), Is.EqualTo(FailureReason.Removed));
-            Assert.That(RefusalOf(key, ticket), Is.EqualTo(FailureReason.Removed), "with its old ticket");
-            Assert.That(RefusalOf(key, Project.Ticket()), Is.EqualTo(FailureReason.Removed), "with a new one");
+            Assert.That(RefusalOf(key, ticket: null), Is.EqualTo(FailureReason.Revoked));
+            Assert.That(RefusalOf(key, ticket), Is.EqualTo(FailureReason.Revoked), "with its old ticket");
+            Assert.That(RefusalOf(key, Project.Ticket()), Is.EqualTo(FailureReason.Revoked), "with a new one");
         });
     }
 

@@ -125,10 +125,10 @@ public sealed class CredentialTests
     {
         yield return Of("ends as it begins", claims => claims with { Exp = claims.Iat });
         yield return Of("ends before it begins", claims => claims with { Exp = claims.Iat - 1 });
-        yield return Of("begins before 1970", claims => claims with { Iat = -1, Entered = -1 });
+        yield return Of("begins before 1970", claims => claims with { Iat = -1, EnrolledAt = -1 });
         yield return Of("ends beyond the calendar", claims => claims with { Iat = 253_402_300_000, Exp = 253_402_300_800 });
-        yield return Of("entered after it was issued", claims => claims with { Entered = claims.Iat + 1 });
-        yield return Of("entered before 1970", claims => claims with { Entered = -1 });
+        yield return Of("enrolled after it was issued", claims => claims with { EnrolledAt = claims.Iat + 1 });
+        yield return Of("enrolled before 1970", claims => claims with { EnrolledAt = -1 });
         yield return Of("serial 0", claims => claims with { Serial = 0 });
         yield return Of("a serial below", claims => claims with { Serial = -1 });
         yield return Of("document version 0", claims => claims with { Document = claims.Document with { Version = 0 } });

@@ -302,7 +302,7 @@ public sealed class MemberDirectoryTests
     [Test]
     public void A_member_from_entry_gets_no_session_that_began_before_it_came_or_in_the_same_second()
     {
-        Permit(Rule("*"), Rule("*"), new TopicRequirements { Topic = "orders", History = HistoryAccess.FromEntry });
+        Permit(Rule("*"), Rule("*"), new TopicRequirements { Topic = "orders", History = HistoryAccess.SinceEnrollment });
         _project.Clock.Advance(TimeSpan.FromMilliseconds(400));
         var member = _project.Join();
         var directory = _project.DirectoryOf(member);
@@ -320,7 +320,7 @@ public sealed class MemberDirectoryTests
     [Test]
     public void Renewal_does_not_move_a_members_entry()
     {
-        Permit(Rule("*"), Rule("*"), new TopicRequirements { Topic = "orders", History = HistoryAccess.FromEntry });
+        Permit(Rule("*"), Rule("*"), new TopicRequirements { Topic = "orders", History = HistoryAccess.SinceEnrollment });
         var member = _project.Join();
         _project.Clock.Advance(TimeSpan.FromHours(12));
         member.Renew();
@@ -334,7 +334,7 @@ public sealed class MemberDirectoryTests
         Permit(Rule("*"), consume: null, new TopicRequirements
         {
             Topic = "orders",
-            History = HistoryAccess.FromEntry,
+            History = HistoryAccess.SinceEnrollment,
             ArchiveReaders = [archive.Identifier],
         });
         var directory = _project.DirectoryOf(archive, other);
@@ -365,7 +365,7 @@ public sealed class MemberDirectoryTests
         Assert.Multiple(() =>
         {
             Assert.That(earlier.RefusalBy(directory), Is.Null);
-            Assert.That(later.RefusalBy(directory), Is.EqualTo(FailureReason.ProducerRemoved));
+            Assert.That(later.RefusalBy(directory), Is.EqualTo(FailureReason.ProducerRevoked));
         });
     }
 
@@ -377,7 +377,7 @@ public sealed class MemberDirectoryTests
         _project.Clock.Advance(TimeSpan.FromHours(1));
         _project.Authority.Revoke(producer.Identifier, RevocationKind.Departed);
         _project.Authority.Revoke(producer.Identifier, RevocationKind.Compromised);
-        Assert.That(earlier.RefusalBy(_project.DirectoryOf(producer)), Is.EqualTo(FailureReason.ProducerRemoved));
+        Assert.That(earlier.RefusalBy(_project.DirectoryOf(producer)), Is.EqualTo(FailureReason.ProducerRevoked));
     }
 
     [Test]
@@ -385,9 +385,9 @@ public sealed class MemberDirectoryTests
     {
         var producer = _project.Join(("role", "shop"));
         var signed = producer.Session("orders").Announcement;
-        var group = producer.Session("orders", MessageAuthentication.Group).Announcement;
+        var group = producer.Session("orders", MessageAuthentication.Shared).Announcement;
         var producerDemanded = _project.DirectoryOf(producer);
-        Permit(Rule("*"), Rule("*"), new TopicRequirements { Topic = "orders", Authentication = MessageAuthentication.Group });
+        Permit(Rule("*"), Rule("*"), new TopicRequirements { Topic = "orders", Authentication = MessageAuthentication.Shared });
         var groupAllowed = _project.DirectoryOf(producer);
         Permit(Rule("orders", "kitchen"), Rule("*"));
         var nobodysShop = _project.DirectoryOf(producer);

@@ -16,7 +16,7 @@ public sealed class CompactFormTests
     public void MakeRecord()
     {
         _key = SigningKey.Generate();
-        _record = Jws.Sign(Type, _key, new RefusalClaims("a", Project, "b", 1, "c", FailureReason.Removed), RecordJson.Default.RefusalClaims);
+        _record = Jws.Sign(Type, _key, new RefusalClaims("a", Project, "b", 1, "c", FailureReason.Revoked), RecordJson.Default.RefusalClaims);
     }
 
     [OneTimeTearDown]

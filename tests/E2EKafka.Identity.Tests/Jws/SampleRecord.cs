@@ -27,8 +27,8 @@ internal sealed record SampleRecord(string Name, string Text, SigningKey Signer,
                 new TopicRequirements
                 {
                     Topic = "orders",
-                    Authentication = MessageAuthentication.Group,
-                    History = HistoryAccess.FromEntry,
+                    Authentication = MessageAuthentication.Shared,
+                    History = HistoryAccess.SinceEnrollment,
                     AllowBareTombstones = true,
                     PlaintextUntil = project.Now.AddDays(30),
                     KeyRetention = TimeSpan.FromDays(3),
@@ -44,7 +44,7 @@ internal sealed record SampleRecord(string Name, string Text, SigningKey Signer,
         var sealing = HpkePrivateKey.Import(project.Vault.Read("authority", "sealing"));
         var package = consumer.KeyPackage("orders", "payments");
         var session = producer.Session("orders");
-        var group = producer.Session("orders", MessageAuthentication.Group);
+        var group = producer.Session("orders", MessageAuthentication.Shared);
         var enrollment = producer.Request(project.Ticket());
         var (document, now, stranger) = (project.Document, project.Now, SigningKey.Generate());
         var refusal = Jws.Sign(

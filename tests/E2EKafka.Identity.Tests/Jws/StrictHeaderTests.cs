@@ -20,7 +20,7 @@ public sealed class StrictHeaderTests
         _key = SigningKey.Generate();
         _other = SigningKey.Generate();
         _project = _other.Public.Thumbprint;
-        _payload = $$"""{"iss":"a","aud":"{{_project}}","sub":"b","iat":1,"request":"c","reason":"removed"}""";
+        _payload = $$"""{"iss":"a","aud":"{{_project}}","sub":"b","iat":1,"request":"c","reason":"revoked"}""";
     }
 
     [OneTimeTearDown]
@@ -40,7 +40,7 @@ public sealed class StrictHeaderTests
     [Test]
     public void What_we_sign_ourselves_is_accepted_again_and_again_by_the_same_key()
     {
-        var claims = new RefusalClaims("a", _project, "b", 1, "c", FailureReason.Removed);
+        var claims = new RefusalClaims("a", _project, "b", 1, "c", FailureReason.Revoked);
         for (var i = 0; i < 3; i++)
         {
             var record = Jws.Sign(Type, _key, claims, RecordJson.Default.RefusalClaims);

@@ -107,8 +107,8 @@ public sealed class PolicyTests
             Consume = [],
             Topics =
             [
-                new TopicRequirements { Topic = "*", AllowBareTombstones = true, History = HistoryAccess.FromEntry },
-                new TopicRequirements { Topic = "orders", Authentication = MessageAuthentication.Group },
+                new TopicRequirements { Topic = "*", AllowBareTombstones = true, History = HistoryAccess.SinceEnrollment },
+                new TopicRequirements { Topic = "orders", Authentication = MessageAuthentication.Shared },
             ],
         };
         var requirements = policy.RequirementsOf("orders");
@@ -130,7 +130,7 @@ public sealed class PolicyTests
             Assert.That(fromJson.Produce[0].Attributes, Is.Empty);
             foreach (var requirements in (TopicRequirements[])[fromJson.RequirementsOf("orders"), withTopic.RequirementsOf("orders"), new TopicRequirements { Topic = "*" }])
             {
-                Assert.That(requirements.Authentication, Is.EqualTo(MessageAuthentication.Producer));
+                Assert.That(requirements.Authentication, Is.EqualTo(MessageAuthentication.Signature));
                 Assert.That(requirements.AllowBareTombstones, Is.False);
                 Assert.That(requirements.PlaintextUntil, Is.Null);
                 Assert.That(requirements.KeyRetention, Is.EqualTo(TimeSpan.FromDays(7)));
@@ -152,8 +152,8 @@ public sealed class PolicyTests
                 new TopicRequirements
                 {
                     Topic = "orders",
-                    Authentication = MessageAuthentication.Group,
-                    History = HistoryAccess.FromEntry,
+                    Authentication = MessageAuthentication.Shared,
+                    History = HistoryAccess.SinceEnrollment,
                     AllowBareTombstones = true,
                     PlaintextUntil = DateTimeOffset.UnixEpoch,
                     KeyRetention = TimeSpan.Zero,
@@ -168,8 +168,8 @@ public sealed class PolicyTests
             Assert.That(JsonSerializer.Serialize(read, RecordJson.Default.Policy), Is.EqualTo(json));
             Assert.That(read.MayProduce("orders", Attributes(("role", "shop"))));
             Assert.That(read.Topics[0].KeyRetention, Is.EqualTo(TimeSpan.Zero));
-            Assert.That(read.Topics[0].History, Is.EqualTo(HistoryAccess.FromEntry));
-            Assert.That(json, Does.Contain("\"keyRetentionSeconds\":0").And.Contain("\"history\":\"fromEntry\""));
+            Assert.That(read.Topics[0].History, Is.EqualTo(HistoryAccess.SinceEnrollment));
+            Assert.That(json, Does.Contain("\"keyRetentionSeconds\":0").And.Contain("\"history\":\"sinceEnrollment\""));
         });
     }
 

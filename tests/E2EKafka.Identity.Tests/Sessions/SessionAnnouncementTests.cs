@@ -4,8 +4,8 @@ namespace E2EKafka.Identity.Tests;
 
 public sealed class SessionAnnouncementTests : SessionRecordFixture
 {
-    [TestCase(MessageAuthentication.Producer)]
-    [TestCase(MessageAuthentication.Group)]
+    [TestCase(MessageAuthentication.Signature)]
+    [TestCase(MessageAuthentication.Shared)]
     public void An_announcement_says_all_that_a_reader_needs(MessageAuthentication authentication)
     {
         var session = Producer.Session("orders", authentication);
@@ -56,13 +56,13 @@ public sealed class SessionAnnouncementTests : SessionRecordFixture
     public void Mode_and_signing_key_agree()
     {
         var signed = Producer.Session("orders").Announcement.Claims;
-        var group = Producer.Session("orders", MessageAuthentication.Group).Announcement.Claims;
+        var group = Producer.Session("orders", MessageAuthentication.Shared).Announcement.Claims;
         Assert.Multiple(() =>
         {
             Assert.That(With(signed with { Key = null }), Is.EqualTo(RecordProblem.Malformed));
-            Assert.That(With(signed with { Authentication = MessageAuthentication.Group }), Is.EqualTo(RecordProblem.Malformed));
+            Assert.That(With(signed with { Authentication = MessageAuthentication.Shared }), Is.EqualTo(RecordProblem.Malformed));
             Assert.That(With(group with { Key = signed.Key }), Is.EqualTo(RecordProblem.Malformed));
-            Assert.That(With(group with { Authentication = MessageAuthentication.Producer }), Is.EqualTo(RecordProblem.Malformed));
+            Assert.That(With(group with { Authentication = MessageAuthentication.Signature }), Is.EqualTo(RecordProblem.Malformed));
             Assert.That(With(signed with { Key = signed.Key! with { Y = signed.Key.X } }), Is.EqualTo(RecordProblem.Malformed), "a key off the curve");
         });
     }

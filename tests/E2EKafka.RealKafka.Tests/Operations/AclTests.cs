@@ -176,12 +176,12 @@ public class AclTests
 
         await _project.RunningAuthority.RevokeAsync(writer.Identifier, RevocationKind.Compromised);
 
-        await log.SeeAsync("NotReady", $"{FailureReason.Removed}");
-        Assert.That(writer.NotReady?.Reason, Is.EqualTo(FailureReason.Removed));
+        await log.SeeAsync("NotReady", $"{FailureReason.Revoked}");
+        Assert.That(writer.NotReady?.Reason, Is.EqualTo(FailureReason.Revoked));
         var refused = (await Assert.ThrowsAsync<ProduceException<string, string>>(() => _project.SendAsync(writer, "sent after", partition)))!;
-        Assert.That((refused.InnerException as EndToEndKafkaException)?.Reason, Is.EqualTo(FailureReason.Removed));
+        Assert.That((refused.InnerException as EndToEndKafkaException)?.Reason, Is.EqualTo(FailureReason.Revoked));
         using var consumer = _project.NewConsumer(reader, partition);
-        Assert.That(SecuredProject.Next(consumer).Failure?.Reason, Is.EqualTo(FailureReason.ProducerRemoved));
+        Assert.That(SecuredProject.Next(consumer).Failure?.Reason, Is.EqualTo(FailureReason.ProducerRevoked));
     }
 
     [Test]

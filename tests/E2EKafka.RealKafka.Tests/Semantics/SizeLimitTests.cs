@@ -13,8 +13,8 @@ public class SizeLimitTests
     private const string Key = "key";
     private const int Longest = 5000;
 
-    [TestCase(MessageAuthentication.Producer, Signed)]
-    [TestCase(MessageAuthentication.Group, Group)]
+    [TestCase(MessageAuthentication.Signature, Signed)]
+    [TestCase(MessageAuthentication.Shared, Group)]
     public async Task At_the_topics_limit_a_value_passes_and_one_byte_over_the_caller_has_the_error(MessageAuthentication authentication, int overhead)
     {
         var limit = BatchSize(Longest + overhead);
@@ -26,8 +26,8 @@ public class SizeLimitTests
         Assert.That((await BatchReader.ReadAsync(project.Kafka.BootstrapServers, project.DataTopic, 0))[0].Size, Is.EqualTo(limit));
     }
 
-    [TestCase(MessageAuthentication.Producer, Signed)]
-    [TestCase(MessageAuthentication.Group, Group)]
+    [TestCase(MessageAuthentication.Signature, Signed)]
+    [TestCase(MessageAuthentication.Shared, Group)]
     public async Task At_the_producers_limit_a_value_passes_and_one_byte_over_the_caller_has_the_error(MessageAuthentication authentication, int overhead)
     {
         await using var project = await StartAsync(authentication, 1_000_000);

@@ -150,7 +150,7 @@ internal sealed class NetworkMember : IKeyRingSource, IDisposable
             for (; position < records.Count; position++)
                 Exchange.Receive(records[position]);
             _positions[partition] = position;
-            Exchange.ReadToTheEnd(partition);
+            Exchange.CaughtUp(partition);
         }
     }
 }

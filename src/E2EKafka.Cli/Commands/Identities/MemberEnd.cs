@@ -17,13 +17,13 @@ internal static class MemberEnd
 
     /// <summary>Whether a member that was ready once cannot be ready again for this reason.</summary>
     public static bool IsFinal(FailureReason reason) => reason is
-        FailureReason.Removed or FailureReason.IdentityCloned or
+        FailureReason.Revoked or FailureReason.IdentityCloned or
         FailureReason.NotEnrolled or // the authority was asked, and does not know it
         FailureReason.VaultLocked or FailureReason.VaultKeyWrong or FailureReason.VaultCorrupt or FailureReason.VaultUnavailable;
 
     private static string RemedyOf(FailureReason reason) => reason switch
     {
-        FailureReason.Removed or FailureReason.NotEnrolled =>
+        FailureReason.Revoked or FailureReason.NotEnrolled =>
             " Here: `e2ekafka identity create` with another name, and `e2ekafka enroll` with a ticket of `e2ekafka ticket create`.",
         FailureReason.IdentityCloned => " docs/operations.md, \"Cloned identity\", says how. `e2ekafka member revoke` removes it.",
         _ => " Repair the cause, and run this again.",

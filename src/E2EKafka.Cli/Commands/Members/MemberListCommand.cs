@@ -19,7 +19,7 @@ internal sealed class MemberListCommand : CliCommand
         if (context.Screen.IsJson)
             context.Screen.Json(members, CliJson.Default.IReadOnlyListMemberListing);
         else if (members.Count > 0)
-            context.Screen.Table(["Identifier", "Attributes", "Removed"], members.Select(Row));
+            context.Screen.Table(["Identifier", "Attributes", "Revoked"], members.Select(Row));
         context.Screen.Flush();
         if (members.Count == 0)
             context.Say("Nobody has enrolled yet. Make a ticket: e2ekafka ticket create > member.ticket");
@@ -27,5 +27,5 @@ internal sealed class MemberListCommand : CliCommand
     }
 
     private static string[] Row(MemberListing member) =>
-        [member.Identifier, AttributeText.Of(member.Attributes), member.Removed?.ToString().ToLowerInvariant() ?? ""];
+        [member.Identifier, AttributeText.Of(member.Attributes), member.Revoked?.ToString().ToLowerInvariant() ?? ""];
 }

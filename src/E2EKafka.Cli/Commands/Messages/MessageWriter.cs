@@ -44,12 +44,12 @@ internal sealed class MessageWriter(Stream output, bool isJson, bool showsProduc
 
     private byte[] Producer(MessageOrigin origin)
     {
-        if (_lastProducer.Origin is not { } last || last.Producer != origin.Producer || last.Proof != origin.Proof || !ReferenceEquals(last.Attributes, origin.Attributes))
+        if (_lastProducer.Origin is not { } last || last.Producer != origin.Producer || last.ProvenBy != origin.ProvenBy || !ReferenceEquals(last.Attributes, origin.Attributes))
         {
-            var text = origin.Proof switch
+            var text = origin.ProvenBy switch
             {
-                MessageProof.Producer => $"{origin.Producer}\t{AttributeText.Of(origin.Attributes)}\t",
-                MessageProof.AnyKeyHolder => $"{origin.Producer}\t(any reader could have written it)\t",
+                MessageProof.Signature => $"{origin.Producer}\t{AttributeText.Of(origin.Attributes)}\t",
+                MessageProof.SharedKey => $"{origin.Producer}\t(any reader could have written it)\t",
                 _ => "-\t(plaintext)\t",
             };
             _lastProducer = (origin, Encoding.UTF8.GetBytes(text));

@@ -15,7 +15,7 @@ namespace E2EKafka.Cli;
 /// <param name="Attributes">The producer's attributes.</param>
 /// <param name="Session">The session's id.</param>
 /// <param name="Sequence">The message's number in its session.</param>
-/// <param name="Proof">What proves that.</param>
+/// <param name="ProvenBy">What proves that.</param>
 internal sealed record PrintedMessage(
     int Partition,
     long Offset,
@@ -28,7 +28,7 @@ internal sealed record PrintedMessage(
     IReadOnlyDictionary<string, string>? Attributes,
     string? Session,
     long? Sequence,
-    MessageProof Proof)
+    MessageProof ProvenBy)
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -37,10 +37,10 @@ internal sealed record PrintedMessage(
         var (key, keyBytes) = TextOrBytes(record.Message.Key);
         var (value, valueBytes) = TextOrBytes(record.Message.Value.Payload);
         var origin = record.Message.Value.Origin!;
-        var known = origin.Proof == MessageProof.None ? null : origin;
+        var known = origin.ProvenBy == MessageProof.None ? null : origin;
         return new PrintedMessage(
             record.Partition.Value, record.Offset.Value, KafkaTime.Of(record.Message.Timestamp), key, keyBytes, value, valueBytes,
-            known?.Producer, known?.Attributes, known?.Session, known?.Sequence, origin.Proof);
+            known?.Producer, known?.Attributes, known?.Session, known?.Sequence, origin.ProvenBy);
     }
 
     private static (string? Text, byte[]? Bytes) TextOrBytes(byte[]? bytes)

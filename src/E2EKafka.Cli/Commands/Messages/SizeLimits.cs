@@ -14,7 +14,7 @@ internal sealed class SizeLimits(string topic, int overhead, Func<long?> readTop
 
     public static SizeLimits Of(KafkaSettings kafka, string topic, ProjectDocument project) => new(
         topic,
-        project.Policy.RequirementsOf(topic).Authentication == MessageAuthentication.Producer ? MessageHeader.SignedOverhead : MessageHeader.Overhead,
+        project.Policy.RequirementsOf(topic).Authentication == MessageAuthentication.Signature ? MessageHeader.SignedOverhead : MessageHeader.Overhead,
         () => ReadTopicLimit(kafka, topic));
 
     /// <param name="size">Of the plaintext, in bytes.</param>

@@ -54,7 +54,7 @@ internal sealed class WhoCanReadCommand : CliCommand
             var answer = await authority.AskAsync(new ListMembersRequest(), cancellationToken);
             return (
                 ProjectDocument.Parse(answer.Project!).Policy,
-                answer.Members!.Where(member => member.Removed is null).Select(member => (member.Identifier, member.Attributes)));
+                answer.Members!.Where(member => member.Revoked is null).Select(member => (member.Identifier, member.Attributes)));
         }
 
         var directory = ProjectOnKafka.Read(

@@ -33,7 +33,7 @@ internal sealed class ProjectInformationCommand : CliCommand
                 ("Authority", project.Authority),
                 ("Version", project.Version.ToString(CultureInfo.InvariantCulture)),
                 ("Policy", $"{Count(project.Policy.Produce.Count, "rule")} to produce, {Count(project.Policy.Consume.Count, "rule")} to consume"),
-                ("Removed", Count(project.Claims.Revocations.Count, "member")),
+                ("Revoked", Count(project.Claims.Revocations.Count, "member")),
                 ("Control topics", $"{project.Control.Prefix}.authority, .members, .keys ({Count(project.Control.KeysPartitions, "partition")}), .requests"));
         }
 
