@@ -225,14 +225,14 @@ public sealed partial class HostileRecordTests
         }
     }
 
-    [TestCase("\"producer\"", "\"Producer\"")]
-    [TestCase("\"producer\"", "\"PRODUCER\"")]
-    [TestCase("\"producer\"", "\" producer\"")]
-    [TestCase("\"producer\"", "\"producer,producer\"")]
-    [TestCase("\"producer\"", "\"0\"")]
-    [TestCase("\"producer\"", "\"\"")]
-    [TestCase("\"producer\"", "0")]
-    [TestCase("\"producer\"", "2")]
+    [TestCase("\"signature\"", "\"Signature\"")]
+    [TestCase("\"signature\"", "\"SIGNATURE\"")]
+    [TestCase("\"signature\"", "\" signature\"")]
+    [TestCase("\"signature\"", "\"signature,signature\"")]
+    [TestCase("\"signature\"", "\"0\"")]
+    [TestCase("\"signature\"", "\"\"")]
+    [TestCase("\"signature\"", "0")]
+    [TestCase("\"signature\"", "2")]
     public void An_enumeration_has_one_spelling(string name, string other)
     {
         var sample = _samples.Single(sample => sample.Name == "session");
