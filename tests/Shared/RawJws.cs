@@ -1,6 +1,5 @@
 using System.Buffers.Text;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
 namespace E2EKafka.Tests;
@@ -19,7 +18,7 @@ internal static class RawJws
 
     /// <summary>Signs claims as the library would, whatever they say.</summary>
     public static Jws Sign<T>(string type, T claims, JsonTypeInfo<T> json, SigningKey key) =>
-        TestProject.Parse(Sign(Header(type, key), JsonSerializer.Serialize(claims, json), key));
+        TestProject.Parse(Sign(Encoding.UTF8.GetBytes(Header(type, key)), ExactJson.Write(claims, json), key));
 
     public static string Header(string type, SigningKey key) =>
         $$"""{"alg":"ES256","typ":"{{type}}","kid":"{{key.Public.Thumbprint}}"}""";

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
-using Microsoft.IdentityModel.Tokens;
 
 namespace E2EKafka.Cryptography;
 
@@ -11,6 +10,7 @@ internal sealed class SigningKey : IDisposable
     private static readonly string P256 = ECCurve.NamedCurves.nistP256.Oid.Value!;
 
     private readonly ECDsa _key;
+    private readonly Lock _lock = new();
 
     private SigningKey(ECDsa key)
     {
@@ -46,8 +46,13 @@ internal sealed class SigningKey : IDisposable
     /// <summary>The private key as PKCS #8 (RFC 5208). The caller zeroes it.</summary>
     public byte[] Export() => _key.ExportPkcs8PrivateKey();
 
-    /// <summary>Signs the SHA-256 of <paramref name="data"/>: 64 bytes, IEEE P1363.</summary>
-    public byte[] Sign(ReadOnlySpan<byte> data) => _key.SignData(data, HashAlgorithmName.SHA256);
+    /// <summary>Signs the SHA-256 of <paramref name="data"/>: 64 bytes, IEEE P1363. Any thread.</summary>
+    public byte[] Sign(ReadOnlySpan<byte> data)
+    {
+        // The platform's keys are for one thread at a time; a second copy of a private key would be one more place to find it in.
+        lock (_lock)
+            return _key.SignData(data, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+    }
 
     /// <summary>A second handle on the same key, for one thread at a time.</summary>
     public ECDsa CreateSigner()
@@ -62,13 +67,6 @@ internal sealed class SigningKey : IDisposable
             CryptographicOperations.ZeroMemory(parameters.D);
         }
     }
-
-    /// <summary>The key for the JWT library. Its provider must not outlive this object in the library's cache.</summary>
-    public ECDsaSecurityKey ToSecurityKey() => new(_key)
-    {
-        KeyId = Public.Thumbprint,
-        CryptoProviderFactory = new CryptoProviderFactory { CacheSignatureProviders = false },
-    };
 
     public override string ToString() => Public.Thumbprint;
 

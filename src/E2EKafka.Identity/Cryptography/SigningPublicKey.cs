@@ -1,6 +1,6 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
-using Microsoft.IdentityModel.Tokens;
+using System.Text;
 
 namespace E2EKafka.Cryptography;
 
@@ -16,17 +16,16 @@ internal sealed class SigningPublicKey
     private const int CoordinateSize = 32;
 
     private readonly ECParameters _parameters;
-    private readonly Lock _lock = new();
-    private ECDsaSecurityKey? _securityKey;
+
+    /// <summary>A verifier that no thread is using, if there is one: taking in a key costs as much as checking a signature.</summary>
+    private ECDsa? _idle;
 
     private SigningPublicKey(ECParameters parameters)
     {
         _parameters = parameters;
-        var x = Base64Url.EncodeToString(parameters.Q.X);
-        var y = Base64Url.EncodeToString(parameters.Q.Y);
-        Jwk = new Jwk("EC", "P-256", x, y);
-        Thumbprint = Base64Url.EncodeToString(
-            new JsonWebKey { Kty = Jwk.Kty, Crv = Jwk.Crv, X = x, Y = y }.ComputeJwkThumbprint());
+        Jwk = new Jwk("EC", "P-256", Base64Url.EncodeToString(parameters.Q.X), Base64Url.EncodeToString(parameters.Q.Y));
+        Thumbprint = Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(
+            $$"""{"crv":"{{Jwk.Crv}}","kty":"{{Jwk.Kty}}","x":"{{Jwk.X}}","y":"{{Jwk.Y}}"}""")));
     }
 
     public Jwk Jwk { get; }
@@ -36,6 +35,13 @@ internal sealed class SigningPublicKey
 
     /// <summary>0x04 ‖ x ‖ y, 65 bytes.</summary>
     public byte[] Encoded => [4, .. _parameters.Q.X!, .. _parameters.Q.Y!];
+
+    /// <summary>The prime of P-256's field (SP 800-186, 3.2.1.3), big endian.</summary>
+    private static ReadOnlySpan<byte> FieldPrime =>
+    [
+        0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0,
+        0, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
+    ];
 
     public static SigningPublicKey Of(ECDsa key) => new(key.ExportParameters(includePrivateParameters: false));
 
@@ -49,11 +55,8 @@ internal sealed class SigningPublicKey
         var parameters = new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = new ECPoint { X = x, Y = y } };
         try
         {
+            // The platform refuses a point off the curve. It is not kept: of most keys that are read nothing is ever verified here.
             using var onCurve = ECDsa.Create(parameters);
-            // A platform may reduce a coordinate that is not below the field's prime; then one key would have two thumbprints.
-            var point = onCurve.ExportParameters(includePrivateParameters: false).Q;
-            if (!point.X.AsSpan().SequenceEqual(x) || !point.Y.AsSpan().SequenceEqual(y))
-                return null;
         }
         catch (CryptographicException)
         {
@@ -66,29 +69,35 @@ internal sealed class SigningPublicKey
     /// <summary>A verifier of the platform's, for one thread at a time.</summary>
     public ECDsa CreateVerifier() => ECDsa.Create(_parameters);
 
-    /// <summary>Checks with this key as the JWT library takes it. Kept, because taking in a key costs as much as a signature's check; one thread at a time.</summary>
-    public T Check<T>(Func<SecurityKey, T> check)
-    {
-        lock (_lock)
-        {
-            _securityKey ??= new ECDsaSecurityKey(CreateVerifier())
-            {
-                KeyId = Thumbprint,
-                CryptoProviderFactory = new CryptoProviderFactory { CacheSignatureProviders = false },
-            };
-            return check(_securityKey);
-        }
-    }
-
-    /// <summary>Whether <paramref name="signature"/> (64 bytes, IEEE P1363) is this key's over <paramref name="data"/>.</summary>
+    /// <summary>Whether <paramref name="signature"/> (64 bytes, IEEE P1363) is this key's over <paramref name="data"/>. Any thread.</summary>
     public bool Verify(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
     {
-        using var verifier = CreateVerifier();
-        return signature.Length == SignatureSize && verifier.VerifyData(data, signature, HashAlgorithmName.SHA256);
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(data, hash);
+        return VerifyHash(hash, signature);
+    }
+
+    /// <summary>Whether <paramref name="signature"/> (64 bytes, IEEE P1363) is this key's over data with this SHA-256. Any thread.</summary>
+    public bool VerifyHash(ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature)
+    {
+        if (hash.Length != SHA256.HashSizeInBytes || signature.Length != SignatureSize)
+            return false;
+
+        // A second thread at the same moment makes a verifier of its own; so no thread waits, and no verifier serves two.
+        var verifier = Interlocked.Exchange(ref _idle, null) ?? CreateVerifier();
+        try
+        {
+            return verifier.VerifyHash(hash, signature, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+        }
+        finally
+        {
+            Interlocked.Exchange(ref _idle, verifier)?.Dispose();
+        }
     }
 
     public override string ToString() => Thumbprint;
 
+    /// <summary>32 bytes below the field's prime: a platform may reduce others, and then one key would have two thumbprints.</summary>
     private static byte[]? Coordinate(string text) =>
-        Base64UrlBytes.TryDecode(text) is { Length: CoordinateSize } bytes ? bytes : null;
+        Base64UrlBytes.TryDecode(text) is { Length: CoordinateSize } bytes && bytes.AsSpan().SequenceCompareTo(FieldPrime) < 0 ? bytes : null;
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using E2EKafka.Cryptography;
 using E2EKafka.Policies;
 
 namespace E2EKafka;
@@ -57,6 +58,18 @@ public sealed record Policy
         if (rules.Any(rule => rule.Topics.Count == 0))
             return "A rule names no topic; use '*' for all.";
 
+        if (rules.SelectMany(rule => rule.Attributes).Select(ProblemOf).FirstOrDefault(problem => problem is not null) is { } text)
+            return text;
+
+        if (rules.Any(rule => HasTwice(rule.Topics) || rule.Attributes.Values.Any(HasTwice)) || Topics.Any(topic => HasTwice(topic.ArchiveReaders)))
+            return "A rule names a topic or a value twice, or a topic an archive reader.";
+
+        if (Topics.FirstOrDefault(topic => !topic.ArchiveReaders.All(Base64UrlBytes.IsHash)) is { } stranger)
+            return $"An archive reader of '{stranger.Topic}' is not a member's identifier, which has 43 characters.";
+
+        if (Topics.FirstOrDefault(topic => topic.PlaintextUntil is { UtcDateTime.Year: < 1970 }) is { } plaintext)
+            return $"The end of plaintext in '{plaintext.Topic}' is before 1970.";
+
         if (Topics.FirstOrDefault(topic => !Enum.IsDefined(topic.Authentication) || !Enum.IsDefined(topic.History)) is { } unknown)
             return $"What '{unknown.Topic}' demands is not something that this release knows.";
 
@@ -71,4 +84,11 @@ public sealed record Policy
 
         return null;
     }
+
+    private static string? ProblemOf(KeyValuePair<string, IReadOnlyList<string>> attribute) =>
+        PrintableText.ProblemOf("The name of an attribute in a rule", attribute.Key) ??
+        attribute.Value.Select(value => PrintableText.ProblemOf($"A value of attribute '{attribute.Key}' in a rule", value))
+            .FirstOrDefault(problem => problem is not null);
+
+    private static bool HasTwice(IReadOnlyList<string> values) => values.Distinct().Count() != values.Count;
 }

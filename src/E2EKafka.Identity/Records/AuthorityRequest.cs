@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using E2EKafka.Cryptography;
 
 namespace E2EKafka.Records;
@@ -34,7 +33,7 @@ internal sealed class AuthorityRequest
 
     public static Jws Create(ProjectDocument project, string member, SigningKey key, AuthorityRequestBody body, DateTimeOffset now)
     {
-        var plaintext = JsonSerializer.SerializeToUtf8Bytes(body, RecordJson.Default.AuthorityRequestBody);
+        var plaintext = ExactJson.Write(body, RecordJson.Default.AuthorityRequestBody);
         try
         {
             var sealedBody = Hpke.Seal(project.AuthoritySealingKey, InfoOf(project.Id, member, key.Public), [], plaintext);
@@ -65,18 +64,11 @@ internal sealed class AuthorityRequest
     public AuthorityRequestBody? TryOpen(HpkePrivateKey authority)
     {
         using var body = Hpke.TryOpen(authority, InfoOf(Claims.Aud, Claims.Sub, Key), [], Claims.Sealed);
-        try
-        {
-            return body is not null &&
-                JsonSerializer.Deserialize(body.Span, RecordJson.Default.AuthorityRequestBody) is
-                    { Ticket: null or { Length: EnrollmentTicket.SecretSize } } content
-                ? content
-                : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
+        return body is not null &&
+            ExactJson.TryRead(body.Span, RecordJson.Default.AuthorityRequestBody) is
+                { Ticket: null or { Length: EnrollmentTicket.SecretSize } } content
+            ? content
+            : null;
     }
 
     private static byte[] InfoOf(string projectId, string member, SigningPublicKey key) =>

@@ -1,4 +1,5 @@
 using E2EKafka.Cryptography;
+using E2EKafka.Policies;
 using E2EKafka.Sessions;
 
 namespace E2EKafka.Records;
@@ -13,8 +14,7 @@ internal sealed class Credential
     private const int MaxAttributeLength = 256;
 
     /// <summary>
-    /// Of all names and values together. A credential is part of every record of its member: with six bytes of JSON a character
-    /// it still leaves a full <see cref="KeyGrant"/> below <see cref="Jws.MaxSize"/>.
+    /// Of all names and values together. A credential is part of every record of its member: it still leaves a full <see cref="KeyGrant"/> below <see cref="Jws.MaxSize"/>.
     /// </summary>
     private const int MaxAttributesLength = 4_096;
 
@@ -74,14 +74,20 @@ internal sealed class Credential
             return $"A member has at most {MaxAttributes} attributes.";
 
         if (attributes.Any(pair => !IsText(pair.Key) || !IsText(pair.Value)))
-            return $"Names and values of attributes have 1 to {MaxAttributeLength} characters, and no control characters.";
+            return $"Names and values of attributes have 1 to {MaxAttributeLength} characters.";
+
+        foreach (var (name, value) in attributes)
+        {
+            if ((PrintableText.ProblemOf("An attribute's name", name) ?? PrintableText.ProblemOf($"The value of attribute '{name}'", value)) is { } problem)
+                return problem;
+        }
 
         return attributes.Sum(pair => pair.Key.Length + pair.Value.Length) > MaxAttributesLength
             ? $"Names and values of a member's attributes have at most {MaxAttributesLength} characters together."
             : null;
 
         // JSON can put a null where the type says there is none.
-        static bool IsText(string? text) => text is { Length: > 0 and <= MaxAttributeLength } && !text.Any(char.IsControl);
+        static bool IsText(string? text) => text is { Length: > 0 and <= MaxAttributeLength };
     }
 
     public override string ToString() => $"credential {Claims.Serial} of {Subject}";

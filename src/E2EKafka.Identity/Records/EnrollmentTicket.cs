@@ -1,7 +1,6 @@
 using System.Buffers.Text;
 using System.Diagnostics;
 using System.Security.Cryptography;
-using System.Text.Json;
 using E2EKafka.Cryptography;
 
 namespace E2EKafka.Records;
@@ -51,20 +50,13 @@ internal sealed class EnrollmentTicket
     public static EnrollmentTicket Parse(string text)
     {
         text = text.Trim().Trim('\uFEFF').Trim();
-        try
-        {
-            if (text.Length <= MaxLength && text.StartsWith(Prefix, StringComparison.Ordinal) &&
-                Base64UrlBytes.TryDecode(text[Prefix.Length..]) is { } json &&
-                JsonSerializer.Deserialize(json, RecordJson.Default.TicketClaims) is { Secret.Length: SecretSize } claims &&
-                RecordClock.IsTime(claims.Exp) &&
-                Base64UrlBytes.IsHash(claims.Project) &&
-                Base64UrlBytes.IsHash(claims.Authority))
-                return new EnrollmentTicket(claims);
-        }
-        catch (JsonException)
-        {
-            // As for any other text that is not a ticket.
-        }
+        if (text.Length <= MaxLength && text.StartsWith(Prefix, StringComparison.Ordinal) &&
+            Base64UrlBytes.TryDecode(text[Prefix.Length..]) is { } json &&
+            ExactJson.TryRead(json, RecordJson.Default.TicketClaims) is { Secret.Length: SecretSize } claims &&
+            RecordClock.IsTime(claims.Exp) &&
+            Base64UrlBytes.IsHash(claims.Project) &&
+            Base64UrlBytes.IsHash(claims.Authority))
+            return new EnrollmentTicket(claims);
 
         throw new EndToEndKafkaException(FailureReason.TicketMalformed,
             $"The enrollment ticket is not one: a ticket is one word that begins with '{Prefix}'. Copy it whole, or ask the project's owner for a new one.");
@@ -89,7 +81,7 @@ internal sealed class EnrollmentTicket
 
     /// <summary>The ticket's text: a secret.</summary>
     public string Encode() =>
-        Prefix + Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(_claims, RecordJson.Default.TicketClaims));
+        Prefix + Base64Url.EncodeToString(ExactJson.Write(_claims, RecordJson.Default.TicketClaims));
 
     public override string ToString() => $"[ticket for project {Project} until {ExpiresAt:u}]";
 

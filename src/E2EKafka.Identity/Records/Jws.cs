@@ -1,66 +1,103 @@
+using System.Buffers;
 using System.Buffers.Text;
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using E2EKafka.Cryptography;
-using Microsoft.IdentityModel.JsonWebTokens;
-using Microsoft.IdentityModel.Tokens;
 
 namespace E2EKafka.Records;
 
 /// <summary>
-/// A control record: a JWS in compact form (RFC 7515). Read in two steps, so that nothing is believed too early:
-/// <see cref="TryParse(string)"/> checks size and form, and <see cref="Verify"/> the signature, once the caller has worked out
-/// whose signature it must be.
+/// A control record: a JWS in compact form (RFC 7515), signed with ES256 (RFC 7518). Read in two steps, so that nothing is believed too
+/// early: <see cref="TryParse(string)"/> and <see cref="ReadUnverified"/> check size and form, and <see cref="Verify"/> the signature,
+/// once the caller has worked out whose signature it must be.
 /// </summary>
 internal sealed class Jws
 {
     /// <summary>No record is longer, in bytes.</summary>
     public const int MaxSize = 256 * 1024;
 
-    /// <summary>The one signature algorithm of <see cref="ProjectDocument.P256"/>.</summary>
-    private const string Algorithm = SecurityAlgorithms.EcdsaSha256;
+    /// <summary>Length of a signature in base64url, in characters.</summary>
+    private const int SignatureLength = 86;
 
-    private static readonly JsonWebTokenHandler Handler = new()
-    {
-        SetDefaultTimesOnTokenCreation = false,
-        MaximumTokenSizeInBytes = MaxSize,
-    };
+    private const byte Dot = (byte)'.';
 
     private readonly JwsHeader _header;
+    private readonly byte[] _record;
     private readonly byte[] _payload;
+    private readonly byte[] _signature;
 
-    private Jws(string text, JwsHeader header, byte[] payload, int signedLength)
+    /// <summary>SHA-256 of header and payload: what is signed, and what <see cref="Hash"/> spells.</summary>
+    private readonly byte[] _digest;
+
+    /// <summary>What <see cref="ReadUnverified"/> read, so that the next reader of the same record need not read it again.</summary>
+    private object? _claims;
+
+    private Jws(byte[] record, int signedLength, JwsHeader header, byte[] payload, byte[] signature)
     {
-        Text = text;
+        _record = record;
         _header = header;
         _payload = payload;
-        Hash = Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(text, 0, signedLength)));
+        _signature = signature;
+        _digest = SHA256.HashData(record.AsSpan(0, signedLength));
     }
 
     /// <summary>The compact form.</summary>
-    public string Text { get; }
+    [field: AllowNull]
+    public string Text => field ??= Encoding.ASCII.GetString(_record);
 
     /// <summary>What kind of record it says it is (<c>typ</c>).</summary>
-    public string Type => _header.Typ;
+    public string Type => _header.Type;
 
     /// <summary>The thumbprint of the key that it says signed it (<c>kid</c>).</summary>
-    public string KeyId => _header.Kid;
+    public string KeyId => _header.KeyId;
 
     /// <summary>SHA-256 of header and payload, base64url. The signature is left out, because one content can have many.</summary>
-    public string Hash { get; }
+    [field: AllowNull]
+    public string Hash => field ??= Base64Url.EncodeToString(_digest);
 
     /// <summary>Signs a payload.</summary>
-    public static string Sign<T>(string type, SigningKey key, T payload, JsonTypeInfo<T> json) =>
-        Handler.CreateToken(
-            JsonSerializer.Serialize(payload, json),
-            new SigningCredentials(key.ToSecurityKey(), Algorithm),
-            new Dictionary<string, object> { ["typ"] = type });
+    /// <exception cref="InvalidOperationException">The payload has a string or a number that readers refuse: its maker should have refused it before.</exception>
+    public static string Sign<T>(string type, SigningKey key, T payload, JsonTypeInfo<T> json)
+    {
+        var claims = ExactJson.Write(payload, json);
+        if (!ExactForm.IsMetBy(claims))
+        {
+            throw new InvalidOperationException(
+                $"A record of type {type} would have a null, a number outside 0 to 2^53-1, or a string with other than printable ASCII characters without quotation mark and backslash.");
+        }
 
-    /// <summary>Checks size and form. Believes nothing.</summary>
-    public static Jws? TryParse(ReadOnlySpan<byte> record) =>
-        record.Length <= MaxSize && Ascii.IsValid(record) ? TryParse(Encoding.ASCII.GetString(record)) : null;
+        var header = new JwsHeader(type, key.Public.Thumbprint).ToArray();
+        var signed = Base64Url.GetEncodedLength(header.Length) + 1 + Base64Url.GetEncodedLength(claims.Length);
+        var record = new byte[signed + 1 + SignatureLength];
+        var at = Base64Url.EncodeToUtf8(header, record);
+        record[at++] = Dot;
+        Base64Url.EncodeToUtf8(claims, record.AsSpan(at));
+        record[signed] = Dot;
+        Base64Url.EncodeToUtf8(key.Sign(record.AsSpan(0, signed)), record.AsSpan(signed + 1));
+        return Encoding.ASCII.GetString(record);
+    }
+
+    /// <summary>Checks size, compact form and header. Believes nothing.</summary>
+    public static Jws? TryParse(ReadOnlySpan<byte> record)
+    {
+        if (record.Length > MaxSize || record.Length <= SignatureLength || record[^(SignatureLength + 1)] != Dot)
+            return null;
+
+        var signature = record[^SignatureLength..];
+        var signed = record[..^(SignatureLength + 1)];
+        var dot = signed.IndexOf(Dot);
+        // A second point in what is left is not in the alphabet of base64url.
+        if (dot < 0 || dot + 1 == signed.Length || dot > Base64Url.GetEncodedLength(JwsHeader.MaxSize) ||
+            Base64UrlBytes.TryDecode(signed[..dot]) is not { } headerBytes || JwsHeader.TryRead(headerBytes) is not { } header ||
+            Base64UrlBytes.TryDecode(signature) is not { } signatureBytes ||
+            Base64UrlBytes.TryDecode(signed[(dot + 1)..]) is not { } payload)
+            return null;
+
+        return new Jws(record.ToArray(), signed.Length, header, payload, signatureBytes);
+    }
 
     /// <inheritdoc cref="TryParse(ReadOnlySpan{byte})"/>
     public static Jws? TryParse(string text)
@@ -68,56 +105,55 @@ internal sealed class Jws
         if (text.Length > MaxSize)
             return null;
 
-        var first = text.IndexOf('.', StringComparison.Ordinal);
-        var last = text.LastIndexOf('.');
-        if (first <= 0 || last <= first + 1 || text.AsSpan(first + 1, last - first - 1).Contains('.') ||
-            Base64UrlBytes.TryDecode(text[..first]) is not { } headerBytes ||
-            Base64UrlBytes.TryDecode(text[(first + 1)..last]) is not { } payload ||
-            Base64UrlBytes.TryDecode(text[(last + 1)..]) is not { Length: SigningPublicKey.SignatureSize } ||
-            Read(headerBytes, RecordJson.Default.JwsHeader) is not { Alg: Algorithm } header)
-            return null;
-
-        return new Jws(text, header, payload, last);
+        var record = ArrayPool<byte>.Shared.Rent(text.Length);
+        try
+        {
+            // A character beyond ASCII becomes a question mark, which is in no part of a record.
+            return TryParse(record.AsSpan(0, Encoding.ASCII.GetBytes(text, record)));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(record);
+        }
     }
 
-    /// <summary>The payload, not yet believed; <see langword="null"/> where it does not have exactly the members of <typeparamref name="T"/>.</summary>
+    /// <summary>
+    /// The payload, not yet believed; <see langword="null"/> where it is not the <see cref="ExactJson">exact form</see> of a <typeparamref name="T"/>.
+    /// </summary>
     public T? ReadUnverified<T>(JsonTypeInfo<T> json)
-        where T : class => Read(_payload, json);
+        where T : class
+    {
+        if (_claims is T known)
+            return known;
+
+        var claims = ExactJson.TryRead(_payload, json);
+        _claims = claims ?? _claims;
+        return claims;
+    }
 
     /// <summary>Whether it is of this type, meant for this project, and signed by this key and no other.</summary>
-    public bool Verify(string type, string projectId, SigningPublicKey key)
-    {
-        if (Type != type || KeyId != key.Thumbprint)
-            return false;
-
-        // No key is fetched and no validator is asynchronous, so the library has finished when it returns.
-        return key.Check(securityKey => Handler.ValidateTokenAsync(Text, new TokenValidationParameters
-        {
-            ValidTypes = [type],
-            ValidAlgorithms = [Algorithm],
-            ValidAudience = projectId,
-            IgnoreTrailingSlashWhenValidatingAudience = false,
-            IssuerSigningKey = securityKey,
-            TryAllIssuerSigningKeys = false,
-            RequireSignedTokens = true,
-            // Who may issue and when is judged by the caller, by our own clock and project document.
-            ValidateIssuer = false,
-            ValidateLifetime = false,
-        }).GetAwaiter().GetResult().IsValid);
-    }
+    public bool Verify(string type, string projectId, SigningPublicKey key) =>
+        Type == type && KeyId == key.Thumbprint && IsFor(projectId) && key.VerifyHash(_digest, _signature);
 
     public override string ToString() => $"{Type} {Hash}";
 
-    private static T? Read<T>(byte[] bytes, JsonTypeInfo<T> json)
-        where T : class
+    /// <summary>Whether the payload's <c>aud</c> is a project. The exact form, checked by <see cref="ReadUnverified"/>, has it once.</summary>
+    private bool IsFor(string projectId)
     {
         try
         {
-            return JsonSerializer.Deserialize(bytes, json);
+            var reader = new Utf8JsonReader(_payload);
+            while (reader.Read())
+            {
+                if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1 && reader.ValueTextEquals("aud"u8))
+                    return reader.Read() && reader.TokenType == JsonTokenType.String && !reader.ValueIsEscaped && reader.ValueTextEquals(projectId);
+            }
         }
         catch (JsonException)
         {
-            return null;
+            // As for any other payload that names no project.
         }
+
+        return false;
     }
 }

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using E2EKafka.Cryptography;
+using E2EKafka.Policies;
 using E2EKafka.Records;
 
 namespace E2EKafka;
@@ -161,7 +162,7 @@ public sealed class ProjectDocument
     {
         if (!IsWellFormed(claims))
         {
-            throw new EndToEndKafkaException(FailureReason.ProjectInvalid, claims.Policy.Problem() ??
+            throw new EndToEndKafkaException(FailureReason.ProjectInvalid, claims.Policy.Problem() ?? PrintableText.ProblemOf("The project's name", claims.Name) ??
                 $"A project's name has 1 to {MaxNameLength} characters, its control-topic prefix is a topic name, and it removes at most {MaxRevocations} members.");
         }
 
@@ -204,11 +205,12 @@ public sealed class ProjectDocument
 
     private static bool IsWellFormed(ProjectClaims claims) =>
         claims.Version > 0 &&
-        claims.Name.Length is > 0 and <= MaxNameLength && !claims.Name.Any(char.IsControl) &&
+        claims.Name.Length is > 0 and <= MaxNameLength && PrintableText.ProblemOf("The name", claims.Name) is null &&
         claims.Salt.Length == SaltSize &&
         claims.Aud == IdOf(claims.Iss, claims.Salt) &&
         RecordClock.IsTime(claims.Iat) &&
         claims.Algorithms.Count > 0 && claims.Algorithms.All(algorithm => algorithm is { Length: > 0 and <= 32 }) &&
+        claims.Algorithms.Distinct().Count() == claims.Algorithms.Count &&
         claims.Control.IsValid &&
         claims.Policy.Problem() is null &&
         claims.Revocations.Count <= MaxRevocations &&

@@ -5,13 +5,14 @@ using E2EKafka.Cryptography;
 namespace E2EKafka.Records;
 
 /// <summary>
-/// JSON of signed records, read strictly: a member that is missing, unknown or there twice refuses the record,
-/// so that two readers can never understand it differently.
+/// The members of signed records, read strictly: one that is missing, unknown or there twice refuses the record. Records themselves are
+/// written and read through <see cref="ExactJson"/>, which allows one spelling; directly it is for the files that people see.
 /// </summary>
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Strict,
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    MaxDepth = MaxDepth,
     Converters =
     [
         typeof(Base64UrlBytes),
@@ -20,7 +21,6 @@ namespace E2EKafka.Records;
         typeof(EnumName<MessageAuthentication>),
         typeof(EnumName<RevocationKind>),
     ])]
-[JsonSerializable(typeof(JwsHeader))]
 [JsonSerializable(typeof(ProjectClaims))]
 [JsonSerializable(typeof(CredentialClaims))]
 [JsonSerializable(typeof(RefusalClaims))]
@@ -34,4 +34,8 @@ namespace E2EKafka.Records;
 [JsonSerializable(typeof(TicketClaims))]
 [JsonSerializable(typeof(ProjectFile))]
 [JsonSerializable(typeof(Policy))]
-internal sealed partial class RecordJson : JsonSerializerContext;
+internal sealed partial class RecordJson : JsonSerializerContext
+{
+    /// <summary>How deep arrays and objects may be nested.</summary>
+    private const int MaxDepth = 16;
+}

@@ -56,7 +56,8 @@ internal sealed class KeyGrant
             claims.Recipients.Count is 0 or > MaxRecipients ||
             claims.Recipients.Any(recipient =>
                 recipient is null || !Base64UrlBytes.IsHash(recipient.Sub) || !Base64UrlBytes.IsHash(recipient.Package) ||
-                recipient.Sealed.Length != SessionKeys.SecretSize + Hpke.Overhead))
+                recipient.Sealed.Length != SessionKeys.SecretSize + Hpke.Overhead) ||
+            claims.Recipients.DistinctBy(recipient => (recipient.Sub, recipient.Package)).Count() != claims.Recipients.Count)
             return null;
 
         problem = RecordProblem.OtherProject;

@@ -66,6 +66,7 @@ internal sealed class KeyPackage
         if (jws.ReadUnverified(RecordJson.Default.KeyPackageClaims) is not { } claims ||
             claims.Topics.Count > MaxTopics || claims.Versions.Count > MaxVersions ||
             !claims.Topics.All(topic => topic is not null && TopicPattern.IsTopicName(topic)) ||
+            claims.Topics.Distinct().Count() != claims.Topics.Count || claims.Versions.Distinct().Count() != claims.Versions.Count ||
             !HpkePublicKey.TryImport(claims.Hpke, out var key))
             return null;
 

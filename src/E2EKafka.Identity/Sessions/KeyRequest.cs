@@ -31,7 +31,8 @@ internal sealed class KeyRequest
         if (jws.ReadUnverified(RecordJson.Default.KeyRequestClaims) is not { } claims ||
             !TopicPattern.IsTopicName(claims.Topic) ||
             claims.Sessions.Count is 0 or > MaxSessions ||
-            !claims.Sessions.All(id => id is { Length: SessionId.Size }))
+            !claims.Sessions.All(id => id is { Length: SessionId.Size }) ||
+            claims.Sessions.DistinctBy(id => SessionId.Read(id)).Count() != claims.Sessions.Count)
             return null;
 
         problem = RecordProblem.OtherProject;

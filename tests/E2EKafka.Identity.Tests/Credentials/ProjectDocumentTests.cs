@@ -8,7 +8,7 @@ public sealed class ProjectDocumentTests
     private TestProject _project = null!;
 
     [SetUp]
-    public void MakeProject() => _project = new TestProject("Orders & Co. \u00e9");
+    public void MakeProject() => _project = new TestProject("Orders & <Co.> '1+1'");
 
     [TearDown]
     public void DisposeProject() => _project.Dispose();
@@ -33,7 +33,7 @@ public sealed class ProjectDocumentTests
         {
             Assert.That(json.Split('\n'), Has.Length.GreaterThan(4), "a person can read it");
             Assert.That(read.Id, Is.EqualTo(_project.Document.Id).And.Length.EqualTo(43));
-            Assert.That(read.Name, Is.EqualTo("Orders & Co. \u00e9"));
+            Assert.That(read.Name, Is.EqualTo("Orders & <Co.> '1+1'"));
             Assert.That(read.Authority, Is.EqualTo(_project.AuthorityKey.Public.Thumbprint));
             Assert.That(read.Version, Is.EqualTo(2));
             Assert.That(read.Reference, Is.EqualTo(_project.Document.Reference));
@@ -172,6 +172,15 @@ public sealed class ProjectDocumentTests
     }
 
     [Test]
+    public void A_name_that_no_record_can_have_is_refused_with_the_character()
+    {
+        using var vault = new MemoryVault();
+        Assert.That(
+            () => ProjectAuthority.Create(vault, _project.Clock, TestProject.CredentialLifetime, "Caf\u00e9", _project.Document.Control),
+            Refused.With(FailureReason.ProjectInvalid, "The project's name has the character U+00E9 at position 4"));
+    }
+
+    [Test]
     public void A_policy_that_makes_no_sense_is_refused_with_its_problem_and_the_old_one_stays()
     {
         var before = _project.Document;
@@ -253,6 +262,9 @@ public sealed class ProjectDocumentTests
         yield return Of("no name", claims => claims with { Name = "" });
         yield return Of("a name too long", claims => claims with { Name = new string('a', 101) });
         yield return Of("a name with a line break", claims => claims with { Name = "a\nb" });
+        yield return Of("a name with a letter beyond ASCII", claims => claims with { Name = "caf\u00e9" });
+        yield return Of("a name with a quotation mark", claims => claims with { Name = "a\"b" });
+        yield return Of("an algorithm twice", claims => claims with { Algorithms = [ProjectDocument.P256, ProjectDocument.P256] });
         yield return Of("version 0", claims => claims with { Version = 0 });
         yield return Of("no algorithm", claims => claims with { Algorithms = [] });
         yield return Of("time before 1970", claims => claims with { Iat = -1 });

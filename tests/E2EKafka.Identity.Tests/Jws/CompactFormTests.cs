@@ -40,7 +40,7 @@ public sealed class CompactFormTests
     public void The_hash_names_what_was_signed_and_not_one_of_its_many_signatures()
     {
         var again = RawJws.Sign(RawJws.HeaderOf(_record), RawJws.PayloadOf(_record), _key);
-        var other = RawJws.Sign(RawJws.HeaderOf(_record), RawJws.PayloadOf(_record) + " ", _key);
+        var other = RawJws.Sign(RawJws.HeaderOf(_record), RawJws.PayloadOf(_record).Replace("\"iat\":1", "\"iat\":2", StringComparison.Ordinal), _key);
         Assert.Multiple(() =>
         {
             Assert.That(again, Is.Not.EqualTo(_record));
@@ -131,9 +131,23 @@ public sealed class CompactFormTests
     }
 
     [Test]
+    public void A_record_too_large_is_refused_before_anything_is_made_of_it()
+    {
+        var text = RecordOf(Jws.MaxSize + 1);
+        var bytes = Encoding.ASCII.GetBytes(text);
+        Assert.That(Jws.TryParse(text) ?? Jws.TryParse(bytes), Is.Null);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var refused = Jws.TryParse(text) is null & Jws.TryParse(bytes) is null;
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.That(refused);
+        Assert.That(allocated, Is.Zero);
+    }
+
+    [Test]
     public void JSON_as_deep_as_it_can_be_is_refused_without_harm()
     {
-        foreach (var depth in (int[])[65, 1_000, 60_000])
+        foreach (var depth in (int[])[15, 16, 17, 65, 1_000, 60_000])
         {
             foreach (var nested in (string[])[new string('[', depth) + new string(']', depth), Repeat("{\"a\":", depth) + "1" + new string('}', depth)])
             {
@@ -173,23 +187,25 @@ public sealed class CompactFormTests
     private bool Accepts(byte[] record) => Accepts(Jws.TryParse(record));
 
     private bool Accepts(Jws? jws) =>
-        jws?.ReadUnverified(RecordJson.Default.RefusalClaims) is not null && jws.Verify(Type, Project, _key.Public);
+        jws?.ReadUnverified(RecordJson.Default.RefusalClaims) is not null && jws.Verify(jws.Type, Project, _key.Public);
 
     private (string Header, string Payload, string Signature) Segments() =>
         _record.Split('.') is [var header, var payload, var signature] ? (header, payload, signature) : throw new InvalidOperationException();
 
-    /// <summary>White space in header and payload brings a valid record to any size.</summary>
+    /// <summary>A long string in the payload and a longer type in the header bring a valid record to any size.</summary>
     private string RecordOf(int size)
     {
-        var (header, payload) = (RawJws.HeaderOf(_record), RawJws.PayloadOf(_record));
-        for (var pad = 0; pad < 3; pad++, header += " ")
+        for (var type = "a"; type.Length <= 3; type += "a")
         {
+            var header = RawJws.Header(type, _key);
             var room = size - 2 - Base64Url.GetEncodedLength(SigningPublicKey.SignatureSize) - Base64Url.GetEncodedLength(header.Length);
             var length = room * 3 / 4;
             if (Base64Url.GetEncodedLength(length) != room)
                 continue;
 
-            var record = RawJws.Sign(header, payload.PadRight(length), _key);
+            var payload = RawJws.PayloadOf(_record);
+            payload = payload.Replace("\"c\"", $"\"{new string('c', length - payload.Length + 1)}\"", StringComparison.Ordinal);
+            var record = RawJws.Sign(header, payload, _key);
             Assert.That(record, Has.Length.EqualTo(size));
             return record;
         }

@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using E2EKafka.Tests;
@@ -168,40 +167,6 @@ public sealed partial class HostileRecordTests
     }
 
     [Test]
-    public void A_member_can_sign_any_bytes_and_does_no_harm()
-    {
-        var generator = new SeededGenerator(Seed);
-        byte[][] fragments = ["null"u8.ToArray(), "{}"u8.ToArray(), "[]"u8.ToArray(), "\""u8.ToArray(), "\\ud800"u8.ToArray(), [0xFF], [0], "1e999"u8.ToArray(), ","u8.ToArray(), "-"u8.ToArray()];
-        for (var round = 0; round < 10_000; round++)
-        {
-            var sample = generator.Pick(_samples);
-            var payload = Encoding.UTF8.GetBytes(RawJws.PayloadOf(sample.Text)).ToList();
-            for (var edits = 1 + generator.Next(3); edits > 0; edits--)
-            {
-                var at = generator.Next(payload.Count);
-                switch (generator.Next(4))
-                {
-                    case 0:
-                        payload[at] = (byte)generator.Next();
-                        break;
-                    case 1:
-                        payload.RemoveRange(at, Math.Min(generator.Next(20), payload.Count - at - 1));
-                        break;
-                    case 2:
-                        payload.InsertRange(at, generator.Pick(fragments));
-                        break;
-                    default:
-                        payload.InsertRange(at, payload.GetRange(0, generator.Next(payload.Count)));
-                        break;
-                }
-            }
-
-            var record = RawJws.Sign(Encoding.UTF8.GetBytes(RawJws.HeaderOf(sample.Text)), [.. payload], sample.Signer);
-            Assert.That(() => sample.IsAccepted(record), Throws.Nothing, () => $"round {round}, {sample.Name}: {Encoding.UTF8.GetString([.. payload])}");
-        }
-    }
-
-    [Test]
     public void Bytes_have_one_spelling()
     {
         foreach (var sample in _samples)
@@ -243,14 +208,16 @@ public sealed partial class HostileRecordTests
 
     private static string Resign(SampleRecord sample, string payload) => RawJws.Sign(RawJws.HeaderOf(sample.Text), payload, sample.Signer);
 
-    /// <summary>Rules may say less, and names that an owner chose are the owner's.</summary>
+    /// <summary>Rules may say less, and names that an owner chose are the owner's, as long as they stay sorted.</summary>
     [GeneratedRegex("""
         ^\$\.policy\.topics\ missing$ |
-        ^\$\.policy\.(produce|consume)\[\d+\]\.attributes\ (missing|an\ object)$ |
+        ^\$\.policy\.(produce|consume)\[\d+\]\.attributes\ missing$ |
         ^\$\.policy\.topics\[\d+\]\.(authentication|history|allowBareTombstones|plaintextUntil|keyRetentionSeconds|archiveReaders)\ missing$ |
-        ^\$\.policy\.topics\[\d+\]\.plaintextUntil\ null$ |
+        ^\$\.policy\.topics\[\d+\]\.plaintextUntil\ zero$ |
         ^\$\.attributes\ an\ object$ |
-        \.attributes\.\w+\ (missing|in\ upper\ case)$
+        ^\$\.attributes\.\w+\ missing$ |
+        ^\$\.attributes\.region\ in\ upper\ case$ |
+        ^\$\.policy\.\w+\[\d+\]\.attributes\.role\ in\ upper\ case$
         """, RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex Optional();
 }

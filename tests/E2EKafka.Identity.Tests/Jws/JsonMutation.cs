@@ -60,8 +60,10 @@ internal sealed record JsonMutation(string What, string Json)
             yield return new($"{where} missing", Edit(json, parent, node => node.AsObject().Remove(member)));
             yield return new($"{where} in upper case", Edit(json, parent, node =>
             {
-                node.AsObject().Remove(member);
-                node.AsObject().Add(member.ToUpperInvariant(), here!.DeepClone());
+                // Where it was: a map of names stays sorted, if it can.
+                var index = node.AsObject().IndexOf(member);
+                node.AsObject().RemoveAt(index);
+                node.AsObject().Insert(index, member.ToUpperInvariant(), here!.DeepClone());
             }));
         }
     }

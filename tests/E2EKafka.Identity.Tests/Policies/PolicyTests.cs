@@ -194,6 +194,13 @@ public sealed class PolicyTests
         yield return Of(new Policy { Produce = [Rule(["*"], ("role", [null!]))], Consume = [] }, "null");
         yield return Of(Demand([null!]), "null");
         yield return Of(Demand(new TopicRequirements { Topic = "a", ArchiveReaders = [null!] }), "null");
+        yield return Of(Demand(new TopicRequirements { Topic = "a", ArchiveReaders = ["archive"] }), "not a member's identifier");
+        yield return Of(Demand(new TopicRequirements { Topic = "a", ArchiveReaders = [new string('A', 43), new string('A', 43)] }), "twice");
+        yield return Of(Demand(new TopicRequirements { Topic = "a", PlaintextUntil = DateTimeOffset.UnixEpoch.AddTicks(-1) }), "before 1970");
+        yield return Of(new Policy { Produce = [Rule(["a", "a"])], Consume = [] }, "a topic or a value twice");
+        yield return Of(new Policy { Produce = [], Consume = [Rule(["a"], ("role", ["shop", "shop"]))] }, "twice, or");
+        yield return Of(new Policy { Produce = [Rule(["a"], ("r\u00f4le", ["shop"]))], Consume = [] }, "U+00F4 at position 2");
+        yield return Of(new Policy { Produce = [], Consume = [Rule(["a"], ("role", ["shop", "\"till\""]))] }, "value of attribute 'role' in a rule has the character U+0022");
         yield return Of(new Policy { Produce = [.. Enumerable.Repeat(Rule(["*"]), 1001)], Consume = [] }, "at most");
 
         static TestCaseData Of(Policy policy, string says) => new TestCaseData(policy, says).SetArgDisplayNames(says);

@@ -142,12 +142,13 @@ public sealed class KeyGrantTests : SessionRecordFixture
             Assert.That(With(claims with { Session = new byte[15] }), Is.EqualTo(RecordProblem.Malformed));
             Assert.That(With(claims with { Topic = "" }), Is.EqualTo(RecordProblem.Malformed));
             Assert.That(With(claims with { Recipients = [] }), Is.EqualTo(RecordProblem.Malformed));
+            Assert.That(With(claims with { Recipients = [claims.Recipients[0], claims.Recipients[0]] }), Is.EqualTo(RecordProblem.Malformed), "one recipient twice");
             Assert.That(With(claims with { Recipients = [null!] }), Is.EqualTo(RecordProblem.Malformed));
             Assert.That(With(claims with { Recipients = [.. Enumerable.Repeat(new GrantRecipient("a", "b", []), 501)] }), Is.EqualTo(RecordProblem.Malformed));
             Assert.That(With(claims with { Aud = other.Document.Id }), Is.EqualTo(RecordProblem.OtherProject));
             Assert.That(With(claims with { Iat = Now + 121 }), Is.EqualTo(RecordProblem.BadTimes));
-            Assert.That(With(claims with { Iat = -1 }), Is.EqualTo(RecordProblem.BadTimes));
-            Assert.That(With(claims with { Iat = long.MaxValue }), Is.EqualTo(RecordProblem.BadTimes));
+            Assert.That(With(claims with { Iat = -1 }), Is.EqualTo(RecordProblem.Malformed));
+            Assert.That(With(claims with { Iat = ExactForm.MaxInteger }), Is.EqualTo(RecordProblem.BadTimes));
             Assert.That(With(claims, Mallory), Is.EqualTo(RecordProblem.BadSignature));
             Assert.That(With(claims with { Sub = Mallory.Identifier }), Is.EqualTo(RecordProblem.UnknownSender));
         });

@@ -27,8 +27,9 @@ public sealed class KeyRequestTests : SessionRecordFixture
         Assert.Multiple(() =>
         {
             Assert.That(With(claims), Is.EqualTo(RecordProblem.None));
-            Assert.That(With(claims with { Sessions = [.. Enumerable.Repeat(new byte[16], 100)] }), Is.EqualTo(RecordProblem.None));
-            Assert.That(With(claims with { Sessions = [.. Enumerable.Repeat(new byte[16], 101)] }), Is.EqualTo(RecordProblem.Malformed));
+            Assert.That(With(claims with { Sessions = Ids(100) }), Is.EqualTo(RecordProblem.None));
+            Assert.That(With(claims with { Sessions = Ids(101) }), Is.EqualTo(RecordProblem.Malformed));
+            Assert.That(With(claims with { Sessions = [new byte[16], new byte[16]] }), Is.EqualTo(RecordProblem.Malformed), "one session twice");
             Assert.That(With(claims with { Sessions = [] }), Is.EqualTo(RecordProblem.Malformed));
             Assert.That(With(claims with { Sessions = [new byte[15]] }), Is.EqualTo(RecordProblem.Malformed));
             Assert.That(With(claims with { Sessions = [null!] }), Is.EqualTo(RecordProblem.Malformed));
@@ -37,11 +38,13 @@ public sealed class KeyRequestTests : SessionRecordFixture
             Assert.That(With(claims with { Iat = Now + 120 }), Is.EqualTo(RecordProblem.None));
             Assert.That(With(claims with { Iat = Now + 601 }), Is.EqualTo(RecordProblem.Delayed));
             Assert.That(With(claims with { Iat = Now - 601 }), Is.EqualTo(RecordProblem.Delayed));
-            Assert.That(With(claims with { Iat = long.MinValue }), Is.EqualTo(RecordProblem.Delayed));
-            Assert.That(With(claims with { Iat = long.MaxValue }), Is.EqualTo(RecordProblem.Delayed));
+            Assert.That(With(claims with { Iat = -1 }), Is.EqualTo(RecordProblem.Malformed));
+            Assert.That(With(claims with { Iat = ExactForm.MaxInteger }), Is.EqualTo(RecordProblem.Delayed));
             Assert.That(With(claims, Mallory), Is.EqualTo(RecordProblem.BadSignature));
             Assert.That(With(claims with { Sub = Mallory.Identifier }), Is.EqualTo(RecordProblem.UnknownSender));
         });
+
+        static byte[][] Ids(int count) => [.. Enumerable.Range(0, count).Select(i => new SessionId((UInt128)i).ToArray())];
 
         RecordProblem With(KeyRequestClaims changed, TestMember? signer = null) =>
             ProblemOf<KeyRequestClaims, KeyRequest>(RecordTypes.KeyRequest, changed, RecordJson.Default.KeyRequestClaims, signer ?? Consumer, KeyRequest.TryVerify);
