@@ -94,7 +94,7 @@ public sealed class CredentialAuthority : IAsyncDisposable, IDisposable
     }
 
     /// <summary>Makes a ticket. Only the hash of its secret is kept: it cannot be shown again.</summary>
-    /// <param name="attributes">What policy rules will know the member by. Default: none.</param>
+    /// <param name="attributes">What policy rules will know the member by: printable ASCII without quotation mark and backslash. Default: none.</param>
     /// <param name="uses">How many identities may enroll with it. Default 1; at most 1,000,000.</param>
     /// <param name="lifetime">How long it can be used. Default 10 min; at most 365 days.</param>
     /// <returns>The ticket's text: a secret, for one new member.</returns>

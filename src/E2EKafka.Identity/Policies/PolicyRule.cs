@@ -11,7 +11,10 @@ public sealed record PolicyRule
     /// <summary>Exact topic names, or prefixes ending in <c>*</c>. At least one.</summary>
     public required IReadOnlyList<string> Topics { get; init; }
 
-    /// <summary>Attribute names and, for each, the values that will do. Default: none, which means any member.</summary>
+    /// <summary>
+    /// Attribute names and, for each, the values that will do: printable ASCII without quotation mark and backslash, each once.
+    /// Default: none, which means any member.
+    /// </summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Attributes { get => field ?? None; init; } // what JSON leaves out is set to null
 
     private static IReadOnlyDictionary<string, IReadOnlyList<string>> None { get; } = new Dictionary<string, IReadOnlyList<string>>();

@@ -18,7 +18,7 @@ public sealed record TopicRequirements
     /// <summary>Whether a null value without an authenticated tombstone is let through. Default <see langword="false"/>.</summary>
     public bool AllowBareTombstones { get; init; }
 
-    /// <summary>Until when a value that is not an E2EKafka message is let through, marked as such, during a migration. Default: never.</summary>
+    /// <summary>Until when a value that is not an E2EKafka message is let through, marked as such, during a migration. In whole seconds. Default: never.</summary>
     [JsonConverter(typeof(InstantWithOffset))]
     public DateTimeOffset? PlaintextUntil { get; init; }
 
@@ -29,7 +29,7 @@ public sealed record TopicRequirements
     [JsonIgnore]
     public TimeSpan KeyRetention { get => KeyRetentionInJson; init => KeyRetentionInJson = value; }
 
-    /// <summary>Identifiers of members that every session of the topic is sealed to, whatever they consume. Default: none.</summary>
+    /// <summary>Identifiers of members that every session of the topic is sealed to, whatever they consume, each once. Default: none.</summary>
     public IReadOnlyList<string> ArchiveReaders { get => field ?? []; init; } // what JSON leaves out is set to null
 
     /// <summary>

@@ -11,8 +11,8 @@ public sealed class RecordFuzzTests
     private const int Rounds = 10_000;
 
     /// <summary>For keys, credentials and what is sealed, in bytes; and for each byte of the input, of what is decoded, parsed and copied.</summary>
-    private const int FixedAllocation = 64 * 1024;
-    private const int AllocationPerByte = 32;
+    private const int FixedAllocation = 16 * 1024;
+    private const int AllocationPerByte = 16;
 
     private static readonly byte[][] Fragments =
     [
