@@ -19,7 +19,7 @@ internal sealed class Jws
     /// <summary>No record is longer, in bytes.</summary>
     public const int MaxSize = 256 * 1024;
 
-    /// <summary>The one signature algorithm of <see cref="ProjectDocument.P256"/>.</summary>
+    /// <summary>The one signature algorithm: ECDSA on P-256 with SHA-256 (RFC 7518).</summary>
     private const string Algorithm = SecurityAlgorithms.EcdsaSha256;
 
     private static readonly JsonWebTokenHandler Handler = new()
