@@ -36,8 +36,8 @@ internal sealed class MlKem768P256PrivateKey : HpkePrivateKey
         var scalar = P256PrivateKey.Import(RandomScalar(seeds.Span[MlKem768.SeedSize..]));
         try
         {
-            return new MlKem768P256PrivateKey(
-                SecretBytes.CopyOf(seed), MlKem768.Current.Expand(seeds.Span[..MlKem768.SeedSize]), scalar);
+            var mlKem = MlKem768.Current.Expand(seeds.Span[..MlKem768.SeedSize]);
+            return new MlKem768P256PrivateKey(SecretBytes.CopyOf(seed), mlKem, scalar);
         }
         catch
         {
