@@ -3,7 +3,7 @@ namespace E2EKafka.Cryptography;
 /// <summary>
 /// MLKEM768-P256, the hybrid of ML-KEM-768 (FIPS 203) and ECDH on P-256: draft-ietf-hpke-pq-03 (November 2025), section 4, with
 /// draft-irtf-cfrg-concrete-hybrid-kems-02 and draft-irtf-cfrg-hybrid-kems-07. Public key 1249 bytes (ML-KEM's 1184 ‖ point 65), enc
-/// 1153 (ciphertext 1088 ‖ point 65), private key 32: a seed. Whoever breaks one of the two halves alone has no shared secret.
+/// 1153 (ciphertext 1088 ‖ point 65), private key 32: a seed. An attacker that breaks one of the two halves alone has no shared secret.
 /// </summary>
 internal sealed class MlKem768P256() : HpkeKem(KeyAlgorithms.MlKem768P256, id: 0x0050, EncodedKeySize, EncapsulatedSize)
 {

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace E2EKafka;
 
-/// <summary>The hybrid: who has one half alone has nothing.</summary>
+/// <summary>The hybrid: one half alone opens nothing.</summary>
 [TestFixture]
 public sealed class MlKem768P256Tests : IDisposable
 {
@@ -37,7 +37,7 @@ public sealed class MlKem768P256Tests : IDisposable
             Assert.That(Opens(ecdh, mlKem), Is.False, "each in the other's place");
         });
 
-        // As whoever knows these two shared secrets opens: with the public rest of the transcript.
+        // An attacker that knows these two shared secrets opens so, with the public rest of the transcript.
         bool Opens(SecretBytes first, SecretBytes second)
         {
             using var shared = MlKem768P256.Combine(first, second, ephemeral!, _recipient.PublicKey.Point);
