@@ -41,7 +41,7 @@ public enum FailureReason
     /// <summary>A valid credential names a newer project document than this member has read.</summary>
     ProjectOutdated,
 
-    /// <summary>The project demands a key algorithm that this process has no package for.</summary>
+    /// <summary>The project allows a key algorithm that this release does not know: use a newer release.</summary>
     AlgorithmNotAvailable,
 
     /// <summary>A control record signed by this identity was not made by this process: the vault was copied.</summary>

@@ -10,12 +10,12 @@ public sealed class SecretsStaySecretTests
     /// <summary>Types that hold a secret, directly or in a member. Each is sampled below.</summary>
     private static readonly Type[] Holders =
     [
-        typeof(SecretBytes), typeof(SigningKey), typeof(HpkePrivateKey), typeof(SessionKeys), typeof(TicketClaims), typeof(EnrollmentTicket),
-        typeof(AuthorityRequestBody), typeof(MemberIdentity), typeof(ProjectAuthority), typeof(MemoryVault), typeof(VaultBatch), typeof(VaultChange),
+        typeof(SecretBytes), typeof(SigningKey), typeof(P256PrivateKey), typeof(MlKem768P256PrivateKey), typeof(SessionKeys), typeof(TicketClaims),
+        typeof(EnrollmentTicket), typeof(AuthorityRequestBody), typeof(MemberIdentity), typeof(ProjectAuthority), typeof(MemoryVault), typeof(VaultBatch), typeof(VaultChange),
     ];
 
     /// <summary>Whoever has a field of one of these holds a secret.</summary>
-    private static readonly Type[] SecretTypes = [typeof(SecretBytes), typeof(SigningKey), typeof(HpkePrivateKey), typeof(EnrollmentTicket), typeof(TicketClaims)];
+    private static readonly Type[] SecretTypes = [typeof(SecretBytes), typeof(SigningKey), typeof(HpkePrivateKey), typeof(MlKem768Key), typeof(EnrollmentTicket), typeof(TicketClaims)];
 
     private static readonly byte[] Secret = [.. Enumerable.Range(0, 32).Select(i => (byte)((i * 7) + 129))];
 
@@ -24,7 +24,9 @@ public sealed class SecretsStaySecretTests
     {
         using var project = new TestProject();
         using var signing = SigningKey.Generate();
-        using var sealing = HpkePrivateKey.Import(Secret);
+        using var scalar = HpkeKem.P256.Import(Secret);
+        using var seed = HpkeKem.MlKem768P256.Import(Secret);
+        using var seeds = MlKem768P256.Expand(Secret);
         using var secret = SecretBytes.CopyOf(Secret);
         using var keys = SessionKeys.Derive(secret, new SessionStatement("p", "t", "m", signing.Public));
         using var vault = new MemoryVault();
@@ -35,10 +37,12 @@ public sealed class SecretsStaySecretTests
         var ticket = new EnrollmentTicket(claims);
         object[] holders =
         [
-            secret, signing, sealing, keys, claims, ticket, new AuthorityRequestBody(Secret), identity, project.Authority, vault, batch, batch.Changes[0],
+            secret, signing, scalar, seed, keys, claims, ticket, new AuthorityRequestBody(Secret), identity, project.Authority, vault, batch, batch.Changes[0],
         ];
         var secrets = Spellings.Of(Secret)
             .Concat(Spellings.Of(keys.Key.Span.ToArray()))
+            .Concat(Spellings.Of(seeds.Span[..MlKem768.SeedSize].ToArray()))
+            .Concat(Spellings.Of(seeds.Span.Slice(MlKem768.SeedSize, P256PrivateKey.Size).ToArray()))
             .Concat(Spellings.Of(platform.ExportParameters(includePrivateParameters: true).D!))
             .Append(ticket.Encode()["e2ekafka-ticket-".Length..])
             .ToList();
@@ -61,11 +65,11 @@ public sealed class SecretsStaySecretTests
     {
         var keeping =
             from type in typeof(ProjectDocument).Assembly.GetTypes()
-            where !type.Name.Contains('<', StringComparison.Ordinal) && !type.IsByRefLike && type.Namespace == nameof(E2EKafka)
-            where type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).Any(field => SecretTypes.Contains(field.FieldType))
+            where !type.Name.Contains('<', StringComparison.Ordinal) && !type.IsByRefLike && type.Namespace?.StartsWith(nameof(E2EKafka), StringComparison.Ordinal) == true
+            where type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).Any(field => SecretTypes.Any(secret => secret.IsAssignableFrom(field.FieldType)))
             select type;
-        // HpkeKeySchedule lives within one call; the SQLite vault and its key have tests of their own.
-        Type[] elsewhere = [.. typeof(ProjectDocument).Assembly.GetTypes().Where(type => type.Name is "HpkeKeySchedule" or "VaultCipher" or "VaultKey" or "SqliteVault")];
+        // HpkeKeySchedule and HpkeEncapsulation live within one call; the SQLite vault and its key have tests of their own.
+        Type[] elsewhere = [.. typeof(ProjectDocument).Assembly.GetTypes().Where(type => type.Name is "HpkeKeySchedule" or "HpkeEncapsulation" or "VaultCipher" or "VaultKey" or "SqliteVault")];
         Assert.That(keeping.Except(Holders).Except(elsewhere), Is.Empty);
     }
 

@@ -9,13 +9,14 @@ internal sealed class TestMember : IDisposable
     public TestMember(TestProject project, EnrollmentTicket ticket)
     {
         _project = project;
+        PackageKey = project.Document.Kem!.Generate();
         Credential = project.CredentialIn(project.Authority.Answer(Request(ticket)))
             ?? throw new InvalidOperationException("The authority refused to enroll.");
     }
 
     public SigningKey Key { get; } = SigningKey.Generate();
 
-    public HpkePrivateKey PackageKey { get; } = HpkePrivateKey.Generate();
+    public HpkePrivateKey PackageKey { get; }
 
     public string Identifier => Key.Public.Thumbprint;
 

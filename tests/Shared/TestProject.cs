@@ -8,11 +8,12 @@ internal sealed class TestProject : IDisposable
 
     private readonly List<TestMember> _members = [];
 
-    public TestProject(string name = "test")
+    public TestProject(string name = "test", HpkeKem? kem = null)
     {
         Authority = ProjectAuthority.Create(
             Vault, Clock, CredentialLifetime, name,
-            new ControlTopicLayout(ControlTopicLayout.DefaultPrefix, ControlTopicLayout.DefaultKeysPartitions));
+            new ControlTopicLayout(ControlTopicLayout.DefaultPrefix, ControlTopicLayout.DefaultKeysPartitions),
+            kem);
         AuthorityKey = SigningKey.Import(Vault.Read("authority", "signing"));
     }
 

@@ -1,4 +1,5 @@
 using E2EKafka.Authority;
+using E2EKafka.Cryptography;
 using E2EKafka.Diagnostics;
 using E2EKafka.Hosting;
 using E2EKafka.Kafka;
@@ -163,6 +164,6 @@ public sealed class CredentialAuthority : IAsyncDisposable, IDisposable
 
         return ProjectAuthority.Create(
             vault, options.TimeProvider, options.CredentialLifetime, options.ProjectName,
-            new ControlTopicLayout(options.ControlTopicPrefix, options.KeysPartitions));
+            new ControlTopicLayout(options.ControlTopicPrefix, options.KeysPartitions), HpkeKem.Find(options.KeyAlgorithm));
     }
 }

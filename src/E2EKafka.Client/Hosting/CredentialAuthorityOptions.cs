@@ -1,3 +1,4 @@
+using E2EKafka.Cryptography;
 using E2EKafka.Hosting;
 using E2EKafka.Records;
 
@@ -36,6 +37,12 @@ public sealed class CredentialAuthorityOptions
     /// <summary>How many partitions a new project's <c>keys</c> topic has, so that members need not read the keys of all topics. Default 8. Fixed for the life of the project.</summary>
     public int KeysPartitions { get; set; } = ControlTopicLayout.DefaultKeysPartitions;
 
+    /// <summary>
+    /// The key algorithm of a new project, one of <see cref="KeyAlgorithms"/>: what session keys are sealed with. Default <c>mlkem768-p256</c>,
+    /// which keeps what lies on Kafka from quantum computers too. Fixed for the life of the project.
+    /// </summary>
+    public string KeyAlgorithm { get; set; } = KeyAlgorithms.MlKem768P256;
+
     /// <summary>Whether missing control topics are created. Default <see langword="false"/>: an operator creates them, with their ACLs.</summary>
     public bool CreateControlTopics { get; set; }
 
@@ -59,6 +66,8 @@ public sealed class CredentialAuthorityOptions
             yield return problem;
         if (!new ControlTopicLayout(ControlTopicPrefix, KeysPartitions).IsValid)
             yield return $"ControlTopicPrefix '{ControlTopicPrefix}' is not the beginning of a topic's name, or KeysPartitions {KeysPartitions} is not between 1 and 10000.";
+        if (KeyAlgorithm is null || HpkeKem.Find(KeyAlgorithm) is null)
+            yield return $"KeyAlgorithm '{KeyAlgorithm}' is none that this release knows. Set it to {string.Join(" or ", HpkeKem.All.Select(kem => $"'{kem}'"))}.";
         if (CredentialLifetime < TimeSpan.FromMinutes(1) || CredentialLifetime > TimeSpan.FromDays(31))
             yield return $"CredentialLifetime is {CredentialLifetime}. Set it to between 1 minute and 31 days.";
         if (StartupTimeout <= TimeSpan.Zero || StartupTimeout > TimeSpan.FromMinutes(10))

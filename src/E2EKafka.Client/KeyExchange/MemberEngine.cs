@@ -64,11 +64,8 @@ internal sealed class MemberEngine : IDisposable
         ProjectDocument project, EnrollmentTicket? ticket, IVaultStore vault, TimeProvider time, KeyLifetimes lifetimes,
         Action<Publication> publish, ILogger log, string? noTicket = null)
     {
-        if (project.Algorithms.FirstOrDefault(algorithm => algorithm != ProjectDocument.P256) is { } unknown)
-        {
-            throw new EndToEndKafkaException(FailureReason.AlgorithmNotAvailable,
-                $"Project {project.Name} allows the key algorithm '{unknown}', and this process has no package for it. Reference the package E2EKafka.BouncyCastle in the release that the project's owner names.");
-        }
+        if (project.AlgorithmProblem is { } problem)
+            throw new EndToEndKafkaException(FailureReason.AlgorithmNotAvailable, problem);
 
         var identity = MemberIdentity.LoadOrCreate(vault, project.Id);
         var directory = new MemberDirectory(project);
@@ -223,7 +220,8 @@ internal sealed class MemberEngine : IDisposable
     public void Advance()
     {
         DiscardSessionsIfClocksPart();
-        _enrollment.Advance();
+        if (Project.AlgorithmProblem is null)
+            _enrollment.Advance();
         if (_member.Directory.TakeChange())
             _book.ReadersChanged();
         _ownPackages.Advance(_consumed, KeysReadUntil());
@@ -286,6 +284,10 @@ internal sealed class MemberEngine : IDisposable
     {
         if ((_cloned ?? TopicRefusal) is { } fatal)
             return fatal;
+
+        // A newer document may allow one; only a newer release makes keys of it, or can ask an authority that has one.
+        if (Project.AlgorithmProblem is { } problem)
+            return new MemberFailure(FailureReason.AlgorithmNotAvailable, problem);
 
         // A credential that has merely ended comes last: what was received stays readable then, but not under any other of these.
         var enrollment = _enrollment.Failure;

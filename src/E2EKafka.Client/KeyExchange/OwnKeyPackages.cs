@@ -25,7 +25,7 @@ internal sealed class OwnKeyPackages : IDisposable
         foreach (var (id, value) in member.Vault.List(Collection))
         {
             _keys[id] = new OwnKeyPackage(
-                HpkePrivateKey.Import(value.AsSpan(sizeof(long))),
+                Restore(value),
                 RecordClock.ToTime(BinaryPrimitives.ReadInt64BigEndian(value)));
             CryptographicOperations.ZeroMemory(value);
         }
@@ -75,10 +75,11 @@ internal sealed class OwnKeyPackages : IDisposable
     {
         var now = _member.Now;
         DestroyOld(now, keysReadUntil);
-        if (topics.Count == 0 || _publishing || !_schedule.IsDue(now) || _member.Credential is not { } credential || !IsDue(topics, now))
+        if (topics.Count == 0 || _publishing || !_schedule.IsDue(now) || _member.Credential is not { } credential ||
+            _member.Directory.Project.Kem is not { } kem || !IsDue(topics, kem, now))
             return;
 
-        var key = HpkePrivateKey.Generate();
+        var key = kem.Generate();
         var package = KeyPackage.Create(
             _member.ProjectId, _member.Identifier, key.PublicKey, [.. topics.Order(StringComparer.Ordinal)],
             _member.Identity.Key, credential, now, _member.Lifetimes.KeyPackage);
@@ -115,8 +116,14 @@ internal sealed class OwnKeyPackages : IDisposable
             own.Key.Dispose();
     }
 
-    private bool IsDue(IReadOnlyCollection<string> topics, DateTimeOffset now) =>
+    private static HpkePrivateKey Restore(ReadOnlySpan<byte> value) =>
+        (value.Length > sizeof(long) ? HpkePrivateKey.TryRestore(value[sizeof(long)..]) : null) ??
+        throw new EndToEndKafkaException(FailureReason.VaultCorrupt,
+            "The vault has a key of a key package that this release cannot read. Use the release that wrote it, or a later one.");
+
+    private bool IsDue(IReadOnlyCollection<string> topics, HpkeKem kem, DateTimeOffset now) =>
         _current is null ||
+        _current.Key.Kem != kem ||
         _current.IdentityKey != _member.Identity.Key.Public.Thumbprint ||
         now >= RecordClock.ToTime(_current.Claims.Iat) + _member.Lifetimes.KeyPackageRenewal ||
         topics.Any(topic => !_current.Claims.Topics.Contains(topic));
@@ -124,10 +131,10 @@ internal sealed class OwnKeyPackages : IDisposable
     // In the vault before it is in the log: nobody may seal to a key that a crash would lose.
     private void Store(KeyPackage package, HpkePrivateKey key)
     {
-        using var scalar = key.Export();
-        Span<byte> value = stackalloc byte[sizeof(long) + HpkePrivateKey.Size];
+        using var stored = key.Store();
+        Span<byte> value = stackalloc byte[sizeof(long) + HpkePrivateKey.StoredSize];
         BinaryPrimitives.WriteInt64BigEndian(value, package.Claims.Exp);
-        scalar.Span.CopyTo(value[sizeof(long)..]);
+        stored.Span.CopyTo(value[sizeof(long)..]);
         using var batch = new VaultBatch();
         _member.Vault.Write(batch.Put(Collection, package.Id, value));
         CryptographicOperations.ZeroMemory(value);

@@ -260,8 +260,8 @@ internal sealed class SessionBook : IDisposable
     /// <summary>The grants that give a session to readers, in as many records as it takes.</summary>
     public IReadOnlyList<string> SealTo(KnownSession known, IReadOnlyCollection<KeyPackage> readers, Credential credential, DateTimeOffset now) =>
     [
-        .. readers.Chunk(KeyGrant.MaxRecipients).Select(chunk => KeyGrant.Create(
-            known.Secret!, known.Announcement, chunk, _member.Identifier, _member.Identity.Key, credential, now))
+        .. KeyGrant.Distribute(readers).Select(recipients => KeyGrant.Create(
+            known.Secret!, known.Announcement, recipients, _member.Identifier, _member.Identity.Key, credential, now))
     ];
 
     public void Dispose()
@@ -275,6 +275,7 @@ internal sealed class SessionBook : IDisposable
         var now = _member.Now;
         var isArchive = _member.Directory.Project.Policy.RequirementsOf(topic).ArchiveReaders.Contains(package.Member);
         return (isArchive ? package.IsUsable(now) : package.Accepts(topic, now)) &&
+            _member.Directory.Project.Allows(package.Key.Kem) &&
             _member.Directory.MayReceive(package.Member, topic, began, now);
     }
 

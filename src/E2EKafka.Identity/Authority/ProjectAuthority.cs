@@ -61,8 +61,14 @@ internal sealed class ProjectAuthority : IDisposable
     }
 
     /// <summary>Makes a project and its authority, and keeps them in a vault.</summary>
+    /// <param name="vault">The vault.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="credentialLifetime">How long credentials are valid.</param>
+    /// <param name="name">The project's name.</param>
+    /// <param name="control">Its control topics.</param>
+    /// <param name="kem">The KEM of all its keys. Default: <see cref="HpkeKem.Default"/>.</param>
     public static ProjectAuthority Create(
-        IVaultStore vault, TimeProvider time, TimeSpan credentialLifetime, string name, ControlTopicLayout control)
+        IVaultStore vault, TimeProvider time, TimeSpan credentialLifetime, string name, ControlTopicLayout control, HpkeKem? kem = null)
     {
         if (Exists(vault))
         {
@@ -71,14 +77,14 @@ internal sealed class ProjectAuthority : IDisposable
         }
 
         var signing = SigningKey.Generate();
-        var sealing = HpkePrivateKey.Generate();
+        var sealing = (kem ?? HpkeKem.Default).Generate();
         var document = ProjectDocument.Sign(
             ProjectDocument.FirstClaims(name, signing.Public, sealing.PublicKey, control, time.GetUtcNow()), signing);
         var authority = new ProjectAuthority(vault, time, credentialLifetime, signing, sealing, document);
         var signingSecret = signing.Export();
         try
         {
-            using var sealingSecret = sealing.Export();
+            using var sealingSecret = sealing.Store();
             using var batch = new VaultBatch();
             vault.Write(batch
                 .Put(Collection, SigningName, signingSecret)
@@ -108,8 +114,11 @@ internal sealed class ProjectAuthority : IDisposable
                     "The vault has no whole authority: a key or the project document is missing or damaged. Restore it from a backup.");
             }
 
+            if (document.AlgorithmProblem is { } problem)
+                throw new EndToEndKafkaException(FailureReason.AlgorithmNotAvailable, problem);
+
             var authority = new ProjectAuthority(
-                vault, time, credentialLifetime, SigningKey.Import(signing), HpkePrivateKey.Import(sealing), document);
+                vault, time, credentialLifetime, SigningKey.Import(signing), RestoreSealingKey(sealing), document);
             if (authority._signing.Public.Thumbprint != document.AuthorityKey.Thumbprint ||
                 !authority._sealing.PublicKey.Equals(document.AuthoritySealingKey))
             {
@@ -119,7 +128,7 @@ internal sealed class ProjectAuthority : IDisposable
 
             if (vault.Read(Collection, PreviousSealingName) is { } previous)
             {
-                authority._previousSealing = HpkePrivateKey.Import(previous);
+                authority._previousSealing = RestoreSealingKey(previous);
                 CryptographicOperations.ZeroMemory(previous);
             }
 
@@ -272,7 +281,7 @@ internal sealed class ProjectAuthority : IDisposable
         {
             var now = Now;
             var signing = SigningKey.Generate();
-            var sealing = HpkePrivateKey.Generate();
+            var sealing = Document.Kem!.Generate();
             var authority = Document.Claims.Authority;
             var document = ProjectDocument.Sign(
                 Document.Claims with
@@ -287,8 +296,8 @@ internal sealed class ProjectAuthority : IDisposable
                 },
                 signing);
             var signingSecret = signing.Export();
-            using var sealingSecret = sealing.Export();
-            using var previousSecret = _sealing.Export();
+            using var sealingSecret = sealing.Store();
+            using var previousSecret = _sealing.Store();
             using var batch = new VaultBatch();
             _vault.Write(batch
                 .Put(Collection, SigningName, signingSecret)
@@ -320,6 +329,10 @@ internal sealed class ProjectAuthority : IDisposable
         _sealing.Dispose();
         _previousSealing?.Dispose();
     }
+
+    private static HpkePrivateKey RestoreSealingKey(ReadOnlySpan<byte> stored) =>
+        HpkePrivateKey.TryRestore(stored) ?? throw new EndToEndKafkaException(FailureReason.VaultCorrupt,
+            "The authority's vault has a sealing key that this release cannot read. Use the release that wrote it, or a later one.");
 
     private (FailureReason Refusal, string? Credential) Enroll(AuthorityRequest request, MemberRecord? member, string ticketHash, DateTimeOffset now)
     {

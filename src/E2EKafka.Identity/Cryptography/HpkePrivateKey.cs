@@ -1,90 +1,52 @@
+using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Security.Cryptography;
 
 namespace E2EKafka.Cryptography;
 
-/// <summary>
-/// A P-256 private key to open with. The scalar lives in the platform's key object, which zeroes it when freed. Not safe for concurrent
-/// use.
-/// </summary>
+/// <summary>A private key to open with. Zeroes itself when disposed. Not safe for concurrent use.</summary>
 [DebuggerDisplay("{ToString(),nq}")]
-internal sealed class HpkePrivateKey : IDisposable
+internal abstract class HpkePrivateKey : IDisposable
 {
-    /// <summary>Nsk: the size of the scalar in bytes (SerializePrivateKey of RFC 9180 section 7.1.2).</summary>
-    public const int Size = 32;
+    /// <summary>The size in bytes of what <see cref="Store"/> gives.</summary>
+    public const int StoredSize = sizeof(ushort) + HpkeKem.PrivateKeySize;
 
-    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
-    private readonly ECDiffieHellman _key;
+    public abstract HpkePublicKey PublicKey { get; }
 
-    private HpkePrivateKey(ECDiffieHellman key)
+    public HpkeKem Kem => PublicKey.Kem;
+
+    /// <summary>Takes what <see cref="Store"/> gave; <see langword="null"/> for anything else.</summary>
+    public static HpkePrivateKey? TryRestore(ReadOnlySpan<byte> stored)
     {
-        _key = key;
-        PublicKey = HpkePublicKey.Of(key);
-    }
+        if (stored.Length != StoredSize || HpkeKem.Find(BinaryPrimitives.ReadUInt16BigEndian(stored)) is not { } kem)
+            return null;
 
-    public HpkePublicKey PublicKey { get; }
-
-    /// <summary>The order of the curve: valid scalars are 1 to one less than it.</summary>
-    private static ReadOnlySpan<byte> Order =>
-    [
-        0xFF, 0xFF, 0xFF, 0xFF, 0x00, 0x00, 0x00, 0x00, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
-        0xBC, 0xE6, 0xFA, 0xAD, 0xA7, 0x17, 0x9E, 0x84, 0xF3, 0xB9, 0xCA, 0xC2, 0xFC, 0x63, 0x25, 0x51,
-    ];
-
-    public static HpkePrivateKey Generate() => new(ECDiffieHellman.Create(ECCurve.NamedCurves.nistP256));
-
-    /// <summary>Takes the scalar that <see cref="Export"/> gave.</summary>
-    /// <exception cref="CryptographicException">Not a private key of the curve.</exception>
-    public static HpkePrivateKey Import(ReadOnlySpan<byte> scalar)
-    {
-        if (scalar.Length != Size || !scalar.ContainsAnyExcept((byte)0) || scalar.SequenceCompareTo(Order) >= 0)
-            throw new CryptographicException("Not a P-256 private key.");
-
-        // The platform takes an array of the exact size: pinned, so that zeroing it leaves no copy.
-        var d = GC.AllocateArray<byte>(Size, pinned: true);
         try
         {
-            scalar.CopyTo(d);
-            return new(ECDiffieHellman.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, D = d }));
+            return kem.Import(stored[sizeof(ushort)..]);
         }
-        finally
+        catch (CryptographicException)
         {
-            CryptographicOperations.ZeroMemory(d);
+            return null;
         }
     }
 
-    /// <summary>The scalar, <see cref="Size"/> bytes, for the vault.</summary>
-    public SecretBytes Export()
+    /// <summary>For the vault: the KEM's identifier (2, big endian) and the private key (32).</summary>
+    public SecretBytes Store()
     {
-        var d = _key.ExportParameters(includePrivateParameters: true).D!;
-        try
-        {
-            return SecretBytes.CopyOf(d);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(d);
-        }
+        using var key = Export();
+        return SecretBytes.Concat([(byte)(Kem.Id >> 8), (byte)Kem.Id], key.Span);
     }
 
-    /// <summary>DH of RFC 9180 section 4.1: the x coordinate of the shared point, 32 bytes.</summary>
-    public SecretBytes Agree(HpkePublicKey other)
-    {
-        using var otherKey = other.ToPlatformKey();
-        using var otherPublic = otherKey.PublicKey;
-        var x = _key.DeriveRawSecretAgreement(otherPublic);
-        try
-        {
-            return SecretBytes.CopyOf(x);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(x);
-        }
-    }
+    /// <summary>The private key as its KEM serializes it (SerializePrivateKey), <see cref="HpkeKem.PrivateKeySize"/> bytes.</summary>
+    public abstract SecretBytes Export();
 
-    /// <summary>The public key's beginning, never the scalar.</summary>
+    /// <summary>Decap: the shared secret that was encapsulated; <see langword="null"/> for an invalid <paramref name="enc"/>, of any length.</summary>
+    /// <remarks>A wrong ciphertext of ML-KEM cannot be told from a right one: it gives another secret (FIPS 203, implicit rejection).</remarks>
+    public abstract SecretBytes? TryDecapsulate(ReadOnlySpan<byte> enc);
+
+    /// <summary>The public key's beginning, never the private key.</summary>
     public override string ToString() => $"[private key of {Convert.ToHexString(PublicKey.Encoded[1..9])}…]";
 
-    public void Dispose() => _key.Dispose();
+    public abstract void Dispose();
 }

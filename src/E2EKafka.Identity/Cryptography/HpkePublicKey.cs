@@ -1,64 +1,34 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Security.Cryptography;
 
 namespace E2EKafka.Cryptography;
 
-/// <summary>
-/// A P-256 public key to seal to, as its uncompressed SEC 1 encoding of 65 bytes (0x04 ‖ x ‖ y; SerializePublicKey of RFC 9180 section
-/// 7.1.1). An instance exists only for a point that is on the curve and not at infinity; the curve has cofactor 1, so that is the full
-/// validation that section 7.1.4 asks for.
-/// </summary>
-internal sealed class HpkePublicKey : IEquatable<HpkePublicKey>
+/// <summary>A public key to seal to. An instance exists only for a key that its KEM has validated.</summary>
+internal abstract class HpkePublicKey : IEquatable<HpkePublicKey>
 {
-    /// <summary>Npk and Nenc: the size of the encoding in bytes.</summary>
-    public const int Size = 1 + (2 * CoordinateSize);
-
-    private const int CoordinateSize = 32;
-    private const byte Uncompressed = 0x04;
-
     private readonly byte[] _encoded;
 
-    private HpkePublicKey(byte[] encoded) => _encoded = encoded;
+    private protected HpkePublicKey(byte[] encoded) => _encoded = encoded;
 
-    /// <summary>The encoding, <see cref="Size"/> bytes.</summary>
+    public abstract HpkeKem Kem { get; }
+
+    /// <summary>The encoding (SerializePublicKey), <see cref="HpkeKem.PublicKeySize"/> bytes.</summary>
     public ReadOnlySpan<byte> Encoded => _encoded;
 
-    /// <summary>Takes exactly the one encoding of a valid point; any other bytes, of any length, give false.</summary>
+    /// <summary>Takes exactly the one encoding of a valid key of the KEM that has keys of this length; any other bytes, of any length, give false.</summary>
     public static bool TryImport(ReadOnlySpan<byte> encoded, [NotNullWhen(true)] out HpkePublicKey? key)
     {
         key = null;
-        if (encoded.Length != Size || encoded[0] != Uncompressed)
-            return false;
-
-        var candidate = new HpkePublicKey(encoded.ToArray());
-        try
+        foreach (var kem in HpkeKem.All)
         {
-            using var platformKey = candidate.ToPlatformKey();
-            // A platform may reduce a coordinate that is not below the field's prime; then one point would have two encodings.
-            if (!Of(platformKey).Equals(candidate))
-                return false;
-        }
-        catch (CryptographicException)
-        {
-            return false;
+            if (kem.PublicKeySize == encoded.Length)
+                key = kem.TryImport(encoded);
         }
 
-        key = candidate;
-        return true;
+        return key is not null;
     }
 
-    public static HpkePublicKey Of(ECDiffieHellman key)
-    {
-        var point = key.ExportParameters(includePrivateParameters: false).Q;
-        return new([Uncompressed, .. point.X!, .. point.Y!]);
-    }
-
-    /// <summary>The key for the platform, which refuses a point that is not on the curve.</summary>
-    public ECDiffieHellman ToPlatformKey() => ECDiffieHellman.Create(new ECParameters
-    {
-        Curve = ECCurve.NamedCurves.nistP256,
-        Q = new ECPoint { X = _encoded[1..^CoordinateSize], Y = _encoded[^CoordinateSize..] },
-    });
+    /// <summary>Encap: a fresh shared secret, and what lets the owner of this key have it too.</summary>
+    public abstract HpkeEncapsulation Encapsulate();
 
     public bool Equals(HpkePublicKey? other) => other is not null && Encoded.SequenceEqual(other.Encoded);
 

@@ -5,7 +5,7 @@ namespace E2EKafka.Records;
 /// <param name="Sub">The member's identifier.</param>
 /// <param name="Iat">From when, in Unix seconds.</param>
 /// <param name="Exp">Until when keys may be sealed to it, in Unix seconds.</param>
-/// <param name="Hpke">The public key, 65 bytes.</param>
+/// <param name="Hpke">The public key: of one of the project's algorithms, 1249 bytes (<c>mlkem768-p256</c>) or 65 (<c>p256</c>).</param>
 /// <param name="Topics">The topics that the member consumes.</param>
 /// <param name="Versions">The message versions that it reads.</param>
 /// <param name="Credential">Its credential.</param>

@@ -1,6 +1,6 @@
 namespace E2EKafka.Records;
 
-/// <summary>The payload of a project document.</summary>
+/// <summary>The payload of a project document. <c>Algorithms</c> lists the KEMs that members may have, as <see cref="KeyAlgorithms"/> names them; a member makes keys of the first.</summary>
 internal sealed record ProjectClaims(
     string Iss,
     string Aud,

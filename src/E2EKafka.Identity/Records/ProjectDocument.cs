@@ -14,9 +14,6 @@ namespace E2EKafka;
 /// </summary>
 public sealed class ProjectDocument
 {
-    /// <summary>NIST P-256: ES256 signatures (RFC 7518) and DHKEM(P-256, HKDF-SHA256) for HPKE (RFC 9180).</summary>
-    internal const string P256 = "p256";
-
     private const int SaltSize = 16;
     private const int MaxNameLength = 100;
     private const int MaxRevocations = 10_000;
@@ -25,13 +22,14 @@ public sealed class ProjectDocument
     private readonly Dictionary<string, Revocation> _revocations;
 
     private readonly AuthorityKeyChain _authorityKeys;
+    private readonly HpkePublicKey? _authoritySealingKey;
 
-    private ProjectDocument(Jws jws, ProjectClaims claims, AuthorityKeyChain authorityKeys, HpkePublicKey authoritySealingKey)
+    private ProjectDocument(Jws jws, ProjectClaims claims, AuthorityKeyChain authorityKeys, HpkePublicKey? authoritySealingKey)
     {
         _jws = jws;
         Claims = claims;
         _authorityKeys = authorityKeys;
-        AuthoritySealingKey = authoritySealingKey;
+        _authoritySealingKey = authoritySealingKey;
         _revocations = claims.Revocations.ToDictionary(revocation => revocation.Sub);
     }
 
@@ -53,8 +51,11 @@ public sealed class ProjectDocument
     /// <summary>The control topics that the project needs, with their settings, in the order to create them.</summary>
     public IReadOnlyList<ControlTopic> ControlTopics => ControlTopic.Of(this);
 
-    /// <summary>The key algorithms that members may have. A name that this release does not know is no error until a member starts.</summary>
+    /// <summary>The key algorithms that members may have, the one for their own keys first. A name that this release does not know is no error until a member starts.</summary>
     internal IReadOnlyList<string> Algorithms => Claims.Algorithms;
+
+    /// <summary>The KEM that members and the authority make their keys with; <see langword="null"/> if this release does not know it.</summary>
+    internal HpkeKem? Kem => HpkeKem.Find(Algorithms[0]);
 
     internal ProjectClaims Claims { get; }
 
@@ -63,7 +64,14 @@ public sealed class ProjectDocument
     /// <summary>The authority's current signing key.</summary>
     internal SigningPublicKey AuthorityKey => _authorityKeys.Current;
 
-    internal HpkePublicKey AuthoritySealingKey { get; }
+    /// <summary>What requests are sealed to.</summary>
+    /// <exception cref="EndToEndKafkaException"><see cref="FailureReason.AlgorithmNotAvailable"/>: a key of an algorithm that this release does not know.</exception>
+    internal HpkePublicKey AuthoritySealingKey => _authoritySealingKey ?? throw new EndToEndKafkaException(FailureReason.AlgorithmNotAvailable, AlgorithmProblem!);
+
+    /// <summary>Why this release cannot take part in the project, and what to do; <see langword="null"/> if it knows all its algorithms.</summary>
+    internal string? AlgorithmProblem => Algorithms.FirstOrDefault(algorithm => HpkeKem.Find(algorithm) is null) is { } unknown
+        ? $"Project {Name} allows the key algorithm '{unknown}', which this release of E2EKafka does not know. Use a newer release: ask the project's owner which."
+        : null;
 
     internal DocumentReference Reference => new(Version, _jws.Hash);
 
@@ -121,7 +129,7 @@ public sealed class ProjectDocument
             !IsWellFormed(claims) ||
             (current is not null && claims.Aud != current.Id) ||
             AuthorityKeyChain.TryFollow(claims.Aud, claims.Iss, claims.Authority) is not { } keys ||
-            !HpkePublicKey.TryImport(claims.Authority.Sealing, out var sealing))
+            !TryReadSealingKey(claims, out var sealing))
             return null;
 
         // Of two successors of one key, the one that we know first stays: an old key that was stolen can name no other.
@@ -139,7 +147,7 @@ public sealed class ProjectDocument
     internal SigningPublicKey? FindAuthorityKey(string thumbprint, DateTimeOffset at, out int index) =>
         _authorityKeys.Find(thumbprint, at, out index);
 
-    /// <summary>The claims of a project's first document.</summary>
+    /// <summary>The claims of a project's first document, which allows the algorithm of the authority's sealing key.</summary>
     internal static ProjectClaims FirstClaims(
         string name, SigningPublicKey authority, HpkePublicKey sealing, ControlTopicLayout control, DateTimeOffset now)
     {
@@ -152,7 +160,7 @@ public sealed class ProjectDocument
             Name: name,
             Salt: salt,
             Authority: new AuthorityKeys(authority.Jwk, sealing.Encoded.ToArray(), []),
-            Algorithms: [P256],
+            Algorithms: [sealing.Kem.Algorithm],
             Control: control,
             Policy: Policy.AnyMember,
             Revocations: []);
@@ -171,6 +179,9 @@ public sealed class ProjectDocument
             throw new EndToEndKafkaException(FailureReason.ProjectInvalid,
                 $"The project document does not fit into {Jws.MaxSize} bytes. Use topic prefixes in place of single topics.");
     }
+
+    /// <summary>Whether members may have keys of a KEM.</summary>
+    internal bool Allows(HpkeKem kem) => Algorithms.Contains(kem.Algorithm);
 
     internal Revocation? RevocationOf(string member) => _revocations.GetValueOrDefault(member);
 
@@ -202,6 +213,12 @@ public sealed class ProjectDocument
         EndToEndKafkaException Invalid(string what) => new(FailureReason.ProjectInvalid,
             $"{source} {what}. Ask the project's owner for a fresh copy (`e2ekafka project information --output json` prints it).");
     }
+
+    // A key of an algorithm that only a newer release knows cannot be read, which must not hide that a newer release is what is needed.
+    private static bool TryReadSealingKey(ProjectClaims claims, out HpkePublicKey? key) =>
+        HpkePublicKey.TryImport(claims.Authority.Sealing, out key)
+            ? claims.Algorithms.Contains(key.Kem.Algorithm)
+            : claims.Algorithms.Any(algorithm => HpkeKem.Find(algorithm) is null);
 
     private static bool IsWellFormed(ProjectClaims claims) =>
         claims.Version > 0 &&

@@ -23,6 +23,9 @@ internal enum RecordProblem
     /// <summary>Signed with a key that the sender has since replaced.</summary>
     ReplacedKey,
 
+    /// <summary>A key, or something sealed to one, of an algorithm that the project document does not list.</summary>
+    AlgorithmNotAllowed,
+
     /// <summary>The signature is wrong.</summary>
     BadSignature,
 

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Text;
 using E2EKafka.Cryptography;
 using E2EKafka.Membership;
@@ -9,8 +10,11 @@ namespace E2EKafka.Sessions;
 /// <summary>A verified grant: a session's secret, sealed to members. That the secret is the session's is proven by its commitment, not by who sent it.</summary>
 internal sealed class KeyGrant
 {
-    /// <summary>How many recipients one record has, so that it stays below <see cref="Jws.MaxSize"/> with base64url's third on top.</summary>
-    public const int MaxRecipients = 500;
+    /// <summary>What a record has for all but its recipients, in bytes of base64url: most of it a sender's credential with the largest attributes.</summary>
+    private const int SizeOfOthers = 64 * 1024;
+
+    /// <summary>The JSON of one recipient without what is sealed, in bytes: <c>{"sub":"…","package":"…","sealed":""},</c> with two hashes.</summary>
+    private const int SizeOfRecipient = 36 + (2 * 43);
 
     private KeyGrant(GrantClaims claims)
     {
@@ -22,13 +26,22 @@ internal sealed class KeyGrant
 
     public SessionId Session { get; }
 
-    /// <summary>Seals a session's secret to at most <see cref="MaxRecipients"/> key packages.</summary>
+    /// <summary>How many recipients one record has at most, if none of them has a KEM with larger keys: it stays below <see cref="Jws.MaxSize"/>.</summary>
+    public static int MaxRecipientsOf(HpkeKem kem) =>
+        (Jws.MaxSize - SizeOfOthers) / 4 * 3 / (SizeOfRecipient + Base64Url.GetEncodedLength(SessionKeys.SecretSize + kem.Overhead));
+
+    /// <summary>Distributes recipients over as few records as they fit into.</summary>
+    public static IEnumerable<IReadOnlyCollection<KeyPackage>> Distribute(IEnumerable<KeyPackage> recipients) =>
+        recipients.GroupBy(package => package.Key.Kem).SelectMany(group => group.Chunk(MaxRecipientsOf(group.Key)));
+
+    /// <summary>Seals a session's secret to key packages that fit into one record (<see cref="Distribute"/>).</summary>
     /// <returns>The record.</returns>
     public static string Create(
         SecretBytes secret, SessionAnnouncement announcement, IReadOnlyCollection<KeyPackage> recipients,
         string sender, SigningKey identity, Credential credential, DateTimeOffset now)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(recipients.Count, MaxRecipients);
+        if (recipients.Count > 0)
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(recipients.Count, recipients.Min(package => MaxRecipientsOf(package.Key.Kem)));
         var claims = new GrantClaims(
             Aud: announcement.Claims.Aud,
             Sub: sender,
@@ -53,15 +66,19 @@ internal sealed class KeyGrant
         if (jws.ReadUnverified(RecordJson.Default.GrantClaims) is not { } claims ||
             claims.Session.Length != SessionId.Size ||
             !TopicPattern.IsTopicName(claims.Topic) ||
-            claims.Recipients.Count is 0 or > MaxRecipients ||
+            claims.Recipients.Count == 0 ||
             claims.Recipients.Any(recipient =>
                 recipient is null || !Base64UrlBytes.IsHash(recipient.Sub) || !Base64UrlBytes.IsHash(recipient.Package) ||
-                recipient.Sealed.Length != SessionKeys.SecretSize + Hpke.Overhead) ||
+                KemOf(recipient) is not { } kem || claims.Recipients.Count > MaxRecipientsOf(kem)) ||
             claims.Recipients.DistinctBy(recipient => (recipient.Sub, recipient.Package)).Count() != claims.Recipients.Count)
             return null;
 
         problem = RecordProblem.OtherProject;
         if (claims.Aud != directory.Project.Id)
+            return null;
+
+        problem = RecordProblem.AlgorithmNotAllowed;
+        if (!claims.Recipients.All(recipient => directory.Project.Allows(KemOf(recipient)!)))
             return null;
 
         problem = RecordProblem.BadTimes;
@@ -89,6 +106,10 @@ internal sealed class KeyGrant
 
         return secret;
     }
+
+    // By its size alone: what is sealed does not name its KEM.
+    private static HpkeKem? KemOf(GrantRecipient recipient) =>
+        HpkeKem.All.FirstOrDefault(kem => recipient.Sealed.Length == SessionKeys.SecretSize + kem.Overhead);
 
     private static byte[] InfoOf(string project, SessionId session, string sender, string recipient, string package) =>
         Encoding.UTF8.GetBytes($"E2EKafka/1 grant\0{project}\0{session}\0{sender}\0{recipient}\0{package}");

@@ -74,6 +74,10 @@ internal sealed class KeyPackage
         if (claims.Aud != directory.Project.Id)
             return null;
 
+        problem = RecordProblem.AlgorithmNotAllowed;
+        if (!directory.Project.Allows(key.Kem))
+            return null;
+
         problem = RecordProblem.BadTimes;
         if (!RecordClock.IsLifetime(claims.Iat, claims.Exp, MaxLifetime, now))
             return null;

@@ -25,6 +25,20 @@ public class ProjectAndIdentityTests
     }
 
     [Test]
+    public async Task A_project_is_post_quantum_unless_its_owner_chooses_otherwise()
+    {
+        (await _host.RunAsync("project", "create", "demo", "--bootstrap-server", "localhost:1")).Succeeds();
+        Assert.That((await _host.RunAsync("project", "information")).Succeeds().Output, Does.Contain("mlkem768-p256"));
+
+        (await _host.RunAsync("project", "create", "other", "--bootstrap-server", "localhost:1", "--algorithm", "p256", "--project", "other.json")).Succeeds();
+        var information = (await _host.RunAsync("project", "information", "--project", "other.json")).Succeeds().Output;
+        Assert.That(information, Does.Contain("p256").And.Not.Contain("mlkem768"));
+
+        (await _host.RunAsync("project", "create", "third", "--bootstrap-server", "localhost:1", "--algorithm", "x448", "--project", "third.json"))
+            .Fails(2, "mlkem768-p256");
+    }
+
+    [Test]
     public async Task A_project_document_is_not_overwritten()
     {
         (await _host.RunAsync("project", "create", "demo", "--bootstrap-server", "localhost:1")).Succeeds();

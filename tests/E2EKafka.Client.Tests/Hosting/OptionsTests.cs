@@ -83,6 +83,33 @@ public class OptionsTests
         Throws.TypeOf<EndToEndKafkaException>().With.Property("Reason").EqualTo(FailureReason.OptionsInvalid)
             .And.Message.Contains("BootstrapServers").And.Message.Contains("No vault is chosen"));
 
+    [TestCase("mlkem1024-p384")]
+    [TestCase("P256")]
+    [TestCase("")]
+    [TestCase(null)]
+    public void A_key_algorithm_that_there_is_not_makes_no_project(string? algorithm) => Assert.That(
+        () => CredentialAuthority.Open(new CredentialAuthorityOptions
+        {
+            ProjectName = "test",
+            BootstrapServers = "127.0.0.1:1",
+            UseInMemoryVault = true,
+            KeyAlgorithm = algorithm!,
+        }),
+        Throws.TypeOf<EndToEndKafkaException>().With.Property("Reason").EqualTo(FailureReason.OptionsInvalid)
+            .And.Message.Contains("'mlkem768-p256' or 'p256'"));
+
+    [TestCase(KeyAlgorithms.MlKem768P256, true)]
+    [TestCase(KeyAlgorithms.P256, false)]
+    public void A_new_project_has_the_key_algorithm_of_its_options(string algorithm, bool isDefault)
+    {
+        var options = new CredentialAuthorityOptions { ProjectName = "test", BootstrapServers = "127.0.0.1:1", UseInMemoryVault = true };
+        if (!isDefault)
+            options.KeyAlgorithm = algorithm;
+        using var authority = CredentialAuthority.Open(options);
+        Assert.That(authority.Project.Algorithms, Is.EqualTo(new[] { algorithm }));
+        Assert.That(authority.Project.AuthoritySealingKey.Kem.Algorithm, Is.EqualTo(algorithm));
+    }
+
     [Test]
     public void A_file_that_is_missing_is_named() => Assert.That(
         () => EndToEndKafka.ConnectAsync(Valid()),

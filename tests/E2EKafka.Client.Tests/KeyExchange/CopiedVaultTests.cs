@@ -142,7 +142,7 @@ public sealed class CopiedVaultTests
             {
                 _network.Pass(TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(10));
                 Note(Sessions, 0);
-                Note(KeyPackages, sizeof(long));
+                Note(KeyPackages, sizeof(long) + sizeof(ushort));
             }
         }
     }

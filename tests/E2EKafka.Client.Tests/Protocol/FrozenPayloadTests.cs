@@ -59,7 +59,7 @@ public sealed class FrozenPayloadTests(string release)
         var request = AuthorityRequest.TryVerify(Record("request"), Members().Project.Id);
         Assert.That(request?.Claims.Sub, Is.EqualTo(_frozen["producer"]));
 
-        using var sealing = HpkePrivateKey.Import(_frozen.Bytes("authority-sealing-private-key"));
+        using var sealing = HpkeKem.P256.Import(_frozen.Bytes("authority-sealing-private-key"));
         Assert.That(request!.TryOpen(sealing)?.Ticket, Is.EqualTo(EnrollmentTicket.Parse(_frozen["ticket"]).Secret));
     }
 
@@ -70,7 +70,7 @@ public sealed class FrozenPayloadTests(string release)
         var request = AuthorityRequest.TryVerify(Record("change-request"), project.Id);
         Assert.That(request?.Claims.Sub, Is.EqualTo(_frozen["producer"]));
 
-        using var sealing = HpkePrivateKey.Import(_frozen.Bytes("authority-sealing-private-key"));
+        using var sealing = HpkeKem.P256.Import(_frozen.Bytes("authority-sealing-private-key"));
         var old = Credential.TryVerify(Record("producer-credential"), project)!.Key;
         var change = KeyChange.TryVerify(request!.TryOpen(sealing)!.Change!, project.Id, request.Claims.Sub, old);
         Assert.That(change?.Key.Thumbprint, Is.EqualTo(request.Key.Thumbprint));
@@ -173,7 +173,7 @@ public sealed class FrozenPayloadTests(string release)
         Assert.That(problem, Is.EqualTo(RecordProblem.None));
         Assert.That(grant!.Claims.Announcement, Is.EqualTo(announcement.Hash));
 
-        using var package = HpkePrivateKey.Import(_frozen.Bytes("package-private-key"));
+        using var package = HpkeKem.P256.Import(_frozen.Bytes("package-private-key"));
         using var secret = grant.TryOpen(_frozen["consumer"], KeyPackage.IdOf(package.PublicKey), package);
         Assert.That(secret, Is.Not.Null);
         var keys = SessionKeys.Derive(secret!, announcement.Statement);

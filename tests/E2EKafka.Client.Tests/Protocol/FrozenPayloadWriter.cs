@@ -27,14 +27,15 @@ internal sealed class FrozenPayloadWriter
     public void Write()
     {
         using var authorityKey = ScalarKeys.Signing(Fixed("authority"));
-        using var authoritySealing = HpkePrivateKey.Import(Fixed("authority sealing"));
+        using var authoritySealing = HpkeKem.P256.Import(Fixed("authority sealing"));
         var first = FirstDocument(authorityKey, authoritySealing);
         using var vault = new MemoryVault();
+        using (var storedSealing = authoritySealing.Store())
         using (var batch = new VaultBatch())
         {
             vault.Write(batch
                 .Put("authority", "signing", authorityKey.Export())
-                .Put("authority", "sealing", Fixed("authority sealing"))
+                .Put("authority", "sealing", storedSealing.Span)
                 .Put("authority", "document", Encoding.ASCII.GetBytes(first.Record)));
         }
 
@@ -71,7 +72,7 @@ internal sealed class FrozenPayloadWriter
         Freeze("consumer", consumer);
         Freeze("consumer-credential", consumerCredential.Text);
 
-        using var packageKey = HpkePrivateKey.Import(Fixed("package"));
+        using var packageKey = HpkeKem.P256.Import(Fixed("package"));
         var package = KeyPackage.Create(
             project.Id, consumer, packageKey.PublicKey, ["metrics.cpu", "orders"], consumerKey, consumerCredential, _now, TimeSpan.FromHours(24));
         Freeze("package-private-key", Fixed("package"));

@@ -177,7 +177,7 @@ public sealed class EnrollmentTests : AuthorityFixture
     public void What_is_sealed_opens_only_for_the_name_and_the_key_it_was_sealed_with()
     {
         var (alice, mallory) = (NewKey(), NewKey());
-        using var sealing = HpkePrivateKey.Import(Project.Vault.Read("authority", "sealing"));
+        using var sealing = HpkePrivateKey.TryRestore(Project.Vault.Read("authority", "sealing"))!;
         var claims = Request(alice, Project.Ticket()).ReadUnverified(RecordJson.Default.AuthorityRequestClaims)!;
         Assert.Multiple(() =>
         {

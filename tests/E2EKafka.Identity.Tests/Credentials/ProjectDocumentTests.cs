@@ -264,7 +264,7 @@ public sealed class ProjectDocumentTests
         yield return Of("a name with a line break", claims => claims with { Name = "a\nb" });
         yield return Of("a name with a letter beyond ASCII", claims => claims with { Name = "caf\u00e9" });
         yield return Of("a name with a quotation mark", claims => claims with { Name = "a\"b" });
-        yield return Of("an algorithm twice", claims => claims with { Algorithms = [ProjectDocument.P256, ProjectDocument.P256] });
+        yield return Of("an algorithm twice", claims => claims with { Algorithms = [KeyAlgorithms.P256, KeyAlgorithms.P256] });
         yield return Of("version 0", claims => claims with { Version = 0 });
         yield return Of("no algorithm", claims => claims with { Algorithms = [] });
         yield return Of("time before 1970", claims => claims with { Iat = -1 });

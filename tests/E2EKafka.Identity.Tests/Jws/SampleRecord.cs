@@ -41,7 +41,7 @@ internal sealed record SampleRecord(string Name, string Text, SigningKey Signer,
         var producer = project.Join(("role", "shop"), ("region", "eu"));
         var consumer = project.Join();
         var directory = project.DirectoryOf(producer, consumer);
-        var sealing = HpkePrivateKey.Import(project.Vault.Read("authority", "sealing"));
+        var sealing = HpkePrivateKey.TryRestore(project.Vault.Read("authority", "sealing"))!;
         var package = consumer.KeyPackage("orders", "payments");
         var session = producer.Session("orders");
         var group = producer.Session("orders", MessageAuthentication.Shared);

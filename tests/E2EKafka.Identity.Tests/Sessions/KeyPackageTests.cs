@@ -46,14 +46,16 @@ public sealed class KeyPackageTests : SessionRecordFixture
         using var other = new TestProject();
         var claims = Consumer.KeyPackage("orders").Claims;
         byte[] offCurve = [.. claims.Hpke];
-        offCurve[64] ^= 1;
+        offCurve[^1] ^= 1;
+        using var p256 = HpkeKem.P256.Generate();
         Assert.Multiple(() =>
         {
             Assert.That(With(claims), Is.EqualTo(RecordProblem.None));
             Assert.That(With(claims with { Hpke = offCurve }), Is.EqualTo(RecordProblem.Malformed));
             Assert.That(With(claims with { Hpke = [] }), Is.EqualTo(RecordProblem.Malformed));
             Assert.That(With(claims with { Hpke = [.. claims.Hpke, 0] }), Is.EqualTo(RecordProblem.Malformed));
-            Assert.That(With(claims with { Hpke = [2, .. claims.Hpke[1..33]] }), Is.EqualTo(RecordProblem.Malformed), "compressed");
+            Assert.That(With(claims with { Hpke = [.. claims.Hpke[..1184], 2, .. claims.Hpke[1185..1217]] }), Is.EqualTo(RecordProblem.Malformed), "compressed");
+            Assert.That(With(claims with { Hpke = p256.PublicKey.Encoded.ToArray() }), Is.EqualTo(RecordProblem.AlgorithmNotAllowed));
             Assert.That(With(claims with { Topics = ["orders*"] }), Is.EqualTo(RecordProblem.Malformed));
             Assert.That(With(claims with { Topics = [null!] }), Is.EqualTo(RecordProblem.Malformed));
             Assert.That(With(claims with { Topics = [.. Enumerable.Range(0, 1_001).Select(i => $"{i}")] }), Is.EqualTo(RecordProblem.Malformed));

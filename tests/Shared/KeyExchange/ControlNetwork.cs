@@ -12,9 +12,14 @@ internal sealed class ControlNetwork : IDisposable
     private readonly List<NetworkMember> _members = [];
     private int _requestsRead;
 
-    public ControlNetwork() => PublishDocument();
+    /// <param name="kem">The KEM of the project's keys. Default: that of new projects.</param>
+    public ControlNetwork(HpkeKem? kem = null)
+    {
+        Project = new TestProject(kem: kem);
+        PublishDocument();
+    }
 
-    public TestProject Project { get; } = new();
+    public TestProject Project { get; }
 
     public CollectingLog Log { get; } = new();
 

@@ -59,7 +59,7 @@ internal sealed class VaultThief : IDisposable
         var candidates = _values.SelectMany(Candidates).ToList();
         foreach (var candidate in candidates.ToList())
         {
-            using var packageKey = TryImport(candidate);
+            using var packageKey = TryImport(project.Kem!, candidate);
             if (packageKey is null || !packages.Contains(KeyPackage.IdOf(packageKey.PublicKey)))
                 continue;
 
@@ -113,11 +113,11 @@ internal sealed class VaultThief : IDisposable
             yield return value[at..(at + SessionKeys.SecretSize)];
     }
 
-    private static HpkePrivateKey? TryImport(byte[] scalar)
+    private static HpkePrivateKey? TryImport(HpkeKem kem, byte[] privateKey)
     {
         try
         {
-            return HpkePrivateKey.Import(scalar);
+            return kem.Import(privateKey);
         }
         catch (CryptographicException)
         {

@@ -20,6 +20,13 @@ internal sealed class ProjectCreateCommand : CliCommand
         DefaultValueFactory = _ => ControlTopicLayout.DefaultKeysPartitions,
     };
 
+    private readonly Option<string> _algorithm = new("--algorithm")
+    {
+        Description = "What keys are sealed with: mlkem768-p256 (secret from quantum computers too) or p256. Fixed for the project's life.",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => KeyAlgorithms.MlKem768P256,
+    };
+
     public ProjectCreateCommand()
         : base("create", "Makes a project: its authority in this home, and project.json, which every member is given.",
             "project create demo --bootstrap-server localhost:9092")
@@ -27,6 +34,7 @@ internal sealed class ProjectCreateCommand : CliCommand
         Add(_name);
         Add(_prefix);
         Add(_keysPartitions);
+        Add(_algorithm.AcceptOnlyFromAmong([.. HpkeKem.All.Select(kem => kem.Algorithm)]));
         Add(OutputOption.Create());
     }
 
@@ -83,6 +91,7 @@ internal sealed class ProjectCreateCommand : CliCommand
             Vault = vault,
             ControlTopicPrefix = context.Get(_prefix)!,
             KeysPartitions = context.Get(_keysPartitions),
+            KeyAlgorithm = context.Get(_algorithm)!,
         });
         return authority.Project;
     }

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace E2EKafka;
 
 [TestFixture]
-public sealed class HpkeKeyTests
+public sealed class P256KeyTests
 {
     // The field's prime, the group's order, and the y of the curve's point with x = 0 (SEC 2, secp256r1).
     private const string Prime = "FFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF";
@@ -15,7 +15,7 @@ public sealed class HpkeKeyTests
     [Test]
     public void A_public_key_survives_its_encoding()
     {
-        using var key = HpkePrivateKey.Generate();
+        using var key = P256PrivateKey.Generate();
         Assert.That(HpkePublicKey.TryImport(key.PublicKey.Encoded, out var imported), Is.True);
         Assert.That(imported, Is.EqualTo(key.PublicKey));
         Assert.That(imported!.GetHashCode(), Is.EqualTo(key.PublicKey.GetHashCode()));
@@ -34,8 +34,8 @@ public sealed class HpkeKeyTests
     [Test]
     public void A_point_off_the_curve_by_one_bit_is_refused()
     {
-        using var key = HpkePrivateKey.Generate();
-        for (var position = 1; position < HpkePublicKey.Size; position++)
+        using var key = P256PrivateKey.Generate();
+        for (var position = 1; position < P256PublicKey.Size; position++)
         {
             var encoded = key.PublicKey.Encoded.ToArray();
             encoded[position] ^= 1;
@@ -47,7 +47,7 @@ public sealed class HpkeKeyTests
     [Test]
     public void Every_prefix_but_uncompressed_is_refused()
     {
-        using var key = HpkePrivateKey.Generate();
+        using var key = P256PrivateKey.Generate();
         var encoded = key.PublicKey.Encoded.ToArray();
         for (var prefix = 0; prefix <= byte.MaxValue; prefix++)
         {
@@ -59,24 +59,24 @@ public sealed class HpkeKeyTests
     [Test]
     public void Infinity_and_every_wrong_length_are_refused()
     {
-        using var key = HpkePrivateKey.Generate();
+        using var key = P256PrivateKey.Generate();
         Assert.That(HpkePublicKey.TryImport([0], out _), Is.False, "infinity, as SEC 1 encodes it");
         for (var length = 0; length <= 200; length++)
         {
             var encoded = new byte[length];
-            key.PublicKey.Encoded[..Math.Min(length, HpkePublicKey.Size)].CopyTo(encoded);
-            Assert.That(HpkePublicKey.TryImport(encoded, out _), Is.EqualTo(length == HpkePublicKey.Size), $"{length} bytes");
+            key.PublicKey.Encoded[..Math.Min(length, P256PublicKey.Size)].CopyTo(encoded);
+            Assert.That(HpkePublicKey.TryImport(encoded, out _), Is.EqualTo(length == P256PublicKey.Size), $"{length} bytes");
         }
     }
 
     [Test]
     public void A_scalar_out_of_range_is_refused()
     {
-        Assert.That(() => HpkePrivateKey.Import(Convert.FromHexString(Zero)), Throws.InstanceOf<CryptographicException>());
-        Assert.That(() => HpkePrivateKey.Import(Convert.FromHexString(Order)), Throws.InstanceOf<CryptographicException>());
-        Assert.That(() => HpkePrivateKey.Import(Convert.FromHexString(Prime)), Throws.InstanceOf<CryptographicException>());
-        Assert.That(() => HpkePrivateKey.Import(new byte[31]), Throws.InstanceOf<CryptographicException>());
-        Assert.That(() => HpkePrivateKey.Import(default), Throws.InstanceOf<CryptographicException>());
+        Assert.That(() => P256PrivateKey.Import(Convert.FromHexString(Zero)), Throws.InstanceOf<CryptographicException>());
+        Assert.That(() => P256PrivateKey.Import(Convert.FromHexString(Order)), Throws.InstanceOf<CryptographicException>());
+        Assert.That(() => P256PrivateKey.Import(Convert.FromHexString(Prime)), Throws.InstanceOf<CryptographicException>());
+        Assert.That(() => P256PrivateKey.Import(new byte[31]), Throws.InstanceOf<CryptographicException>());
+        Assert.That(() => P256PrivateKey.Import(default), Throws.InstanceOf<CryptographicException>());
     }
 
     [Test]
@@ -84,7 +84,7 @@ public sealed class HpkeKeyTests
     {
         foreach (var scalar in new[] { $"{Zero[..^1]}1", OrderMinusOne })
         {
-            using var key = HpkePrivateKey.Import(Convert.FromHexString(scalar));
+            using var key = P256PrivateKey.Import(Convert.FromHexString(scalar));
             using var exported = key.Export();
             Assert.That(Convert.ToHexString(exported.Span), Is.EqualTo(scalar));
         }
@@ -93,7 +93,7 @@ public sealed class HpkeKeyTests
     [Test]
     public void A_private_key_does_not_print_itself()
     {
-        using var key = HpkePrivateKey.Generate();
+        using var key = P256PrivateKey.Generate();
         using var scalar = key.Export();
         Assert.That(key.ToString(), Does.StartWith("[private key of ").And.Not.Contain(Convert.ToHexString(scalar.Span)[..8]));
     }

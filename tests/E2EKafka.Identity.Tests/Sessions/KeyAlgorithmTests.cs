@@ -1,0 +1,174 @@
+using E2EKafka.Tests;
+
+namespace E2EKafka.Identity.Tests;
+
+/// <summary>Which KEMs a project's keys have, as its document says.</summary>
+public sealed class KeyAlgorithmTests
+{
+    private static readonly string[] s_both = [KeyAlgorithms.MlKem768P256, KeyAlgorithms.P256];
+
+    [TestCaseSource(nameof(s_both))]
+    public void All_keys_of_a_project_have_its_algorithm(string algorithm)
+    {
+        var kem = HpkeKem.Find(algorithm)!;
+        using var project = new TestProject(kem: kem);
+        var (producer, consumer) = (project.Join(), project.Join());
+        var directory = project.DirectoryOf(producer, consumer);
+        var session = producer.Session("orders");
+        var package = KeyPackage.TryVerify(TestProject.Parse(consumer.KeyPackage("orders").Record), directory, project.Now, out _)!;
+        var grant = KeyGrant.TryVerify(producer.Grant(session, package), directory, project.Now, out _)!;
+        using var secret = grant.TryOpen(consumer.Identifier, package.Id, consumer.PackageKey);
+        Assert.Multiple(() =>
+        {
+            Assert.That(project.Document.Algorithms, Is.EqualTo((string[])[algorithm]));
+            Assert.That(project.Document.AuthoritySealingKey.Kem, Is.SameAs(kem));
+            Assert.That(package.Key.Kem, Is.SameAs(kem));
+            Assert.That(grant.Claims.Recipients[0].Sealed, Has.Length.EqualTo(32 + kem.Overhead));
+            Assert.That(secret!.Span.ToArray(), Is.EqualTo(session.Secret.Span.ToArray()));
+        });
+    }
+
+    [Test]
+    public void A_new_project_has_the_hybrid()
+    {
+        using var project = new TestProject();
+        Assert.That(project.Document.Algorithms, Is.EqualTo((string[])["mlkem768-p256"]));
+    }
+
+    [TestCaseSource(nameof(s_both))]
+    public void The_authority_opens_requests_to_its_key_after_a_restart_and_to_the_key_before_the_last(string algorithm)
+    {
+        using var project = new TestProject(kem: HpkeKem.Find(algorithm));
+        using var key = SigningKey.Generate();
+        var early = AuthorityRequest.Create(project.Document, key.Public.Thumbprint, key, project.Ticket(), project.Now);
+        project.Authority.RotateKeys();
+        using var restarted = ProjectAuthority.Open(project.Vault, project.Clock, TestProject.CredentialLifetime);
+        using var other = SigningKey.Generate();
+        var late = AuthorityRequest.Create(restarted.Document, other.Public.Thumbprint, other, project.Ticket(), project.Now);
+        Assert.Multiple(() =>
+        {
+            Assert.That(restarted.Document.AuthoritySealingKey.Kem.Algorithm, Is.EqualTo(algorithm));
+            Assert.That(project.Vault.Read("authority", "sealing"), Has.Length.EqualTo(HpkePrivateKey.StoredSize));
+            Assert.That(project.Vault.Read("authority", "previous-sealing"), Has.Length.EqualTo(HpkePrivateKey.StoredSize));
+            Assert.That(IsAdmitted(restarted.Answer(early)), "sealed to the key before");
+            Assert.That(IsAdmitted(restarted.Answer(late)), "sealed to the key in force");
+        });
+
+        bool IsAdmitted(string? answer) => answer is not null && Credential.TryVerify(TestProject.Parse(answer), restarted.Document) is not null;
+    }
+
+    [TestCase("sealing")]
+    [TestCase("previous-sealing")]
+    public void An_authoritys_sealing_key_that_cannot_be_read_is_a_damaged_vault(string name)
+    {
+        using var project = new TestProject();
+        project.Authority.RotateKeys();
+        using (var batch = new VaultBatch())
+            project.Vault.Write(batch.Put("authority", name, new byte[32]));
+        Assert.That(
+            () => ProjectAuthority.Open(project.Vault, project.Clock, TestProject.CredentialLifetime),
+            Refused.With(FailureReason.VaultCorrupt, "sealing key"));
+    }
+
+    [Test]
+    public void A_document_can_list_both_and_keys_of_either_are_taken()
+    {
+        using var project = new TestProject();
+        var document = With(project, [KeyAlgorithms.P256, KeyAlgorithms.MlKem768P256]);
+        var (producer, consumer) = (project.Join(), project.Join());
+        var directory = new MemberDirectory(document);
+        directory.Observe(producer.Credential.Text, out _);
+        directory.Observe(consumer.Credential.Text, out _);
+        Assert.That(document.Kem, Is.SameAs(HpkeKem.P256), "the first is for members' own keys");
+
+        List<KeyPackage> packages = [];
+        foreach (var kem in HpkeKem.All)
+        {
+            using var key = kem.Generate();
+            var record = KeyPackage.Create(
+                document.Id, consumer.Identifier, key.PublicKey, ["orders"], consumer.Key, consumer.Credential, project.Now, TimeSpan.FromHours(1)).Record;
+            packages.Add(KeyPackage.TryVerify(TestProject.Parse(record), directory, project.Now, out _)!);
+        }
+
+        var grant = KeyGrant.TryVerify(producer.Grant(producer.Session("orders"), [.. packages]), directory, project.Now, out var problem);
+        Assert.That(problem, Is.EqualTo(RecordProblem.None));
+        Assert.That(grant!.Claims.Recipients.Select(recipient => recipient.Sealed.Length), Is.EqualTo((int[])[1201, 113]));
+    }
+
+    [TestCaseSource(nameof(s_both))]
+    public void A_key_and_a_seal_of_an_algorithm_that_is_not_listed_are_refused(string algorithm)
+    {
+        using var project = new TestProject(kem: HpkeKem.Find(algorithm));
+        var (producer, consumer) = (project.Join(), project.Join());
+        var directory = project.DirectoryOf(producer, consumer);
+        using var key = HpkeKem.All.Single(kem => kem.Algorithm != algorithm).Generate();
+        var package = KeyPackage.Create(
+            project.Document.Id, consumer.Identifier, key.PublicKey, ["orders"], consumer.Key, consumer.Credential, project.Now, TimeSpan.FromHours(1));
+        var allowed = consumer.KeyPackage("orders");
+        Assert.Multiple(() =>
+        {
+            Assert.That(KeyPackage.TryVerify(TestProject.Parse(package.Record), directory, project.Now, out var problem), Is.Null);
+            Assert.That(problem, Is.EqualTo(RecordProblem.AlgorithmNotAllowed));
+            foreach (var recipients in (KeyPackage[][])[[package], [allowed, package]])
+            {
+                Assert.That(KeyGrant.TryVerify(producer.Grant(producer.Session("orders"), recipients), directory, project.Now, out problem), Is.Null);
+                Assert.That(problem, Is.EqualTo(RecordProblem.AlgorithmNotAllowed));
+            }
+        });
+    }
+
+    [Test]
+    public void A_sealing_key_of_an_algorithm_that_is_not_listed_makes_no_document()
+    {
+        using var project = new TestProject();
+        Assert.That(() => With(project, [KeyAlgorithms.P256]), Refused.With(FailureReason.ProjectInvalid, ""));
+    }
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public void A_document_with_an_algorithm_of_a_newer_release_is_read_and_says_so(bool hasUnknownKey)
+    {
+        using var project = new TestProject();
+        var document = With(project, hasUnknownKey ? ["mlkem1024-p384"] : ["mlkem1024-p384", KeyAlgorithms.MlKem768P256], hasUnknownKey ? new byte[1665] : null);
+        using var key = SigningKey.Generate();
+        Assert.Multiple(() =>
+        {
+            Assert.That(document.Kem, Is.Null);
+            Assert.That(document.AlgorithmProblem, Does.Contain("'mlkem1024-p384'").And.Contain("newer release").And.Not.Contain("package"));
+            Assert.That(ProjectDocument.Parse(document.ToJson()).Algorithms, Is.EqualTo(document.Algorithms));
+            Assert.That(project.Document.AlgorithmProblem, Is.Null);
+            if (hasUnknownKey)
+            {
+                Assert.That(
+                    () => AuthorityRequest.Create(document, key.Public.Thumbprint, key, project.Ticket(), project.Now),
+                    Refused.With(FailureReason.AlgorithmNotAvailable, "newer release"));
+            }
+        });
+    }
+
+    [Test]
+    public void Recipients_are_distributed_over_records_that_take_them()
+    {
+        using var project = new TestProject();
+        var consumer = project.Join();
+        using var p256 = HpkeKem.P256.Generate();
+        var hybrid = consumer.KeyPackage("orders");
+        var small = KeyPackage.Create(
+            project.Document.Id, consumer.Identifier, p256.PublicKey, ["orders"], consumer.Key, consumer.Credential, project.Now, TimeSpan.FromHours(1));
+        var distributed = KeyGrant.Distribute([small, .. Enumerable.Repeat(hybrid, 171), .. Enumerable.Repeat(small, 540)]).ToList();
+        Assert.Multiple(() =>
+        {
+            Assert.That(distributed.Select(record => record.Count), Is.EquivalentTo((int[])[85, 85, 1, 540, 1]));
+            Assert.That(distributed.Select(record => record.Select(package => package.Key.Kem).Distinct().Count()), Is.All.EqualTo(1));
+            Assert.That(KeyGrant.Distribute([]), Is.Empty);
+        });
+    }
+
+    private static ProjectDocument With(TestProject project, IReadOnlyList<string> algorithms, byte[]? sealingKey = null)
+    {
+        var claims = project.Document.Claims;
+        return ProjectDocument.Sign(
+            claims with { Algorithms = algorithms, Authority = claims.Authority with { Sealing = sealingKey ?? claims.Authority.Sealing } },
+            project.AuthorityKey);
+    }
+}
