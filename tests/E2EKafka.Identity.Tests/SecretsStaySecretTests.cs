@@ -28,7 +28,8 @@ public sealed class SecretsStaySecretTests
         using var seed = HpkeKem.MlKem768P256.Import(Secret);
         using var seeds = MlKem768P256.Expand(Secret);
         using var secret = SecretBytes.CopyOf(Secret);
-        using var keys = SessionKeys.Derive(secret, new SessionStatement("p", "t", "m", signing.Public));
+        var core = TestSession.CoreOf(project.Document, "t", signing.Public.Thumbprint, signing.Public, project.Now, project.Now.AddHours(1));
+        using var keys = SessionKeys.TryDerive(secret, SessionKeys.State(secret, core))!;
         using var vault = new MemoryVault();
         using var identity = MemberIdentity.LoadOrCreate(vault, "p");
         using var batch = new VaultBatch().Put("c", "n", Secret);

@@ -180,6 +180,6 @@ public class AwayTests
     private static IEnumerable<(SessionId Session, string Sender)> GrantsTo(TestProjectOnKafka project, string member) =>
         project.ControlRecords(RecordTypes.Grant)
             .Select(record => record.ReadUnverified(RecordJson.Default.GrantClaims)!)
-            .Where(claims => claims.Recipients.Any(recipient => recipient.Sub == member))
-            .Select(claims => (SessionId.Read(claims.Session), claims.Sub));
+            .SelectMany(claims => claims.Recipients.Where(recipient => recipient.Sub == member).SelectMany(recipient => recipient.Sessions)
+                .Select(session => (session.Id, claims.Sub)));
 }

@@ -136,7 +136,7 @@ public class EnrollmentTests
         Assert.That(failure!.Message, Does.Contain(Topic));
         producer.Flush(TestProjectOnKafka.Patience);
         Assert.That(RawKafka.Count(_project.Kafka, Topic), Is.Zero);
-        Assert.That(_project.ControlRecords(RecordTypes.Session), Is.Empty);
+        Assert.That(_project.ControlRecords(RecordTypes.Announcement), Is.Empty);
     }
 
     [Test]

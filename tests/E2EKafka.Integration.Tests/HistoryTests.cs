@@ -87,11 +87,7 @@ public class HistoryTests
     [Test]
     public async Task A_late_consumer_gets_the_keys_of_a_producer_that_is_gone_from_another_consumer()
     {
-        await using var holder = await _project.JoinAsync(options =>
-        {
-            options.Consume.Add(Topic);
-            options.Lifetimes = options.Lifetimes with { PeerAnswerDelay = TimeSpan.FromMilliseconds(100) };
-        });
+        await using var holder = await _project.JoinAsync(options => options.Consume.Add(Topic));
         string identifier;
         await using (var producer = await _project.JoinAsync(options => options.Produce.Add(Topic)))
         {

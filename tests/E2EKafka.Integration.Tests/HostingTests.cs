@@ -87,7 +87,7 @@ public class HostingTests
         Assert.That(member.IsReady, Is.False);
         var closed = (await Assert.ThrowsAsync<ProduceException<string, string>>(() => project.SendAsync(member, "too early")))!.InnerException;
         Assert.That((closed as EndToEndKafkaException)?.Reason, Is.EqualTo(FailureReason.NotEnrolled));
-        var unopened = Assert.Throws<MessageOpenException>(() => member.Protector.Open(new byte[] { 0xFE, 0x10 }.Concat(new byte[100]).ToArray(), new MessageContext(Topic)))!;
+        var unopened = Assert.Throws<MessageOpenException>(() => member.Protector.Open(new byte[] { 0xFE, 0x01 }.Concat(new byte[100]).ToArray(), new MessageContext(Topic)))!;
         Assert.That(unopened.Kind, Is.EqualTo(FailureKind.Transient));
         Assert.That(RawKafka.Count(project.Kafka, Topic), Is.Zero);
 

@@ -77,7 +77,7 @@ public class RawReaderTests
     private void AssertNothingIsFound()
     {
         var records = RawKafka.ReadAll(_project.Kafka);
-        Assert.That(records.Select(record => record.Topic).Distinct().Count(), Is.EqualTo(5), "the four control topics, and ours");
+        Assert.That(records.Select(record => record.Topic).Distinct().Count(), Is.EqualTo(6), "the five control topics, and ours");
         Assert.That(records.Count(record => record.Topic == Topic), Is.EqualTo(3));
         foreach (var record in records)
         {
@@ -182,7 +182,7 @@ public class RawReaderTests
     {
         var session = ServiceOf(producer).Current.Sending[Topic].Current!;
         _secrets.Add("session's key", KeysOf(CipherOf(session)).Key.Span);
-        AddSigningKey("session's signing key", SigningKeyOf(session)!.Export());
+        AddSigningKey("session's signing key", SigningKeyOf(ProvingKeysOf(session))!.Export());
     }
 
     private void AddSigningKey(string name, byte[] pkcs8)
@@ -212,6 +212,9 @@ public class RawReaderTests
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_keys")]
     private static extern ref SessionKeys KeysOf(MessageCipher cipher);
 
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_provingKeys")]
+    private static extern ref ProvingKeys ProvingKeysOf(OutboundSession session);
+
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_signingKey")]
-    private static extern ref SigningKey? SigningKeyOf(OutboundSession session);
+    private static extern ref SigningKey? SigningKeyOf(ProvingKeys keys);
 }

@@ -38,7 +38,7 @@ public class RemovalTests
         using var thief = new VaultThief(vaultFile, key);
         var broken = thief.Break(
             [.. records.Where(record => record.Topic != Topic).Select(record => Jws.TryParse(record.Message.Value)).OfType<Jws>()],
-            project.Authority.Project, DateTimeOffset.MaxValue - RecordClock.MaxDelay);
+            project.Authority.Project.Kem!);
         Assert.Multiple(() =>
         {
             Assert.That(before.Value, Is.EqualTo("before"), before.Message);

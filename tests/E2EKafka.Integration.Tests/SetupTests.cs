@@ -127,7 +127,10 @@ public class SetupTests
     {
         await MakeVaultAsync("member");
         var content = await File.ReadAllBytesAsync(_project.Folder["member"]);
-        content[^10] ^= 1;
+
+        // In the value of a row, which follows its name.
+        var name = "identifier"u8;
+        content[content.AsSpan().IndexOf(name) + name.Length + 5] ^= 1;
         await File.WriteAllBytesAsync(_project.Folder["member"], content);
 
         await RefusedAsync(FailureReason.VaultCorrupt, options => _project.KeepIn("member", options), _project.Folder["member"], "backup");
@@ -189,8 +192,8 @@ public class SetupTests
             options.Project = other.Project;
             options.Ticket = other.CreateTicket();
             options.Produce.Add(Topic);
-        }, "other.authority", "other.members", "other.keys", "other.requests", "CreateControlTopics");
-        Says((await Assert.ThrowsAsync<EndToEndKafkaException>(() => other.StartAsync()))!, FailureReason.ControlTopicMissing, "other.keys");
+        }, "other.authority", "other.members", "other.sessions", "other.grants", "other.requests", "CreateControlTopics");
+        Says((await Assert.ThrowsAsync<EndToEndKafkaException>(() => other.StartAsync()))!, FailureReason.ControlTopicMissing, "other.sessions");
 
         Assert.That(RawKafka.Topics(_project.Kafka), Is.EquivalentTo(before));
     }
@@ -200,13 +203,13 @@ public class SetupTests
     {
         await using var other = OpenAuthority("small");
         foreach (var topic in other.Project.ControlTopics)
-            _project.Cluster.CreateTopic(topic.Name, topic.Name == "small.keys" ? topic.Partitions - 1 : topic.Partitions);
+            _project.Cluster.CreateTopic(topic.Name, topic.Name == "small.sessions" ? topic.Partitions - 1 : topic.Partitions);
 
         await RefusedAsync(FailureReason.ControlTopicMissing, options =>
         {
             options.Project = other.Project;
             options.Ticket = other.CreateTicket();
-        }, "small.keys", "7 partitions", "8");
+        }, "small.sessions", "7 partitions", "8");
     }
 
     [Test]

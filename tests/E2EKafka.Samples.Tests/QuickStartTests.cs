@@ -55,8 +55,8 @@ public class QuickStartTests
                 Problems(outcome with { Producer1 = outcome.Producer2, Producer2 = outcome.Producer1 }),
                 Has.Exactly(6).Contains("is not one that its producer sent").And.Exactly(6).Contains("is missing"));
             Assert.That(
-                Verdict.Of(outcome, topics.Where(topic => topic.Key != "_e2ekafka.keys").ToDictionary(), kafka.Topic).Problems,
-                Is.EqualTo(new[] { "No record of _e2ekafka.keys was searched." }));
+                Verdict.Of(outcome, topics.Where(topic => topic.Key != "_e2ekafka.sessions").ToDictionary(), kafka.Topic).Problems,
+                Is.EqualTo(new[] { "No record of _e2ekafka.sessions was searched." }));
         });
 
         IReadOnlyList<string> Problems(StoryOutcome changed) => Verdict.Of(changed, topics, kafka.Topic).Problems;

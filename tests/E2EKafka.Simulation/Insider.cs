@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using System.Buffers.Text;
 using System.Text;
 using E2EKafka.Tests;
 
@@ -36,54 +36,72 @@ internal sealed class Insider
 
         var document = _world.Authority.Document;
         var signingKey = SigningKey.Generate();
-        var statement = new SessionStatement(document.Id, topic, victim?.Subject ?? Identifier, signingKey.Public);
         using var secret = SecretBytes.Random(SessionKeys.SecretSize);
         using var other = SecretBytes.Random(SessionKeys.SecretSize);
-        var keys = SessionKeys.Derive(secret, statement);
-        var announcement = SessionAnnouncement.Create(statement, keys, _key, victim ?? _credential, now, now + TimeSpan.FromMinutes(20));
-        _world.Notary.Session(announcement.Claims);
-        Write(topic, announcement.Record);
-        var packages = Packages(document, now);
-        if (packages.Count > 0)
-            Write(topic, KeyGrant.Create(wrongSecret ? other : secret, announcement, packages, Identifier, _key, _credential, now));
+        var statement = SessionKeys.State(
+            secret,
+            new SessionCore(
+                document.Id, document.Reference, topic, victim?.Subject ?? Identifier, MessageAuthentication.Signature,
+                now.ToUnixTimeSeconds(), (now + TimeSpan.FromMinutes(20)).ToUnixTimeSeconds(),
+                SessionStatement.MaxMessages, SessionStatement.MaxBytes, signingKey.Public.Jwk));
+        var keys = SessionKeys.TryDerive(secret, statement)!;
+        _world.Notary.Session(statement);
+        Write(topic, As(victim, SessionAnnouncement.Create([statement], _key, next: null, now)));
+        var packages = Packages();
+        foreach (var package in packages)
+        {
+            var recipient = KeyGrant.Seal([(statement, wrongSecret ? other : secret)], package, Identifier);
+            _world.Log.Append(
+                ControlPartition.GrantsOf(document.Control, package.Member),
+                Encoding.ASCII.GetBytes(KeyGrant.Create(document.Id, Identifier, _key, [recipient], now).Single()));
+        }
 
-        using var session = new OutboundSession(announcement, keys, signingKey, SessionLimits.Default);
+        using var session = new OutboundSession(statement, keys, ProvingKeys.Signature(signingKey), SessionLimits.Default);
         return session.TrySeal(Encoding.UTF8.GetBytes(content), new MessageContext(topic), now.UtcTicks) is { } bytes
-            ? new SentMessage(bytes, content, topic, Identifier, document.Version, announcement.Id)
+            ? new SentMessage(bytes, content, topic, Identifier, document.Version, statement.Id)
             : null;
     }
 
-    /// <summary>Announces a session's id as its own.</summary>
+    /// <summary>Announces a session of another producer in its own name.</summary>
     public void Contradict(string topic, SeededGenerator random)
     {
         var earlier = _world.Log[PartitionOf(topic)]
             .Select(entry => Jws.TryParse(entry.Value))
-            .Where(jws => jws?.Type == RecordTypes.Session)
+            .Where(jws => jws?.Type == RecordTypes.Announcement)
             .ToList();
-        if (earlier.Count == 0 || random.Pick(earlier)!.ReadUnverified(RecordJson.Default.SessionClaims) is not { } claims)
+        if (earlier.Count == 0 || random.Pick(earlier)!.ReadUnverified(RecordJson.Default.AnnouncementClaims) is not { } claims)
             return;
 
-        var now = _world.Clock.GetUtcNow();
-        claims = claims with
-        {
-            Sub = Identifier,
-            Iat = now.ToUnixTimeSeconds(),
-            Exp = (now + TimeSpan.FromMinutes(20)).ToUnixTimeSeconds(),
-            Topic = random.Next(3) > 0 ? claims.Topic : random.Pick(World.Topics),
-            Commitment = RandomNumberGenerator.GetBytes(SessionKeys.CommitmentSize),
-            Credential = _credential.Text,
-        };
-        _world.Contradicted.Add(SessionId.Read(claims.Session));
-        Write(claims.Topic, Jws.Sign(RecordTypes.Session, _key, claims, RecordJson.Default.SessionClaims));
+        var now = _world.Clock.GetUtcNow().ToUnixTimeSeconds();
+        List<StatementClaims> statements =
+        [
+            .. claims.Statements.Select(statement => random.Next(2) == 0 ? statement : statement with
+            {
+                Core = statement.Core with { Producer = Identifier, Topic = random.Next(3) > 0 ? statement.Core.Topic : random.Pick(World.Topics) },
+            }),
+        ];
+        claims = claims with { Sub = Identifier, Iat = now, Statements = statements };
+        Write(statements[0].Core.Topic, Jws.Sign(RecordTypes.Announcement, _key, claims, RecordJson.Default.AnnouncementClaims));
     }
 
-    private List<KeyPackage> Packages(ProjectDocument document, DateTimeOffset now)
+    // It can write any key into the header, and sign with its own only.
+    private string As(Credential? victim, string record)
     {
-        var directory = new MemberDirectory(document);
+        if (victim is null)
+            return record;
+
+        var parts = record.Split('.', 2);
+        var header = Encoding.ASCII.GetString(Base64Url.DecodeFromChars(parts[0]));
+        var forged = header.Replace(_key.Public.Thumbprint, victim.Key.Thumbprint, StringComparison.Ordinal);
+        return $"{Base64Url.EncodeToString(Encoding.ASCII.GetBytes(forged))}.{parts[1]}";
+    }
+
+    private List<KeyPackage> Packages()
+    {
         return
         [
             .. _world.Log[ControlPartition.Members]
-                .Select(entry => Jws.TryParse(entry.Value) is { } jws ? KeyPackage.TryVerify(jws, directory, now, out _) : null)
+                .Select(entry => Jws.TryParse(entry.Value) is { } jws ? KeyPackage.Read(jws) : null)
                 .OfType<KeyPackage>()
                 .GroupBy(package => package.Member, (_, packages) => packages.Last()),
         ];
@@ -91,5 +109,5 @@ internal sealed class Insider
 
     private void Write(string topic, string record) => _world.Log.Append(PartitionOf(topic), Encoding.ASCII.GetBytes(record));
 
-    private ControlPartition PartitionOf(string topic) => ControlPartition.KeysOf(_world.Authority.Document.Control, topic);
+    private ControlPartition PartitionOf(string topic) => ControlPartition.SessionsOf(_world.Authority.Document.Control, topic);
 }

@@ -8,7 +8,7 @@ internal sealed class Knowledge
     public long CredentialSerial { get; set; }
 
     /// <summary>The sessions whose keys it has held.</summary>
-    public Dictionary<SessionId, SessionAnnouncement> Held { get; } = [];
+    public Dictionary<SessionId, SessionStatement> Held { get; } = [];
 
     /// <summary>When the key packages expire whose private keys are in its vault.</summary>
     public Dictionary<string, DateTimeOffset> PackageKeys { get; set; } = [];

@@ -5,16 +5,16 @@ internal sealed class Notary(World world)
 {
     private readonly Dictionary<string, (long EnrolledAt, DateTimeOffset Ends)> _credentials = [];
     private readonly Dictionary<string, DateTimeOffset> _packages = [];
-    private readonly Dictionary<SessionId, SessionClaims> _sessions = [];
+    private readonly Dictionary<SessionId, SessionStatement> _sessions = [];
     private readonly Dictionary<SessionId, HashSet<string>> _readers = [];
 
-    /// <summary>When a member entered the project, in Unix seconds.</summary>
-    public long EnteredAt(string member) => _credentials.TryGetValue(member, out var credential) ? credential.EnrolledAt : long.MaxValue;
+    /// <summary>When a member enrolled, in Unix seconds.</summary>
+    public long EnrolledAtOf(string member) => _credentials.TryGetValue(member, out var credential) ? credential.EnrolledAt : long.MaxValue;
 
     /// <summary>When the last credential ends that a member was ever given.</summary>
     public DateTimeOffset CredentialEndOf(string member) => _credentials.TryGetValue(member, out var credential) ? credential.Ends : DateTimeOffset.MinValue;
 
-    public SessionClaims Session(SessionId id) => _sessions[id];
+    public SessionStatement Session(SessionId id) => _sessions[id];
 
     /// <summary>To whom a producer has sealed a session, or has tried to.</summary>
     public IReadOnlyCollection<string> ReadersOf(SessionId id) => _readers.TryGetValue(id, out var readers) ? readers : [];
@@ -27,7 +27,7 @@ internal sealed class Notary(World world)
             : (claims.EnrolledAt, ends);
     }
 
-    public void Session(SessionClaims claims) => _sessions[SessionId.Read(claims.Session)] = claims;
+    public void Session(SessionStatement statement) => _sessions[statement.Id] = statement;
 
     /// <summary>A member wants something written.</summary>
     public void Publish(SimulatedMember member, Publication publication)
@@ -41,8 +41,9 @@ internal sealed class Notary(World world)
                     HpkePublicKey.TryImport(package.Hpke, out var key);
                     _packages[KeyPackage.IdOf(key!)] = RecordClock.ToTime(package.Exp);
                     break;
-                case RecordTypes.Session:
-                    Announce(member, jws.ReadUnverified(RecordJson.Default.SessionClaims)!);
+                case RecordTypes.Announcement:
+                    foreach (var statement in jws.ReadUnverified(RecordJson.Default.AnnouncementClaims)!.Statements)
+                        Announce(member, SessionStatement.TryRead(statement)!);
                     break;
                 case RecordTypes.Grant:
                     Grant(member, jws.ReadUnverified(RecordJson.Default.GrantClaims)!);
@@ -51,37 +52,38 @@ internal sealed class Notary(World world)
         }
     }
 
-    private void Announce(SimulatedMember producer, SessionClaims claims)
+    private void Announce(SimulatedMember producer, SessionStatement statement)
     {
-        Session(claims);
-        var id = SessionId.Read(claims.Session);
-        var isKept = producer.IsDurable && producer.Exchange.Project.Policy.RequirementsOf(claims.Topic).KeyRetention > TimeSpan.Zero;
+        Session(statement);
+        var id = statement.Id;
+        var isKept = producer.IsDurable && producer.Exchange.Project.Policy.RequirementsOf(statement.Topic).KeyRetention > TimeSpan.Zero;
         World.Require(
-            !isKept || producer.Vault.List("sessions").ContainsKey(id.ToString()),
+            !isKept || producer.Vault.List("sessions").ContainsKey(statement.HashText),
             $"{producer} announces session {id}, which its vault does not have yet");
     }
 
     private void Grant(SimulatedMember sender, GrantClaims claims)
     {
-        var id = SessionId.Read(claims.Session);
-        var session = _sessions[id];
         foreach (var recipient in claims.Recipients)
         {
             World.Require(
-                world.MayHold(sender.Exchange.Project, recipient.Sub, session),
-                $"{sender} seals session {id} for {claims.Topic} to {recipient.Sub}, who it knows may not read it");
-            World.Require(
                 sender.Now < CredentialEndOf(recipient.Sub),
-                $"{sender} seals session {id} to {recipient.Sub}, whose credential has ended");
+                $"{sender} seals to {recipient.Sub}, whose credential has ended");
             World.Require(
                 sender.Now < _packages[recipient.Package],
-                $"{sender} seals session {id} to a key package of {recipient.Sub} that has expired");
-        }
+                $"{sender} seals to a key package of {recipient.Sub} that has expired");
+            foreach (var name in recipient.Sessions)
+            {
+                var session = _sessions[name.Id];
+                World.Require(
+                    world.MayHold(sender.Exchange.Project, recipient.Sub, session),
+                    $"{sender} seals session {name.Id} for {name.Topic} to {recipient.Sub}, who it knows may not read it");
+                if (claims.Sub != session.Producer)
+                    continue;
 
-        if (claims.Sub == session.Sub)
-        {
-            _readers.TryAdd(id, []);
-            _readers[id].UnionWith(claims.Recipients.Select(recipient => recipient.Sub));
+                _readers.TryAdd(name.Id, []);
+                _readers[name.Id].Add(recipient.Sub);
+            }
         }
     }
 }

@@ -74,7 +74,8 @@ internal sealed class Scenario
             case < 30: Work(); break;
             case < 42: Deliver(); break;
             case < 48: Write(); break;
-            case < 53: Acknowledge(); break;
+            case < 51: Acknowledge(); break;
+            case < 53: Look(); break;
             case < 66: Send(); break;
             case < 67: RotateIdentity(); break;
             case < 72: Open(); break;
@@ -139,6 +140,12 @@ internal sealed class Scenario
             Note($"{member} hears of a write");
             member.Acknowledge(_random.Next(member.Acknowledgements.Count));
         }
+    }
+
+    private void Look()
+    {
+        if (Somebody() is { } member && member.Look())
+            Note($"{member} looks where partitions end");
     }
 
     private void Send()
@@ -382,6 +389,7 @@ internal sealed class Scenario
             member.Withheld.Clear();
             if (!member.IsRunning)
                 member.Start();
+            member.ShowHidden();
         }
 
         for (var round = 0; round < 12; round++)
@@ -442,7 +450,7 @@ internal sealed class Scenario
     private void CheckThatItCould(SimulatedMember reader, SentMessage message)
     {
         var document = _world.Authority.Document;
-        if (reader.Identifier == message.Producer || _world.IsInsider(message.Producer) || _world.Contradicted.Contains(message.Session) || !reader.Consumes.Contains(message.Topic) ||
+        if (reader.WasDeceived || reader.Identifier == message.Producer || _world.IsInsider(message.Producer) || !reader.Consumes.Contains(message.Topic) ||
             reader.Exchange.Project.Version != document.Version || reader.Current.Failure is not null)
             return;
 
@@ -457,8 +465,8 @@ internal sealed class Scenario
         if (holder is null || holder == reader)
             return;
 
-        var announcement = holder.Current.Sessions[message.Session].Announcement;
-        var mayRead = _world.MayHold(document, reader.Identifier, announcement.Claims);
+        var announcement = holder.Current.Sessions[message.Session].Statement;
+        var mayRead = _world.MayHold(document, reader.Identifier, announcement);
         var isHonoured = holder.Exchange.Judge(announcement) is null;
         reader.TryOpen(message, out var reason);
         World.Require(!mayRead || !isHonoured, $"{reader} cannot open a message to {message.Topic} in session {message.Session} ({reason}), and {holder} could give it the key");
@@ -497,9 +505,13 @@ internal sealed class Scenario
     {
         var document = _world.Authority.Document;
         foreach (var reader in running.Where(reader =>
-            reader != producer && reader.Consumes.Contains(message.Topic) && !_world.Contradicted.Contains(message.Session) &&
+            reader != producer && !reader.WasDeceived && reader.Consumes.Contains(message.Topic) &&
             document.RevocationOf(reader.Identifier) is null && document.Policy.MayConsume(message.Topic, World.AttributesOf(reader.Role))))
-            World.Require(_world.CheckOpen(reader, message), $"{reader} cannot open what {producer} sends to {message.Topic} now");
+        {
+            var opened = _world.CheckOpen(reader, message);
+            reader.TryOpen(message, out var reason);
+            World.Require(opened, $"{reader} cannot open what {producer} sends to {message.Topic} now ({reason})");
+        }
     }
 
     private void Note(string what) => Trace?.Invoke($"{_step,4} {_world.Clock.GetUtcNow():HH:mm:ss} {what}");

@@ -29,29 +29,24 @@ internal sealed class SimulatedLog(TimeProvider time, Notary notary)
     public void Append(ControlPartition partition, string record)
     {
         var jws = Jws.TryParse(record)!;
-        string? credential = null;
+        var named = 0;
         switch (jws.Type)
         {
-            case RecordTypes.Session:
-                var session = jws.ReadUnverified(RecordJson.Default.SessionClaims)!;
-                Announced.Add(SessionId.Read(session.Session));
-                credential = session.Credential;
+            case RecordTypes.Announcement:
+                var announcement = jws.ReadUnverified(RecordJson.Default.AnnouncementClaims)!;
+                Announced.UnionWith(announcement.Statements.Select(claims => SessionStatement.TryRead(claims)!.Id));
                 break;
             case RecordTypes.Grant:
-                var grant = jws.ReadUnverified(RecordJson.Default.GrantClaims)!;
-                Granted.Add(SessionId.Read(grant.Session));
-                credential = grant.Credential;
-                break;
-            case RecordTypes.KeyPackage:
-                credential = jws.ReadUnverified(RecordJson.Default.KeyPackageClaims)!.Credential;
+                Granted.UnionWith(jws.ReadUnverified(RecordJson.Default.GrantClaims)!.Recipients
+                    .SelectMany(recipient => recipient.Sessions).Select(session => session.Id));
                 break;
             case RecordTypes.Credential:
-                credential = record;
-                notary.Credential(jws.ReadUnverified(RecordJson.Default.CredentialClaims)!);
+                var credential = jws.ReadUnverified(RecordJson.Default.CredentialClaims)!;
+                notary.Credential(credential);
+                named = credential.Document.Version;
                 break;
         }
 
-        var named = credential is null ? 0 : Jws.TryParse(credential)!.ReadUnverified(RecordJson.Default.CredentialClaims)!.Document.Version;
         this[partition].Add(new LogEntry(Encoding.ASCII.GetBytes(record), time.GetUtcNow(), named));
     }
 

@@ -12,7 +12,7 @@ internal sealed class SimulatedMember : IKeyRingSource
     private readonly SkewedClock _clock;
     private readonly Dictionary<ControlPartition, int> _positions = [];
     private readonly SeededGenerator _keys;
-    private readonly Dictionary<ControlPartition, DateTimeOffset> _caughtUpAt = [];
+    private readonly List<int> _hidden = [];
     private SimulatedVault _vault;
     private EnrollmentTicket _ticket;
     private MemberEngine? _exchange;
@@ -59,8 +59,8 @@ internal sealed class SimulatedMember : IKeyRingSource
 
     /// <summary>Until when it has read all grants that there are.</summary>
     public DateTimeOffset KeysReadUntil =>
-        _exchange!.Partitions.Where(partition => partition.Topic == ControlTopicKind.Keys)
-            .Min(partition => _caughtUpAt.GetValueOrDefault(partition));
+        _exchange!.Partitions.Where(partition => partition.Topic == ControlTopicKind.Grants)
+            .Min(partition => _exchange.CaughtUpAt(partition) ?? DateTimeOffset.MinValue);
 
     /// <summary>What it was seen to know in this life. It may know more later, never less.</summary>
     public Knowledge Knowledge { get; private set; } = new();
@@ -97,8 +97,8 @@ internal sealed class SimulatedMember : IKeyRingSource
         _exchange = null;
         Knowledge = new Knowledge();
         NamedDocument = 0;
-        _caughtUpAt.Clear();
         _positions.Clear();
+        _hidden.Clear();
         Outbox.Clear();
         Acknowledgements.Clear();
         if (!loseVault && _vault.IsDurable)
@@ -133,37 +133,24 @@ internal sealed class SimulatedMember : IKeyRingSource
         if (!_positions.TryGetValue(partition, out var from))
             from = (int)_exchange!.StartOf(partition);
         var to = (int)Math.Min(entries.Count, (long)from + count);
-        var order = Enumerable.Range(from, to - from).ToList();
-        if (disorder is not null)
+        foreach (var offset in Enumerable.Range(from, to - from))
         {
-            for (var i = 1; i < order.Count; i++)
-            {
-                if (disorder.Next(4) == 0)
-                    (order[i - 1], order[i]) = (order[i], order[i - 1]);
-            }
-
-            if (from > 0 && disorder.Next(3) == 0)
-                order.Add(disorder.Next(from));
-        }
-
-        foreach (var offset in order)
-        {
-            var skipped = _exchange!.Skipped.Values.Sum();
-
-            // In good order the member remembers how far it is; what comes twice or out of turn tells it nothing of that.
-            _exchange.Receive(new ControlRecord(
-                partition, entries[offset].Value, entries[offset].AppendedAt, disorder is null ? offset : null));
-            if (_exchange.Skipped.Values.Sum() == skipped)
-                NamedDocument = Math.Max(NamedDocument, entries[offset].NamesDocument);
+            // A hostile broker keeps a single record back, a document rather than another.
+            if (disorder is not null && partition == ControlPartition.Authority && disorder.Next(IsDocument(entries[offset]) ? 5 : 40) == 0)
+                Hide(offset);
             else
-                _world.Note?.Invoke($"{Name} skips {partition} offset {offset} ({Jws.TryParse(entries[offset].Value)?.Type}): {string.Join(' ', _exchange.Skipped)}");
+                Receive(partition, entries[offset], offset);
         }
+
+        // Kafka keeps the order of a partition. A record that comes again says nothing of how far it was read.
+        for (var repeated = disorder is null || to == 0 ? 0 : disorder.Next(4); repeated > 0; repeated--)
+            Receive(partition, entries[disorder!.Next(to)], offset: null);
 
         _positions[partition] = to;
         if (to == entries.Count)
             CaughtUp(partition);
         Advance();
-        return order.Count > 0;
+        return to > from;
     }
 
     public bool DeliverAll()
@@ -177,7 +164,18 @@ internal sealed class SimulatedMember : IKeyRingSource
                 CaughtUp(partition);
         }
 
-        return any;
+        return any | Look();
+    }
+
+    /// <summary>Whether the broker has kept single records from it: what it refused for want of them stays refused.</summary>
+    public bool WasDeceived { get; private set; }
+
+    /// <summary>The broker shows what it has kept back.</summary>
+    public void ShowHidden()
+    {
+        foreach (var offset in _hidden)
+            Receive(ControlPartition.Authority, _world.Log[ControlPartition.Authority][offset], offset: null);
+        _hidden.Clear();
     }
 
     /// <summary>The broker takes, or loses, a publication. The member hears of it later.</summary>
@@ -258,11 +256,33 @@ internal sealed class SimulatedMember : IKeyRingSource
 
     public override string ToString() => Name;
 
-    private void CaughtUp(ControlPartition partition)
+    private static bool IsDocument(LogEntry entry) => Jws.TryParse(entry.Value)?.Type == RecordTypes.Project;
+
+    private void Hide(int offset)
     {
-        _exchange!.CaughtUp(partition);
-        _caughtUpAt[partition] = Now;
+        _hidden.Add(offset);
+        WasDeceived = true;
     }
+
+    private void Receive(ControlPartition partition, LogEntry entry, long? offset)
+    {
+        NamedDocument = Math.Max(NamedDocument, entry.NamesDocument);
+        _exchange!.Receive(new ControlRecord(partition, entry.Value, entry.AppendedAt, offset));
+        _world.Note?.Invoke($"{Name} reads {partition} {offset} {Jws.TryParse(entry.Value)?.Type}, skipped so far: {string.Join(' ', _exchange.Skipped)}");
+    }
+
+    /// <summary>The broker answers where the partitions end that the member wants to look at.</summary>
+    public bool Look()
+    {
+        var looks = _exchange!.BeginLooks();
+        foreach (var partition in looks)
+            _exchange.LookFound(partition, Withheld.Contains(partition) ? null : _world.Log[partition].Count);
+        if (looks.Count > 0)
+            Advance();
+        return looks.Any(partition => !Withheld.Contains(partition));
+    }
+
+    private void CaughtUp(ControlPartition partition) => _exchange!.CaughtUp(partition, _world.Log[partition].Count);
 
     private void Publish(Publication publication)
     {

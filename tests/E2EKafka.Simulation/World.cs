@@ -45,9 +45,6 @@ internal sealed class World
     /// <summary>The one member that keeps to no rule, once it has shown itself.</summary>
     public Insider? Insider { get; private set; }
 
-    /// <summary>Sessions whose ids the insider has announced as its own.</summary>
-    public HashSet<SessionId> Contradicted { get; } = [];
-
     public List<SimulatedMember> Members { get; } = [];
 
     public IReadOnlyList<SentMessage> Messages => _messages;
@@ -89,16 +86,16 @@ internal sealed class World
             Log.Announced.Contains(message.Session),
             $"{producer} used session {message.Session} before its announcement was in the log");
         var granted = Log.Granted.Contains(message.Session);
-        var stored = producer.IsDurable && producer.Vault.List("sessions").ContainsKey(message.Session.ToString());
+        var stored = producer.IsDurable && producer.Vault.List("sessions").ContainsKey(Notary.Session(message.Session).HashText);
         Require(granted || stored, $"{producer} used session {message.Session}, which nobody else could open");
 
         var session = Notary.Session(message.Session);
-        Require(producer.Now < RecordClock.ToTime(session.Exp), $"{producer} used session {message.Session} after its end");
+        Require(producer.Now < session.Ends, $"{producer} used session {message.Session} after its end");
         Require(document.Version >= producer.NamedDocument, $"{producer} sent, and knew that there is a newer project document than its own");
         foreach (var reader in Notary.ReadersOf(message.Session))
         {
             Require(
-                MayHold(document, reader, session) && producer.AdvancedAt < Notary.CredentialEndOf(reader),
+                document.RevocationOf(reader) is null && document.Policy.MayConsume(message.Topic, AttributesOf(_roles[reader])),
                 $"{producer} used session {message.Session}, which it had sealed to {reader}, who it knows may no longer read it");
         }
     }
@@ -122,19 +119,15 @@ internal sealed class World
 
         foreach (var (id, session) in member.Current.Sessions)
         {
-            Require(
-                !knowledge.Held.TryGetValue(id, out var held) || held.Hash == session.Announcement.Hash ||
-                member.Now >= RetirementOf(member, held.Claims),
-                $"{member} takes another announcement for that of session {id}, whose key it has");
             if (session.Keys is null)
                 continue;
 
             // A session of its own, whose announcement was reported lost, a producer forgets: no message was ever sent in it.
-            var producer = session.Announcement.Producer;
+            var producer = session.Statement.Producer;
             if (producer != member.Identifier)
-                knowledge.Held[id] = session.Announcement;
+                knowledge.Held[id] = session.Statement;
             Require(
-                producer == member.Identifier || IsInsider(producer) || MayEverHold(member, session.Announcement, sinceVersion: 1),
+                producer == member.Identifier || IsInsider(producer) || MayEverHold(member, session.Statement, sinceVersion: 1),
                 $"{member} holds the key of session {id}, which it was never allowed to have");
         }
     }
@@ -165,16 +158,16 @@ internal sealed class World
     {
         foreach (var (id, value) in member.Vault.List("sessions"))
         {
-            var claims = Jws.TryParse(value.AsSpan(SessionKeys.SecretSize))!.ReadUnverified(RecordJson.Default.SessionClaims)!;
-            Require(member.Now < RetirementOf(member, claims), $"{member} keeps the secret of session {id} for longer than {claims.Topic} allows");
+            var session = KnownSession.TryRead(value.AsSpan(SessionKeys.SecretSize))!.Statement;
+            Require(member.Now < RetirementOf(member, session), $"{member} keeps the secret of session {id} for longer than {session.Topic} allows");
         }
     }
 
     /// <summary>When a member must destroy the key of a session.</summary>
-    public static DateTimeOffset RetirementOf(SimulatedMember member, SessionClaims session)
+    public static DateTimeOffset RetirementOf(SimulatedMember member, SessionStatement session)
     {
         var retention = member.Exchange.Project.Policy.RequirementsOf(session.Topic).KeyRetention;
-        return RecordClock.ToTime(session.Exp) + (retention > TimeSpan.Zero ? retention : Lifetimes.MemoryRetention);
+        return session.Ends + (retention > TimeSpan.Zero ? retention : Lifetimes.MemoryRetention);
     }
 
     /// <summary>Checks one attempt to open a message.</summary>
@@ -186,18 +179,17 @@ internal sealed class World
         if (!opened)
         {
             Require(
-                reason is not (FailureReason.AuthenticationFailed or FailureReason.SignatureInvalid or FailureReason.WrongTopic) ||
-                (reason == FailureReason.WrongTopic && Contradicted.Contains(message.Session)),
+                reason is not (FailureReason.AuthenticationFailed or FailureReason.SignatureInvalid or FailureReason.WrongTopic),
                 $"{reader} cannot open an unaltered message of {message.Producer}: {reason}");
             return false;
         }
 
         var document = reader.Exchange.Project;
         var requirements = document.Policy.RequirementsOf(message.Topic);
-        var announcement = reader.Current.Sessions[message.Session].Announcement;
+        var announcement = reader.Current.Sessions[message.Session].Statement;
         Require(
             document.RevocationOf(message.Producer) is not { } revocation ||
-            (revocation.Kind == RevocationKind.Departed && announcement.Claims.Iat < revocation.At),
+            (revocation.Kind == RevocationKind.Departed && announcement.Core.Begins < revocation.At),
             $"{reader} accepted a message of {message.Producer}, whose removal it knows");
         Require(
             document.Policy.MayProduce(message.Topic, AttributesOf(_roles[message.Producer])),
@@ -209,22 +201,27 @@ internal sealed class World
             announcement.Authentication == MessageAuthentication.Signature || requirements.Authentication == MessageAuthentication.Shared,
             $"{reader} opened a message that every reader can forge, which {message.Topic} does not allow");
         Require(document.Version >= reader.NamedDocument, $"{reader} opened a message, and knew that there is a newer project document than its own");
-        Require(reader.Now < RetirementOf(reader, announcement.Claims), $"{reader} opened a message whose key it should have destroyed");
+        Require(reader.Now < RetirementOf(reader, announcement), $"{reader} opened a message whose key it should have destroyed");
         Require(
-            message.Producer == reader.Identifier || IsInsider(message.Producer) || MayEverHold(reader, announcement, message.DocumentVersion),
+            message.Producer == reader.Identifier || IsInsider(message.Producer) || MayEverRead(reader, message.Topic, message.DocumentVersion),
             $"{reader} opened a message that was sent after its producer knew that it must not");
         return true;
     }
 
     /// <summary>Whether some project document, from a version on, lets a member have the key of a session.</summary>
-    public bool MayEverHold(SimulatedMember member, SessionAnnouncement announcement, int sinceVersion) =>
-        _documents.Values.Any(document => document.Version >= sinceVersion && MayHold(document, member.Identifier, announcement.Claims));
+    public bool MayEverHold(SimulatedMember member, SessionStatement announcement, int sinceVersion) =>
+        _documents.Values.Any(document => document.Version >= sinceVersion && MayHold(document, member.Identifier, announcement));
+
+    /// <summary>Whether some project document, from a version on, lets a member read a topic. A key that it was given stays its own.</summary>
+    public bool MayEverRead(SimulatedMember member, string topic, int sinceVersion) => _documents.Values.Any(document =>
+        document.Version >= sinceVersion && document.RevocationOf(member.Identifier) is null &&
+        document.Policy.MayConsume(topic, AttributesOf(member.Role)));
 
     /// <summary>Whether a project document lets a member have the key of a session.</summary>
-    public bool MayHold(ProjectDocument document, string member, SessionClaims session) =>
+    public bool MayHold(ProjectDocument document, string member, SessionStatement session) =>
         document.RevocationOf(member) is null &&
         document.Policy.MayConsume(session.Topic, AttributesOf(_roles[member])) &&
-        (document.Policy.RequirementsOf(session.Topic).History == HistoryAccess.All || session.Iat > Notary.EnteredAt(member));
+        (document.Policy.RequirementsOf(session.Topic).History == HistoryAccess.All || session.Core.Begins > Notary.EnrolledAtOf(member));
 
     public static IReadOnlyDictionary<string, string> AttributesOf(string role) => new Dictionary<string, string> { ["role"] = role };
 

@@ -90,7 +90,6 @@ public static class Program
             options.Lifetimes = options.Lifetimes with
             {
                 KeyRequestDelay = delay,
-                PeerAnswerDelay = delay,
                 RetryDelay = delay,
                 MaxRetryDelay = 4 * delay,
             };

@@ -31,21 +31,24 @@ internal sealed class TestMember : IDisposable
         ?? throw new InvalidOperationException("The authority refused to renew.");
 
     public KeyPackage KeyPackage(params string[] topics) =>
-        Sessions.KeyPackage.Create(_project.Document.Id, Identifier, PackageKey.PublicKey, topics, Key, Credential, _project.Now, TimeSpan.FromHours(24));
+        Records.KeyPackage.Create(
+            _project.Document.Id, Identifier, PackageKey.PublicKey, topics, isDurable: true, Key, _project.Now, TimeSpan.FromHours(24));
 
     /// <summary>A new session of this producer.</summary>
     public TestSession Session(
         string topic, MessageAuthentication authentication = MessageAuthentication.Signature, DateTimeOffset? begins = null, TimeSpan? lifetime = null)
     {
         var session = new TestSession(
-            _project.Document.Id, topic, this, authentication, begins ?? _project.Now, lifetime ?? TimeSpan.FromHours(1));
+            _project.Document, topic, this, authentication, begins ?? _project.Now, lifetime ?? TimeSpan.FromHours(1));
         _sessions.Add(session);
         return session;
     }
 
-    /// <summary>A session's secret, sealed by this member to key packages.</summary>
+    /// <summary>A session's secret, sealed by this member to key packages, in one record.</summary>
     public Jws Grant(TestSession session, params KeyPackage[] recipients) =>
-        TestProject.Parse(KeyGrant.Create(session.Secret, session.Announcement, recipients, Identifier, Key, Credential, _project.Now));
+        TestProject.Parse(KeyGrant.Create(
+            _project.Document.Id, Identifier, Key,
+            recipients.Select(package => KeyGrant.Seal([(session.Statement, session.Secret)], package, Identifier)), _project.Now).Single());
 
     public void Dispose()
     {

@@ -12,7 +12,7 @@ internal sealed class TestProject : IDisposable
     {
         Authority = ProjectAuthority.Create(
             Vault, Clock, CredentialLifetime, name,
-            new ControlTopicLayout(ControlTopicLayout.DefaultPrefix, ControlTopicLayout.DefaultKeysPartitions),
+            new ControlTopicLayout(ControlTopicLayout.DefaultPrefix, ControlTopicLayout.DefaultPartitions),
             kem);
         AuthorityKey = SigningKey.Import(Vault.Read("authority", "signing"));
     }
@@ -70,6 +70,10 @@ internal sealed class TestProject : IDisposable
             ? refusal.Reason
             : null;
     }
+
+    /// <summary>A credential that the authority signs with other claims than it gave the member.</summary>
+    public string Reissue(TestMember member, Func<CredentialClaims, CredentialClaims> change) => Jws.Sign(
+        RecordTypes.Credential, AuthorityKey, change(member.Credential.Claims), RecordJson.Default.CredentialClaims);
 
     public void Dispose()
     {

@@ -4,12 +4,12 @@ namespace E2EKafka.Tests;
 internal sealed class TestSession : IDisposable
 {
     public TestSession(
-        string project, string topic, TestMember producer, MessageAuthentication authentication, DateTimeOffset begins, TimeSpan lifetime)
+        ProjectDocument project, string topic, TestMember producer, MessageAuthentication authentication, DateTimeOffset begins, TimeSpan lifetime)
     {
         SigningKey = authentication == MessageAuthentication.Signature ? SigningKey.Generate() : null;
-        Statement = new SessionStatement(project, topic, producer.Identifier, SigningKey?.Public);
-        Keys = SessionKeys.Derive(Secret, Statement);
-        Announcement = SessionAnnouncement.Create(Statement, Keys, producer.Key, producer.Credential, begins, begins + lifetime);
+        Statement = SessionKeys.State(Secret, CoreOf(project, topic, producer.Identifier, SigningKey?.Public, begins, begins + lifetime));
+        Keys = SessionKeys.TryDerive(Secret, Statement)!;
+        Announcement = SessionAnnouncement.Create([Statement], producer.Key, next: null, begins);
     }
 
     public SecretBytes Secret { get; } = SecretBytes.Random(SessionKeys.SecretSize);
@@ -21,10 +21,18 @@ internal sealed class TestSession : IDisposable
 
     public SessionKeys Keys { get; }
 
-    public SessionAnnouncement Announcement { get; }
+    /// <summary>The signed record.</summary>
+    public string Announcement { get; }
 
     /// <summary>The announcement as it is read from the log.</summary>
-    public Jws Record => TestProject.Parse(Announcement.Record);
+    public Jws Record => TestProject.Parse(Announcement);
+
+    /// <summary>The core of a session that obeys a document, within the largest bounds.</summary>
+    public static SessionCore CoreOf(
+        ProjectDocument project, string topic, string producer, SigningPublicKey? signingKey, DateTimeOffset begins, DateTimeOffset ends) => new(
+        project.Id, project.Reference, topic, producer,
+        signingKey is null ? MessageAuthentication.Shared : MessageAuthentication.Signature,
+        begins.ToUnixTimeSeconds(), ends.ToUnixTimeSeconds(), SessionStatement.MaxMessages, SessionStatement.MaxBytes, signingKey?.Jwk);
 
     public void Dispose()
     {

@@ -57,7 +57,7 @@ internal sealed class CommandContext(Surroundings surroundings, ParseResult pars
         var authority = new AuthorityAccess(this, project);
         return authority.Folder.Exists
             ? await authority.ProjectAsync(cancellationToken)
-            : ProjectOnKafka.Read(Kafka, project, KafkaTopics.PartitionsOf(Kafka), dataTopic: null, Surroundings.Time, cancellationToken).Directory.Project;
+            : ProjectOnKafka.Read(Kafka, project, KafkaTopics.PartitionsOf(Kafka), dataTopic: null, cancellationToken).Directory.Project;
     }
 
     /// <summary>Answers other processes for as long as this one holds a vault.</summary>

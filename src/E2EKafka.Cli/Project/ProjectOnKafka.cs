@@ -13,17 +13,16 @@ internal sealed class ProjectOnKafka
     public MemberDirectory Directory => _directory;
 
     /// <summary>The announced sessions that were read.</summary>
-    public Dictionary<SessionId, SessionAnnouncement> Sessions { get; } = [];
+    public Dictionary<SessionId, SessionStatement> Sessions { get; } = [];
 
     /// <param name="kafka">Where.</param>
     /// <param name="project">The document to begin with.</param>
     /// <param name="topics">How many partitions there are of each topic.</param>
     /// <param name="dataTopic">The topic whose sessions are to be read, if any.</param>
-    /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="CliException">A control topic is missing, or cannot be read.</exception>
     public static ProjectOnKafka Read(
-        KafkaSettings kafka, ProjectDocument project, IReadOnlyDictionary<string, int> topics, string? dataTopic, TimeProvider time, CancellationToken cancellationToken)
+        KafkaSettings kafka, ProjectDocument project, IReadOnlyDictionary<string, int> topics, string? dataTopic, CancellationToken cancellationToken)
     {
         var read = new ProjectOnKafka(project);
         foreach (var record in TopicReader.ReadToTheEnd(kafka, TopicReader.Whole(topics, project.Control.Authority), cancellationToken))
@@ -31,11 +30,11 @@ internal sealed class ProjectOnKafka
         if (dataTopic is null)
             return read;
 
-        var partition = new TopicPartitionOffset(project.Control.Keys, project.Control.KeysPartitionOf(dataTopic), Offset.Beginning);
-        if (topics.GetValueOrDefault(project.Control.Keys) < project.Control.KeysPartitions)
-            throw new CliException($"The control topic '{project.Control.Keys}' is missing or has too few partitions: `e2ekafka topics create` makes it.");
+        var partition = new TopicPartitionOffset(project.Control.Sessions, project.Control.PartitionOf(dataTopic), Offset.Beginning);
+        if (topics.GetValueOrDefault(project.Control.Sessions) < project.Control.Partitions)
+            throw new CliException($"The control topic '{project.Control.Sessions}' is missing or has too few partitions: `e2ekafka topics create` makes it.");
         foreach (var record in TopicReader.ReadToTheEnd(kafka, [partition], cancellationToken))
-            read.TakeSession(record, time.GetUtcNow());
+            read.TakeSession(record);
         return read;
     }
 
@@ -49,11 +48,14 @@ internal sealed class ProjectOnKafka
             _directory.Observe(jws.Text, out _);
     }
 
-    private void TakeSession(ConsumeResult<byte[]?, byte[]?> record, DateTimeOffset now)
+    private void TakeSession(ConsumeResult<byte[]?, byte[]?> record)
     {
-        // The first announcement of an id counts, as for members.
-        if (Jws.TryParse(record.Message.Value) is { } jws && jws.Type == RecordTypes.Session &&
-            SessionAnnouncement.TryVerify(jws, _directory, now, out _) is { } announcement)
-            Sessions.TryAdd(announcement.Id, announcement);
+        var writtenAt = KafkaTime.Of(record.Message.Timestamp);
+        if (Jws.TryParse(record.Message.Value) is { } jws && jws.Type == RecordTypes.Announcement &&
+            RecordVerifier.Verify<SessionAnnouncement>(jws, _directory, writtenAt, static _ => true, out _) is { } announcement)
+        {
+            foreach (var statement in announcement.Statements)
+                Sessions.TryAdd(statement.Id, statement);
+        }
     }
 }

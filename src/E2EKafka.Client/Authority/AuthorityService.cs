@@ -12,6 +12,13 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
     /// <summary>How often the current document is published again, so that retention never leaves a newcomer without it.</summary>
     private static readonly TimeSpan RepublishInterval = TimeSpan.FromDays(1);
 
+    /// <summary>How often everybody's newest credential is published again: within half of what the topic retains.</summary>
+    private static readonly TimeSpan RepublishCredentialsInterval = TimeSpan.FromDays(7);
+
+    /// <summary>How many credentials one member is given at once, and in an hour.</summary>
+    private const int MaxAnswers = 20;
+    private const int MaxAnswersPerHour = 60;
+
     /// <summary>How many requests may be refused in a minute: whoever can write to the topic must not be able to make us fill another.</summary>
     private const int MaxRefusalsPerMinute = 600;
 
@@ -24,11 +31,14 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
     private readonly IControlLog _controlLog;
     private readonly ControlLoop _loop;
     private readonly List<Jws> _early = [];
-    private readonly Dictionary<string, DateTimeOffset> _answered = [];
+    private readonly HashSet<string> _answered = [];
+    private readonly Queue<(string Hash, DateTimeOffset At)> _answers = new();
+    private readonly Dictionary<string, TokenBucket> _budgets = [];
     private readonly Queue<Publication> _failed = new();
     private readonly TaskCompletionSource _serving = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private DateTimeOffset _publishedAt = DateTimeOffset.MinValue;
+    private DateTimeOffset _credentialsPublishedAt = DateTimeOffset.MinValue;
     private DateTimeOffset _minute;
     private int _refusals;
     private readonly ControlTopicJudge _topics;
@@ -123,6 +133,11 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
         // An authority that is behind answers late; nothing else depends on it.
     }
 
+    void IControlLogSink.LookFound(ControlPartition partition, long? end)
+    {
+        // The authority asks for no looks.
+    }
+
     void IControlLogSink.Written(Publication publication, bool durable) => _loop.Post(() => publication.Completed(durable));
 
     void IControlLogSink.Problem(MemberFailure? problem) => _problem = problem;
@@ -164,19 +179,34 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
 
         // A copy of a request gets no second answer. Whoever has missed the answer asks anew.
         var now = _time.GetUtcNow();
-        foreach (var (hash, _) in _answered.Where(pair => now - pair.Value > 2 * RecordClock.MaxDelay).ToList())
-            _answered.Remove(hash);
-        if (_answered.ContainsKey(request.Hash) || _authority.Answer(request, MayRefuse) is not { } answer)
+        while (_answers.TryPeek(out var oldest) && now - oldest.At > 2 * RecordClock.MaxDelay)
+            _answered.Remove(_answers.Dequeue().Hash);
+        if (_answered.Contains(request.Hash) || _authority.Answer(request, MayRefuse) is not { } answer)
             return;
 
-        _answered.Add(request.Hash, now);
-
+        _answered.Add(request.Hash);
+        _answers.Enqueue((request.Hash, now));
         var member = request.ReadUnverified(RecordJson.Default.AuthorityRequestClaims)!.Sub;
         if (Jws.TryParse(answer)!.Type == RecordTypes.Credential)
+        {
+            // A member that asks without end is given the same credential, and must not fill the topic with it.
+            if (!BudgetOf(member).TryTake(now))
+                return;
             _log.CredentialIssued(member);
+        }
         else
+        {
             _log.CredentialRefused(member);
+        }
+
         Publish(answer, static () => { });
+    }
+
+    private TokenBucket BudgetOf(string member)
+    {
+        if (!_budgets.TryGetValue(member, out var budget))
+            _budgets[member] = budget = new TokenBucket(MaxAnswers, MaxAnswersPerHour);
+        return budget;
     }
 
     private bool MayRefuse()
@@ -201,11 +231,23 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
             return;
 
         _publishedAt = _time.GetUtcNow();
+        PublishDocumentAndCredentials();
+    }
+
+    // After each start, too: the topic may have been created again.
+    private void PublishDocumentAndCredentials()
+    {
         Publish(_authority.Document.Record, () =>
         {
             if (_serving.TrySetResult())
                 _log.AuthorityServes(_authority.Document.Id);
         });
+        if (_publishedAt - _credentialsPublishedAt < RepublishCredentialsInterval)
+            return;
+
+        _credentialsPublishedAt = _publishedAt;
+        foreach (var credential in _authority.CredentialsToPublish())
+            Publish(credential, static () => { });
     }
 
     private void Publish(string record, Action durable)

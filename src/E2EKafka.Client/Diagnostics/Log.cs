@@ -34,8 +34,8 @@ internal static partial class Log
     [LoggerMessage(9, LogLevel.Debug, "Key of session {Session} for {Topic} granted to {Readers} more readers.")]
     public static partial void KeyGranted(this ILogger log, SessionId session, string topic, int readers);
 
-    [LoggerMessage(10, LogLevel.Information, "Keys of {Count} sessions for {Topic} requested.")]
-    public static partial void KeysRequested(this ILogger log, int count, string topic);
+    [LoggerMessage(10, LogLevel.Information, "Keys of {Count} sessions requested, attempt {Attempt}.")]
+    public static partial void KeysRequested(this ILogger log, int count, int attempt);
 
     [LoggerMessage(11, LogLevel.Information, "Project document version {Version} is in force.")]
     public static partial void ProjectChanged(this ILogger log, int version);
@@ -43,8 +43,8 @@ internal static partial class Log
     [LoggerMessage(12, LogLevel.Debug, "A record on {Topic}/{Partition} was skipped: {Problem}.")]
     public static partial void RecordSkipped(this ILogger log, ControlTopicKind topic, int partition, RecordProblem problem);
 
-    [LoggerMessage(13, LogLevel.Warning, "Producer {Producer} announced session {Session} twice, with different content. The second is refused.")]
-    public static partial void SessionContradicted(this ILogger log, SessionId session, string producer);
+    [LoggerMessage(13, LogLevel.Information, "Key of session {Session} for {Topic} given to {Member}, which was enrolled before the session began and asked for it.")]
+    public static partial void KeyGivenAgain(this ILogger log, SessionId session, string topic, string member);
 
     [LoggerMessage(14, LogLevel.Critical, "Another process signs as this member, {Identifier}: its vault was copied.")]
     public static partial void IdentityCloned(this ILogger log, string identifier);

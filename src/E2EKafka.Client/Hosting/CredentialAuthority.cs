@@ -164,6 +164,6 @@ public sealed class CredentialAuthority : IAsyncDisposable, IDisposable
 
         return ProjectAuthority.Create(
             vault, options.TimeProvider, options.CredentialLifetime, options.ProjectName,
-            new ControlTopicLayout(options.ControlTopicPrefix, options.KeysPartitions), HpkeKem.Find(options.KeyAlgorithm));
+            new ControlTopicLayout(options.ControlTopicPrefix, options.ControlPartitions), HpkeKem.Find(options.KeyAlgorithm));
     }
 }

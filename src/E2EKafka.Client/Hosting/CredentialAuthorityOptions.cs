@@ -35,7 +35,7 @@ public sealed class CredentialAuthorityOptions
     public string ControlTopicPrefix { get; set; } = ControlTopicLayout.DefaultPrefix;
 
     /// <summary>How many partitions a new project's <c>keys</c> topic has, so that members need not read the keys of all topics. Default 8. Fixed for the life of the project.</summary>
-    public int KeysPartitions { get; set; } = ControlTopicLayout.DefaultKeysPartitions;
+    public int ControlPartitions { get; set; } = ControlTopicLayout.DefaultPartitions;
 
     /// <summary>
     /// The key algorithm of a new project, one of <see cref="KeyAlgorithms"/>: what session keys are sealed with. Default <c>mlkem768-p256</c>,
@@ -64,8 +64,8 @@ public sealed class CredentialAuthorityOptions
             yield return "BootstrapServers is not set. Set it to the Kafka brokers, as host:port[,host:port].";
         foreach (var problem in VaultSettings.Problems(VaultFile, VaultKeyFile, VaultKeyEnvironmentVariable, UseInMemoryVault, Vault))
             yield return problem;
-        if (!new ControlTopicLayout(ControlTopicPrefix, KeysPartitions).IsValid)
-            yield return $"ControlTopicPrefix '{ControlTopicPrefix}' is not the beginning of a topic's name, or KeysPartitions {KeysPartitions} is not between 1 and 10000.";
+        if (!new ControlTopicLayout(ControlTopicPrefix, ControlPartitions).IsValid)
+            yield return $"ControlTopicPrefix '{ControlTopicPrefix}' is not the beginning of a topic's name, or ControlPartitions {ControlPartitions} is not between 1 and 10000.";
         if (KeyAlgorithm is null || HpkeKem.Find(KeyAlgorithm) is null)
             yield return $"KeyAlgorithm '{KeyAlgorithm}' is none that this release knows. Set it to {string.Join(" or ", HpkeKem.All.Select(kem => $"'{kem}'"))}.";
         if (CredentialLifetime < TimeSpan.FromMinutes(1) || CredentialLifetime > TimeSpan.FromDays(31))

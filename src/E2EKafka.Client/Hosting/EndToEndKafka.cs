@@ -106,9 +106,14 @@ public sealed class EndToEndKafka : IAsyncDisposable, IDisposable
     /// </para>
     /// <para>
     /// An encrypted value is 102 bytes longer than the plaintext, 38 bytes where policy lets the topic be unsigned, and it does not
-    /// compress. <see cref="BindKey{T}(ISerializer{T})"/> adds a header of 44 bytes; a tombstone has a header in place of a value. The topic's
+    /// compress. <see cref="BindKey{T}(ISerializer{T})"/> adds 32 bytes to it; a tombstone has a header in place of a value. The topic's
     /// <c>max.message.bytes</c>, the broker's <c>message.max.bytes</c> and the producer's <c>message.max.bytes</c> must allow for that: a
     /// value that just fitted before is refused by Kafka with <c>MsgSizeTooLarge</c>.
+    /// </para>
+    /// <para>
+    /// The headers of the application's message are left as they are, but for a null value, whose tombstone is written there in place of an
+    /// older one. Two null values that are being sent at the same time must not share one <c>Headers</c> object: that is refused where it is
+    /// seen (<see cref="FailureReason.OptionsInvalid"/>).
     /// </para>
     /// </remarks>
     public ISerializer<T> Encrypt<T>(ISerializer<T> inner)
@@ -152,8 +157,7 @@ public sealed class EndToEndKafka : IAsyncDisposable, IDisposable
     /// <param name="inner">The application's deserializer.</param>
     /// <returns>For <c>SetValueDeserializer</c>.</returns>
     /// <remarks>
-    /// It throws for no record. A key's deserializer, as that of <see cref="BindKey{T}(IDeserializer{T})"/>, runs before it and can only
-    /// throw: consume with <see cref="DecryptedConsumption"/>'s <c>ConsumeDecrypted</c>, which gives that as a failure too.
+    /// It throws for no record. A key's deserializer runs before it and can only throw if it fails: consume with <see cref="DecryptedConsumption"/>'s <c>ConsumeDecrypted</c>, which gives that as a failure too.
     /// </remarks>
     public IDeserializer<Verified<T>> DecryptVerified<T>(IDeserializer<T> inner)
     {
@@ -164,7 +168,11 @@ public sealed class EndToEndKafka : IAsyncDisposable, IDisposable
     /// <summary>Wraps a serializer of record keys: the key stays readable, and the encrypted value is bound to it.</summary>
     /// <typeparam name="T">The key's type.</typeparam>
     /// <param name="inner">The application's serializer.</param>
-    /// <returns>For <c>SetKeySerializer</c>.</returns>
+    /// <returns>For <c>SetKeySerializer</c>, beside a value serializer of <c>Encrypt</c> or <c>EncryptAsync</c>.</returns>
+    /// <remarks>
+    /// SHA-256 of the key's bytes travels in the message (32 bytes; zeros for a null key). Confluent.Kafka serializes the key and then the
+    /// value, on one thread and with one <c>Headers</c> object; code that calls serializers itself must do the same, or the value is not bound.
+    /// </remarks>
     [SuppressMessage("Performance", "CA1822", Justification = "Reads as its twin for deserializers does.")]
     public ISerializer<T> BindKey<T>(ISerializer<T> inner)
     {
@@ -172,13 +180,21 @@ public sealed class EndToEndKafka : IAsyncDisposable, IDisposable
         return new KeyBindingSerializer<T>(inner);
     }
 
-    /// <summary>Wraps a deserializer of record keys: a key that its producer did not bind to the value is refused.</summary>
+    /// <summary>Wraps a deserializer of record keys: a value that its producer did not bind to this key is refused.</summary>
     /// <typeparam name="T">The key's type.</typeparam>
     /// <param name="inner">The application's deserializer.</param>
-    /// <returns>For <c>SetKeyDeserializer</c>, beside a value deserializer of <see cref="Decrypt{T}"/> or <see cref="DecryptVerified{T}"/>, which verifies the binding itself.</returns>
+    /// <returns>For <c>SetKeyDeserializer</c>, beside a value deserializer of <see cref="Decrypt{T}"/> or <see cref="DecryptVerified{T}"/>, which compares.</returns>
     /// <remarks>
-    /// <c>Consume</c> throws for a refused key. <c>ConsumeDecrypted</c> gives it as a value whose <see cref="Verified{T}.Failure"/> says
-    /// <see cref="FailureReason.RecordKeyMismatch"/>, where the consumer's values are of <see cref="DecryptVerified{T}"/>.
+    /// <para>
+    /// The value is refused as <see cref="FailureReason.RecordKeyMismatch"/> if it is bound to another key or to none. Plaintexts and bare
+    /// nulls that the topic's policy lets through have no binding, and pass. The key is read before the value: until the value is there, it
+    /// is not checked, and beside a value deserializer of another kind it never is.
+    /// </para>
+    /// <para>
+    /// Confluent.Kafka gives key and value of one record the same <c>Headers</c> object, the key first; code that calls deserializers itself
+    /// must do the same, or the value is read as by a reader that does not bind keys. Such a reader opens bound values too, and
+    /// <see cref="MessageOrigin.KeyBinding"/> tells it; <c>ConsumeDecrypted</c> compares by itself where keys are <c>byte[]</c>.
+    /// </para>
     /// </remarks>
     public IDeserializer<T> BindKey<T>(IDeserializer<T> inner)
     {

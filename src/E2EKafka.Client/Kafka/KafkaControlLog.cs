@@ -24,6 +24,7 @@ internal sealed class KafkaControlLog : IControlLog
     private readonly IProducer<Null, byte[]> _producer;
     private readonly ControlTopicWatch _topics;
     private readonly ControlLogRounds _rounds;
+    private readonly ControlLogLooks _looks;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
     private readonly Dictionary<ControlPartition, long> _wanted = [];
@@ -92,10 +93,12 @@ internal sealed class KafkaControlLog : IControlLog
 
         _reader = new Thread(ReadUntilStopped) { IsBackground = true, Name = "E2EKafka control log" };
         _rounds = new ControlLogRounds(_topics, lookInterval, PartitionsRead, partition => FindHighWatermark(partition, MetadataTimeout), sink, log);
+        _looks = new ControlLogLooks(partition => FindHighWatermark(partition, MetadataTimeout), sink, log);
     }
 
     public void Start()
     {
+        _looks.Start();
         _reader.Start();
         _rounds.Start();
     }
@@ -135,6 +138,8 @@ internal sealed class KafkaControlLog : IControlLog
         Write(publication);
     }
 
+    public void Look(ControlPartition partition) => _looks.Look(partition);
+
     public long? FindHighWatermark(ControlPartition partition, TimeSpan timeout)
     {
         try
@@ -159,6 +164,7 @@ internal sealed class KafkaControlLog : IControlLog
         if (!_reader.ThreadState.HasFlag(ThreadState.Unstarted))
             _reader.Join();
         _rounds.Stop();
+        _looks.Stop();
 
         // What was published and not acknowledged was not used either; there is nothing to wait for.
         _producer.Dispose();
@@ -167,6 +173,7 @@ internal sealed class KafkaControlLog : IControlLog
         _consumer.Dispose();
         _stop.Dispose();
         _rounds.Dispose();
+        _looks.Dispose();
     }
 
     private void Write(Publication publication)
@@ -347,7 +354,8 @@ internal sealed class KafkaControlLog : IControlLog
         var topic =
             partition.Topic == control.Authority ? ControlTopicKind.Authority
             : partition.Topic == control.Members ? ControlTopicKind.Members
-            : partition.Topic == control.Keys ? ControlTopicKind.Keys
+            : partition.Topic == control.Sessions ? ControlTopicKind.Sessions
+            : partition.Topic == control.Grants ? ControlTopicKind.Grants
             : ControlTopicKind.Requests;
         return new ControlPartition(topic, partition.Partition.Value);
     }

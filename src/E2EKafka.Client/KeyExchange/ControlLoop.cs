@@ -10,7 +10,7 @@ internal sealed class ControlLoop : IDisposable
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
 
-    /// <summary>How many inputs are done at most before the next advance: whoever floods a control topic must not be able to put it off.</summary>
+    /// <summary>How many inputs are done at most before the next advance: a flood on a control topic must not put it off.</summary>
     private const int MaxInputsBetween = 1_000;
 
     // Bounded, so that a reader of Kafka is slowed down rather than memory filled.
@@ -95,7 +95,7 @@ internal sealed class ControlLoop : IDisposable
         }
         catch (Exception e)
         {
-            // A vault that can no longer be written, for one. Going on would mean using keys that nobody could open again.
+            // A vault that can no longer be written, for one. To go on would be to use keys that no member could open again.
             _log.Stopped(e);
             _inputs.CompleteAdding();
             _failed(e);
@@ -105,7 +105,7 @@ internal sealed class ControlLoop : IDisposable
 
     private bool TryTakeNext([MaybeNullWhen(false)] out Action next) => _ownInputs.TryDequeue(out next) || _inputs.TryTake(out next);
 
-    // Somebody may wait for it, and is told now that waiting is of no use.
+    // A caller may wait for it, and is told now that waiting is of no use.
     private void DoWhatCameTooLate()
     {
         while (TryTakeNext(out var late))

@@ -1,10 +1,11 @@
 namespace E2EKafka.KeyExchange;
 
-/// <summary>The four control topics.</summary>
+/// <summary>The five control topics.</summary>
 internal enum ControlTopicKind
 {
     Authority,
     Members,
-    Keys,
+    Sessions,
+    Grants,
     Requests,
 }

@@ -12,6 +12,7 @@ internal sealed class Enrollment
     private readonly Member _member;
     private readonly EnrollmentTicket? _ticket;
     private readonly string _noTicket;
+    private readonly Func<bool> _mayChangeKey;
     private readonly RetrySchedule _schedule;
     private string? _pendingRequest;
     private int _refusedKeyChanges;
@@ -20,8 +21,10 @@ internal sealed class Enrollment
     /// <param name="member">The member.</param>
     /// <param name="ticket">What to enroll with, if it is not enrolled.</param>
     /// <param name="noTicket">Why there is no ticket, where there is none, and what to do.</param>
-    public Enrollment(Member member, EnrollmentTicket? ticket, string? noTicket)
+    /// <param name="mayChangeKey">Whether all is announced that the next identity key must have signed.</param>
+    public Enrollment(Member member, EnrollmentTicket? ticket, string? noTicket, Func<bool> mayChangeKey)
     {
+        _mayChangeKey = mayChangeKey;
         _noTicket = noTicket ?? "no ticket was given.";
         _member = member;
         _ticket = ticket;
@@ -43,7 +46,7 @@ internal sealed class Enrollment
     /// <summary>No ticket, and no credential: only an answer to an earlier life's request could help.</summary>
     public bool HasNothingToEnrollWith => _ticket is null && _member.Directory.Newest(_member.Identifier) is null;
 
-    /// <summary>Since when the authority has owed us a renewal, if it has for so long that somebody should look after it.</summary>
+    /// <summary>Since when the authority has owed us a renewal, if it has for so long that it needs attention.</summary>
     public DateTimeOffset? OverdueSince =>
         _member.Credential is { } credential && _member.Now >= RenewalOf(credential) + RenewalGraceOf(credential) ? RenewalOf(credential) : null;
 
@@ -76,7 +79,7 @@ internal sealed class Enrollment
 
         _schedule.Attempt(now);
         var (project, identity) = (_member.Directory.Project, _member.Identity);
-        var request = newest is not null && identity.NextKey is { } next
+        var request = newest is not null && identity.NextKey is { } next && _mayChangeKey()
             ? AuthorityRequest.CreateKeyChange(project, identity.Identifier, identity.Key, next, now)
             : AuthorityRequest.Create(project, identity.Identifier, identity.Key, newest is null ? _ticket : null, now);
         _pendingRequest = request.Hash;
@@ -126,7 +129,7 @@ internal sealed class Enrollment
 
     private bool IsRequestDue(Credential? newest, DateTimeOffset now) =>
         _schedule.IsDue(now) &&
-        (newest is null ? _ticket is not null && _refusal is null : _member.Identity.NextKey is not null || now >= RenewalOf(newest));
+        (newest is null ? _ticket is not null && _refusal is null : (_member.Identity.NextKey is not null && _mayChangeKey()) || now >= RenewalOf(newest));
 
     private void Take(Credential credential)
     {

@@ -14,6 +14,9 @@ internal interface IControlLogSink
     /// <summary>The broker says that the last record of a partition lies before this offset.</summary>
     void HighWatermarkFound(ControlPartition partition, long offset);
 
+    /// <summary>The answer to <see cref="IControlLog.Look"/>: the offset behind the last record; <see langword="null"/> if the broker did not answer in time.</summary>
+    void LookFound(ControlPartition partition, long? end);
+
     /// <summary>A publication is durable, or could not be written.</summary>
     void Written(Publication publication, bool durable);
 

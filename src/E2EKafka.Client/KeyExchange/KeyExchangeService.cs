@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace E2EKafka.KeyExchange;
 
-/// <summary>Runs a <see cref="MemberEngine"/> over a control log, on one thread, and wakes whoever waits for it, in order.</summary>
+/// <summary>Runs a <see cref="MemberEngine"/> over a control log, on one thread, and wakes the callers that wait for it, in order.</summary>
 internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsyncDisposable
 {
     private static readonly TimeSpan LeaveTimeout = TimeSpan.FromSeconds(3);
@@ -60,7 +60,7 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
 
     public string Identifier => _exchange.Identifier;
 
-    // Nobody may go on with the last ring of a key exchange that no longer learns whom it must not trust.
+    // The last ring of a key exchange that has stopped would go on to trust members that are revoked.
     public KeyRing Current => _stoppedRing ?? _exchange.Ring;
 
     private static MemberFailure Disposed { get; } = new(FailureReason.NotReady, "This member was disposed. Dispose it after its producers and consumers.");
@@ -121,7 +121,7 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
     public Task WaitToOpenAsync(SessionId session, string topic, TimeSpan timeout)
     {
         var deadline = _time.GetUtcNow() + timeout;
-        var partition = ControlPartition.KeysOf(Current.Project.Control, topic);
+        var partition = ControlPartition.SessionsOf(Current.Project.Control, topic);
 
         // Only an announced session is worth waiting for: whatever was announced by now lies before this offset.
         var end = Find() is not null ? null : _controlLog.FindHighWatermark(partition, timeout < FindHighWatermarkTimeout ? timeout : FindHighWatermarkTimeout);
@@ -141,7 +141,7 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
                 ? null
                 : _problem ?? new MemberFailure(FailureReason.NotReady, "The control topic could not be read to its end in time."))));
 
-        OpenableSession? Find() => Current.Sessions.TryGetValue(session, out var found) && found.Announcement.Topic == topic ? found : null;
+        OpenableSession? Find() => Current.Sessions.TryGetValue(session, out var found) && found.Statement.Topic == topic ? found : null;
 
         bool HasReadToItsEnd() => end is not null && _exchange.PositionOf(partition) >= end;
     }
@@ -158,7 +158,7 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
                 "The authority has not issued a credential for the new identity key yet. The old one stays in use until it does."))).WaitAsync(cancellationToken);
     }
 
-    /// <summary>Takes the member's key package back, so that nobody seals to it any more. Waits for the broker, but not for long.</summary>
+    /// <summary>Takes the member's key package back, so that nothing is sealed to it any more. Waits for the broker, but not for long.</summary>
     public async Task LeaveAsync()
     {
         var left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -237,6 +237,8 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
             _exchange.CaughtUp(partition);
     });
 
+    void IControlLogSink.LookFound(ControlPartition partition, long? end) => _loop.Post(() => _exchange.LookFound(partition, end));
+
     void IControlLogSink.Written(Publication publication, bool durable) => _loop.Post(() => publication.Completed(durable));
 
     void IControlLogSink.Problem(MemberFailure? problem)
@@ -264,6 +266,8 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
         _exchange.TopicRefusal = _topics.Judge(_exchange.Project).Refusal;
         _exchange.Advance();
         ReadWhatIsNeeded();
+        foreach (var partition in _exchange.BeginLooks())
+            _controlLog.Look(partition);
         NotReady = _exchange.IsReady ? null : Combine(Current.Failure);
         Measure();
         if (NotReady is null != _wasReady)
@@ -303,7 +307,8 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
 
     private void ReadWhatIsNeeded()
     {
-        foreach (var partition in _exchange.Partitions)
+        // The authority's topic first: what members sign is judged by it, and would wait.
+        foreach (var partition in _exchange.Partitions.Where(partition => partition == ControlPartition.Authority || _exchange.HasReadAuthority))
             _controlLog.Read(partition, _exchange.StartOf(partition));
     }
 

@@ -32,9 +32,6 @@ internal sealed record KeyLifetimes
     /// <summary>How long a consumer waits for a grant before it asks for one. Default 3 s.</summary>
     public TimeSpan KeyRequestDelay { get; init; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>How long a holder that is not the producer waits for the producer to answer: this, to three times this. Default 5 s.</summary>
-    public TimeSpan PeerAnswerDelay { get; init; } = TimeSpan.FromSeconds(5);
-
     /// <summary>The first pause between two attempts at the same request; it doubles up to <see cref="MaxRetryDelay"/>. Default 2 s.</summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(2);
 

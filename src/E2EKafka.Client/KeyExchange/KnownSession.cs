@@ -1,45 +1,50 @@
+using System.Globalization;
+using System.Text;
 using E2EKafka.Cryptography;
 using E2EKafka.Messages;
+using E2EKafka.Records;
 using E2EKafka.Sessions;
 
 namespace E2EKafka.KeyExchange;
 
 /// <summary>What this member knows of one session.</summary>
-internal sealed class KnownSession(SessionAnnouncement announcement) : IDisposable
+internal sealed class KnownSession(SessionStatement statement, DateTimeOffset announcedAt) : IDisposable
 {
-    public SessionAnnouncement Announcement { get; } = announcement;
+    public SessionStatement Statement { get; } = statement;
+
+    /// <summary>When its producer announced it: when that was signed, or written, whichever is later.</summary>
+    public DateTimeOffset AnnouncedAt { get; } = announcedAt;
 
     /// <summary>What can be sealed to others, if this member holds it.</summary>
     public SecretBytes? Secret { get; private set; }
 
     public InboundSession? Keys { get; private set; }
 
-    /// <summary>Identifiers of members that may hold the key: the producer, this member or an authorized holder has sealed it to them, or says so.</summary>
-    public HashSet<string> SealedTo { get; } = [];
+    /// <summary>Reads what <see cref="Encode"/> wrote.</summary>
+    public static KnownSession? TryRead(ReadOnlySpan<byte> encoded) =>
+        encoded.Length > sizeof(ulong) * 2 &&
+        long.TryParse(encoded[..(sizeof(ulong) * 2)], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var announcedAt) &&
+        RecordClock.IsTime(announcedAt) &&
+        SessionStatement.TryRead(encoded[(sizeof(ulong) * 2)..]) is { } statement
+            ? new KnownSession(statement, RecordClock.ToTime(announcedAt))
+            : null;
 
-    /// <summary>Those of them that the producer or this member has sealed it to. None is given it by them again.</summary>
-    public HashSet<string> GrantedTo { get; } = [];
-
-    public void Grant(IEnumerable<string> members)
-    {
-        GrantedTo.UnionWith(members);
-        SealedTo.UnionWith(GrantedTo);
-    }
+    /// <summary>For the vault, in ASCII: when it was announced (Unix seconds, 16 hexadecimal digits), then the statement.</summary>
+    public byte[] Encode() =>
+        [.. Encoding.ASCII.GetBytes(AnnouncedAt.ToUnixTimeSeconds().ToString("x16", CultureInfo.InvariantCulture)), .. Statement.Encode()];
 
     /// <summary>Takes a secret, if it is the session's.</summary>
     /// <returns>Whether it is. If not, it was disposed.</returns>
     public bool TryHold(SecretBytes secret)
     {
-        var keys = SessionKeys.Derive(secret, Announcement.Statement);
-        if (Secret is not null || !keys.Match(Announcement))
+        if (Secret is not null || SessionKeys.TryDerive(secret, Statement) is not { } keys)
         {
-            keys.Dispose();
             secret.Dispose();
             return Secret is not null;
         }
 
         Secret = secret;
-        Keys = new InboundSession(Announcement, keys);
+        Keys = new InboundSession(Statement, keys, VerifyingKeys.Of(Statement));
         return true;
     }
 

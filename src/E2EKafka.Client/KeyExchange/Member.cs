@@ -28,7 +28,7 @@ internal sealed class Member(
 
     public DateTimeOffset Now => time.GetUtcNow();
 
-    /// <summary>Time by the clock that nobody can set, since this process started.</summary>
+    /// <summary>Time by the monotonic clock, since this process started.</summary>
     public TimeSpan MonotonicNow => time.GetElapsedTime(_startedAt);
 
     public string Identifier => Identity.Identifier;
@@ -41,13 +41,20 @@ internal sealed class Member(
             ? credential
             : null;
 
+    /// <summary>Publishes records that were signed now.</summary>
+    /// <param name="partition">Where.</param>
+    /// <param name="records">What.</param>
+    /// <param name="completed">
+    /// Told whether all are durable, in time: what reached the log long after it was signed is refused by its readers, and has to be signed again.
+    /// </param>
     public void Publish(ControlPartition partition, IReadOnlyList<string> records, Action<bool> completed)
     {
+        var signedAt = Now;
         foreach (var (hash, _) in _published.Where(pair => Now - pair.Value > 2 * RecordClock.MaxDelay).ToList())
             _published.Remove(hash);
         foreach (var record in records)
             _published[Jws.TryParse(record)!.Hash] = Now;
-        publish(new Publication(partition, records, completed));
+        publish(new Publication(partition, records, durable => completed(durable && (Now - signedAt).Duration() <= RecordClock.MaxDelay / 2)));
     }
 
     /// <summary>

@@ -1,10 +1,9 @@
 using System.Collections.Immutable;
-using System.Text;
 using E2EKafka.Diagnostics;
 using E2EKafka.Membership;
 using E2EKafka.Messages;
+using E2EKafka.Policies;
 using E2EKafka.Records;
-using E2EKafka.Sessions;
 using Microsoft.Extensions.Logging;
 
 namespace E2EKafka.KeyExchange;
@@ -16,37 +15,29 @@ namespace E2EKafka.KeyExchange;
 /// </summary>
 internal sealed class MemberEngine : IDisposable
 {
-    /// <summary>At most 16 MiB, whatever strangers write.</summary>
-    private const int MaxOfUnknownSenders = 1_000;
-
-    /// <summary>In bytes. Only large grants are larger, and whoever misses one asks again.</summary>
-    private const int MaxOfUnknownSender = 16 * 1024;
-
-    /// <summary>How old the last look at the authority's topic may be while a change of the identity key is under way.</summary>
-    private static readonly TimeSpan MaxSilence = TimeSpan.FromSeconds(45);
-
     /// <summary>Between two looks at the clocks: more than a clock that is being adjusted, less than any pause worth a thought.</summary>
     private static readonly TimeSpan MaxClockDrift = TimeSpan.FromSeconds(10);
 
-    private const string Collection = "project";
-    private const string DocumentName = "document";
+    public const string Collection = "project";
+    public const string DocumentName = "document";
 
     private readonly Member _member;
     private readonly Enrollment _enrollment;
     private readonly OwnKeyPackages _ownPackages;
     private readonly PackageDirectory _packages = new();
-    private readonly SessionBook _book;
-    private readonly Dictionary<string, TopicSender> _senders = [];
+    private readonly SessionStore _store;
+    private readonly KeyGranter _granter;
+    private readonly KeyRequester _requester;
+    private readonly OwnAnnouncements _announcements;
+    private readonly GrantedTopics _grantedTopics;
+    private readonly ControlRecords _records;
+    private readonly ControlInbox _inbox;
+    private readonly Dictionary<string, SessionRotation> _senders = [];
     private readonly HashSet<string> _consumed = [];
-    private readonly Dictionary<ControlPartition, DateTimeOffset> _caughtUpAt = [];
-    private readonly Dictionary<ControlPartition, long> _positions = [];
     private readonly Dictionary<ControlPartition, long> _keptPositions = [];
+    private readonly Queue<(DateTimeOffset At, long Offset)> _requestPositions = new();
     private readonly HashSet<ControlPartition> _started = [];
     private readonly Dictionary<RecordProblem, long> _skipped = [];
-
-    /// <summary>Records whose sender's credential may be by an authority key that a project document is still to tell us of.</summary>
-    private readonly Queue<(ControlRecord Record, DateTimeOffset Since)> _ofUnknownSenders = new();
-    private MemberFailure? _cloned;
     private DateTimeOffset _lastWall;
     private TimeSpan _lastMonotonic;
     private KeyRing _ring;
@@ -73,12 +64,24 @@ internal sealed class MemberEngine : IDisposable
             directory.Observe(document, out _);
 
         _member = new Member(identity, directory, vault, time, lifetimes, publish, log);
-        _enrollment = new Enrollment(_member, ticket, noTicket);
         _ownPackages = new OwnKeyPackages(_member);
-        _book = new SessionBook(_member, _packages, _ownPackages);
+        _store = new SessionStore(_member);
+        _granter = new KeyGranter(_member, _packages, _store);
+        _requester = new KeyRequester(_member, _packages, _store, _ownPackages);
+        _announcements = new OwnAnnouncements(_member, _store);
+        _grantedTopics = new GrantedTopics(_member);
+        _enrollment = new Enrollment(_member, ticket, noTicket, () => _announcements.AreSignedByNextKey);
+        _records = new ControlRecords(_member, _enrollment, _ownPackages, _packages, _store, _granter, _requester, _grantedTopics)
+        {
+            ReadsSessionsOf = partition => SessionPartitions.Contains(partition),
+            HasRead = HasRead,
+            ProjectChanged = ProjectChanged,
+        };
+        _inbox = new ControlInbox(_records.Judge, Concluded) { Recreated = Recreated };
+        directory.Lost = Lose;
         Resume();
         (_lastWall, _lastMonotonic) = (_member.Now, _member.MonotonicNow);
-        _ring = new KeyRing(directory.Project, NotReady(), ImmutableDictionary<string, SendingTopic>.Empty, _book.Openable);
+        _ring = new KeyRing(directory.Project, NotReady(), ImmutableDictionary<string, SendingTopic>.Empty, _store.Openable);
     }
 
     /// <summary>The newest snapshot. Any thread may read it.</summary>
@@ -99,7 +102,8 @@ internal sealed class MemberEngine : IDisposable
         ControlPartition.Authority,
         ControlPartition.Members,
         ControlPartition.Requests,
-        .. _senders.Keys.Concat(_consumed).Select(KeysOf).Distinct(),
+        GrantsOfOurs,
+        .. SessionPartitions,
     ];
 
     /// <summary>Whether the member has its credential, has read what it must, and has a session or a reason for each topic that it produces to.</summary>
@@ -111,30 +115,30 @@ internal sealed class MemberEngine : IDisposable
     /// <summary>Whether it is not enrolled and nothing that could change that is under way.</summary>
     public bool CannotEnroll => _enrollment.HasNothingToEnrollWith && HasRead(ControlPartition.Authority);
 
-    /// <summary>Since when the authority has owed this member a renewal, if it has for so long that somebody should look after it.</summary>
+    /// <summary>Since when the authority has owed this member a renewal, if it has for so long that it needs attention.</summary>
     public DateTimeOffset? RenewalOverdueSince => _enrollment.OverdueSince;
 
     /// <summary>Of how many sessions the key is still to come.</summary>
-    public int MissingKeys => _book.MissingKeys;
+    public int MissingKeys => _requester.Missing;
 
     /// <summary>Why the control topics are not fit for this member to go on; <see langword="null"/> if they are.</summary>
     public MemberFailure? TopicRefusal { get; set; }
 
     /// <summary>Why the messages of a session are refused under the policy in force; <see langword="null"/> if they are not.</summary>
-    public FailureReason? Judge(SessionAnnouncement announcement) => announcement.RefusalBy(_member.Directory);
+    public FailureReason? Judge(SessionStatement session) => _store.Find(SessionRef.Of(session)) is { } known ? _store.RefusalOf(known) : null;
 
     /// <summary>This member sends to a topic from now on.</summary>
     public void Produce(string topic)
     {
         if (!_senders.ContainsKey(topic))
-            _senders.Add(topic, new TopicSender(_member, _book, topic));
+            _senders.Add(topic, new SessionRotation(_member, _store, _granter, _inbox, topic));
     }
 
     /// <summary>This member reads a topic from now on.</summary>
     public void Consume(string topic) => _consumed.Add(topic);
 
-    /// <summary>Somebody waits for the key of a session.</summary>
-    public void Hurry(SessionId session, string topic) => _book.Hurry(session, topic);
+    /// <summary>The application waits for the key of a session.</summary>
+    public void Hurry(SessionId session, string topic) => _requester.Hurry(new SessionRef(topic, session));
 
     /// <summary>Has the identity key replaced, as soon as the authority has agreed.</summary>
     public void RotateIdentity() => _enrollment.RotateIdentity();
@@ -152,16 +156,17 @@ internal sealed class MemberEngine : IDisposable
             sender.Discard();
     }
 
-    /// <summary>The offset of the next record of a partition; zero if none was read.</summary>
-    public long PositionOf(ControlPartition partition) => _positions.GetValueOrDefault(partition);
+    /// <summary>The offset of the next record of a partition to judge; zero if none was.</summary>
+    public long PositionOf(ControlPartition partition) => _inbox.JudgedOf(partition);
 
     /// <summary>Where to begin to read a partition.</summary>
     public long StartOf(ControlPartition partition)
     {
         // Keys that are kept in memory only come from the log again after a restart, so it must be read again.
-        if (_started.Add(partition) && _consumed.Any(topic => KeysOf(topic) == partition && !_book.IsDurable(topic)))
-            _positions.Remove(partition);
-        return PositionOf(partition);
+        if (_started.Add(partition) &&
+            _consumed.Any(topic => !_store.IsDurable(topic) && (partition == GrantsOfOurs || partition == SessionsOf(topic))))
+            _inbox.Rewind(partition);
+        return _inbox.PositionOf(partition);
     }
 
     /// <summary>What this member has, as far as this object knows.</summary>
@@ -177,43 +182,43 @@ internal sealed class MemberEngine : IDisposable
             : null,
         _ownPackages.Status,
         [.. _senders.Values.OrderBy(sender => sender.Topic, StringComparer.Ordinal).Select(sender => sender.Status)],
-        _book.Status,
+        _store.StatusOf(_requester.IsMissing),
         [
             .. Partitions.Select(partition => new ControlPartitionStatus(
                 partition.NameIn(Project.Control), partition.Partition, PositionOf(partition), End: null,
-                _caughtUpAt.TryGetValue(partition, out var at) ? at : null))
+                _inbox.CaughtUpAt(partition)))
         ],
         Refused: []);
 
     /// <summary>A partition has been read to its end, as of now.</summary>
     /// <param name="partition">The partition.</param>
     /// <param name="end">The offset behind its last record, if that is to be remembered.</param>
-    public void CaughtUp(ControlPartition partition, long? end = null)
-    {
-        if (end is { } offset)
-            MoveTo(partition, offset, offset);
-        _caughtUpAt[partition] = _member.Now;
-    }
+    public void CaughtUp(ControlPartition partition, long? end = null) => _inbox.CaughtUp(partition, _member.Now, end);
+
+    /// <summary>When a partition had been read to its end last, and all of it judged.</summary>
+    public DateTimeOffset? CaughtUpAt(ControlPartition partition) => _inbox.CaughtUpAt(partition);
+
+    /// <summary>Whether the authority's topic was read to its end once.</summary>
+    public bool HasReadAuthority => HasRead(ControlPartition.Authority);
+
+    /// <summary>How many records wait for a look at another partition.</summary>
+    public int Waiting => _inbox.Waiting;
 
     /// <summary>Takes the next record of a partition. Anything may come: what is not valid is counted and skipped.</summary>
-    public void Receive(in ControlRecord record)
+    public void Receive(in ControlRecord record) => _inbox.Receive(record);
+
+    /// <summary>The partitions whose ends are to be asked for now. Each is to be answered with <see cref="LookFound"/>.</summary>
+    public IReadOnlyList<ControlPartition> BeginLooks() => _inbox.BeginLooks(_member.Now);
+
+    /// <summary>Kafka has said where a partition ends that a look asked for.</summary>
+    /// <param name="partition">The partition.</param>
+    /// <param name="end">The offset behind its last record; <see langword="null"/> if Kafka did not say.</param>
+    public void LookFound(ControlPartition partition, long? end)
     {
-        if (record.Offset is { } offset)
-            MoveTo(record.Partition, offset, offset + 1);
-
-        var problem = Take(record);
-        if (problem == RecordProblem.None)
-            return;
-
-        if (problem == RecordProblem.UnknownSender && record.Value.Length <= MaxOfUnknownSender)
-        {
-            _ofUnknownSenders.Enqueue((record, _member.Now));
-            if (_ofUnknownSenders.Count > MaxOfUnknownSenders)
-                _ofUnknownSenders.Dequeue();
-        }
-
-        _skipped[problem] = _skipped.GetValueOrDefault(problem) + 1;
-        _member.Log.RecordSkipped(record.Partition.Topic, record.Partition.Partition, problem);
+        if (end is { } offset)
+            _inbox.LookFound(partition, offset);
+        else
+            _inbox.LookFailed(partition);
     }
 
     /// <summary>Does what is due, and brings the key ring up to date. To be called after records, and about every second.</summary>
@@ -223,13 +228,27 @@ internal sealed class MemberEngine : IDisposable
         if (Project.AlgorithmProblem is null)
             _enrollment.Advance();
         if (_member.Directory.TakeChange())
-            _book.ReadersChanged();
-        _ownPackages.Advance(_consumed, KeysReadUntil());
-        _book.Advance(_consumed.Contains, topic => HasRead(KeysOf(topic)));
+        {
+            _store.JudgeAgain();
+            _granter.ReadersChanged();
+        }
+
+        _ownPackages.Advance(_consumed, _inbox.CaughtUpAt(GrantsOfOurs) ?? DateTimeOffset.MinValue);
+        _store.Retire();
+
+        // Time goes on while this runs: what is signed below is dated by a moment at which the credential was valid.
+        var now = _member.Now;
+        if (_member.Credential is not null && Failure() is null or { Reason: FailureReason.NotReady })
+        {
+            _announcements.Advance(now);
+            if (HasRead(ControlPartition.Members))
+                _granter.Advance(now);
+            _requester.Advance(topic => _consumed.Contains(topic) && HasRead(SessionsOf(topic)) && HasRead(GrantsOfOurs), now);
+        }
 
         var failure = Failure();
         foreach (var sender in _senders.Values)
-            sender.Advance(failure ?? (HasRead(KeysOf(sender.Topic)) && MayUseIdentityKey() ? null : NotReady()));
+            sender.Advance(failure ?? (HasRead(SessionsOf(sender.Topic)) ? null : NotReady()));
 
         KeepPositions();
         _member.Checkpoint.WriteIfDue();
@@ -237,7 +256,7 @@ internal sealed class MemberEngine : IDisposable
             _member.Directory.Project,
             failure,
             _senders.ToImmutableDictionary(pair => pair.Key, pair => pair.Value.View),
-            _book.Openable));
+            _store.Openable));
     }
 
     /// <summary>Takes this member's key package back.</summary>
@@ -259,7 +278,7 @@ internal sealed class MemberEngine : IDisposable
     {
         foreach (var sender in _senders.Values)
             sender.Dispose();
-        _book.Dispose();
+        _store.Dispose();
         _ownPackages.Dispose();
         _member.Identity.Dispose();
     }
@@ -282,7 +301,7 @@ internal sealed class MemberEngine : IDisposable
 
     private MemberFailure? Failure()
     {
-        if ((_cloned ?? TopicRefusal) is { } fatal)
+        if ((_records.Cloned ?? TopicRefusal) is { } fatal)
             return fatal;
 
         // A newer document may allow one; only a newer release makes keys of it, or can ask an authority that has one.
@@ -304,7 +323,7 @@ internal sealed class MemberEngine : IDisposable
         if (_member.Directory.IsOutdated)
         {
             return new MemberFailure(FailureReason.ProjectOutdated,
-                "A credential names a newer project document than the control topic has shown. If this lasts, somebody withholds it: check the topic, and that the authority runs.");
+                "A credential names a newer project document than the control topic has shown. If this lasts, the broker withholds it: check the topic, and that the authority runs.");
         }
 
         return HasRead(ControlPartition.Authority) && HasRead(ControlPartition.Members) ? enrollment : NotReady();
@@ -320,206 +339,110 @@ internal sealed class MemberEngine : IDisposable
             {
                 case "credential":
                     var credential = _member.Directory.Observe(record, out _);
-                    if (credential is null || _member.Now > credential.ExpiresAt + ControlTopic.MemberRetention)
+                    if (credential is null || _member.Now > credential.ExpiresAt + ControlTopic.MemberRetention + Project.LongestKeyRetention)
                         _member.Checkpoint.Forget(name);
                     break;
-                case "package" when Jws.TryParse(record) is { } jws && KeyPackage.TryVerify(jws, _member.Directory, _member.Now, out _) is { } package:
-                    if (package.Member == _member.Identifier)
+                case "package":
+                    if (Jws.TryParse(record) is not { } jws ||
+                        RecordVerifier.Verify<KeyPackage>(jws, _member.Directory, writtenAt: null, static _ => true, out _) is not { } package ||
+                        _member.Now > package.ExpiresAt)
+                        _member.Checkpoint.Forget(name);
+                    else if (package.Member == _member.Identifier)
                         _ownPackages.Recall(package);
                     else
                         _packages.Observe(package);
-                    if (_member.Now > package.ExpiresAt)
-                        _member.Checkpoint.Forget(name);
+                    break;
+                case GrantedTopics.Kind:
+                    _grantedTopics.Recall(record);
                     break;
                 case "session":
-                    _book.Recall(record);
+                    if (_store.Recall(name, record) is { } session)
+                        _requester.Expect(session);
                     break;
             }
         }
 
         foreach (var (partition, offset) in _member.Checkpoint.Positions())
-            _positions[partition] = offset;
+            _inbox.Resume(partition, offset);
     }
 
-    // A record before the one that must come next means that the topic is not the one that we have read: it was deleted and made
-    // anew, or cut off. What we have said on it is gone, so we say it again.
-    private void MoveTo(ControlPartition partition, long offset, long next)
+    // What we have said on it is gone, so we say it again.
+    private void Recreated(ControlPartition partition)
     {
-        if (offset < PositionOf(partition))
-        {
-            _member.Log.TopicRecreated(partition.Topic, partition.Partition);
-            if (partition == ControlPartition.Members)
-                _ownPackages.PublishAgain();
-            foreach (var sender in _senders.Values.Where(sender => KeysOf(sender.Topic) == partition))
-                sender.Discard();
-        }
-
-        _positions[partition] = next;
+        _member.Log.TopicRecreated(partition.Topic, partition.Partition);
+        if (partition == ControlPartition.Members)
+            _ownPackages.PublishAgain();
+        foreach (var sender in _senders.Values.Where(sender => SessionsOf(sender.Topic) == partition))
+            sender.Discard();
     }
 
-    // What waits in memory for something else to come would be lost if we did not read it again.
-    private void KeepPositions()
+    // At once, and not when the records behind it are read: the next message must not go to a member that was revoked.
+    private void Lose(Func<string, bool> isLost)
     {
-        while (_ofUnknownSenders.TryPeek(out var oldest) && _member.Now > oldest.Since + RecordClock.MaxDelay)
-            _ofUnknownSenders.Dequeue();
-        if (_ofUnknownSenders.Count > 0 || _book.HasEarlyGrants)
+        foreach (var sender in _senders.Values.Where(sender => isLost(sender.Topic)))
+            sender.Lose();
+    }
+
+    private void ProjectChanged()
+    {
+        foreach (var sender in _senders.Values)
+            sender.DropWhatIsNoLongerAllowed(Failure());
+        _member.Log.ProjectChanged(_member.Directory.Project.Version);
+    }
+
+    private void Concluded(ControlRecord record, RecordProblem problem)
+    {
+        if (problem == RecordProblem.None)
             return;
 
-        foreach (var (partition, offset) in _positions.Where(pair => _keptPositions.GetValueOrDefault(pair.Key) != pair.Value).ToList())
+        _skipped[problem] = _skipped.GetValueOrDefault(problem) + 1;
+        _member.Log.RecordSkipped(record.Partition.Topic, record.Partition.Partition, problem);
+    }
+
+    // An attempt at a request counts by the one before it. So the requests of the last minutes are read again after a restart.
+    private IEnumerable<KeyValuePair<ControlPartition, long>> PositionsToKeep()
+    {
+        foreach (var pair in _inbox.JudgedPositions)
+        {
+            if (pair.Key != ControlPartition.Requests)
+            {
+                yield return pair;
+                continue;
+            }
+
+            if (_requestPositions.Count == 0 || _member.Now >= _requestPositions.Last().At + TimeSpan.FromMinutes(1))
+                _requestPositions.Enqueue((_member.Now, pair.Value));
+            while (_requestPositions.Count > 1 && _requestPositions.ElementAt(1).At <= _member.Now - KeyRequest.Memory)
+                _requestPositions.Dequeue();
+            if (_requestPositions.Peek() is var (at, offset) && at <= _member.Now - KeyRequest.Memory)
+                yield return KeyValuePair.Create(pair.Key, offset);
+        }
+    }
+
+    private void KeepPositions()
+    {
+        foreach (var (partition, offset) in PositionsToKeep().Where(pair => _keptPositions.GetValueOrDefault(pair.Key) != pair.Value).ToList())
         {
             _keptPositions[partition] = offset;
             _member.Checkpoint.Keep(partition, offset);
         }
     }
 
-    private RecordProblem Take(in ControlRecord record)
+    private bool HasRead(ControlPartition partition) => _inbox.CaughtUpAt(partition) is not null;
+
+    // An archive reader is given keys of topics that it does not consume, and must be able to keep them.
+    private IEnumerable<ControlPartition> SessionPartitions
     {
-        if (record.HasBadTimestamp)
-            return RecordProblem.BadTimestamp;
-        if (Jws.TryParse(record.Value.Span) is not { } jws)
-            return RecordProblem.Malformed;
-
-        return (record.Partition.Topic, jws.Type) switch
+        get
         {
-            (ControlTopicKind.Authority, RecordTypes.Project) => TakeProject(jws),
-            (ControlTopicKind.Authority, RecordTypes.Credential) => TakeCredential(jws),
-            (ControlTopicKind.Authority, RecordTypes.Refusal) => _enrollment.Receive(jws),
-            (ControlTopicKind.Members, RecordTypes.KeyPackage) => TakeKeyPackage(jws, record),
-            (ControlTopicKind.Keys, RecordTypes.Session) => TakeSession(jws, record),
-            (ControlTopicKind.Keys, RecordTypes.Grant) => TakeGrant(jws, record),
-            (ControlTopicKind.Requests, RecordTypes.KeyRequest) => TakeKeyRequest(jws, record),
-
-            // For the authority alone.
-            (ControlTopicKind.Requests, RecordTypes.AuthorityRequest) => RecordProblem.None,
-            _ => RecordProblem.UnexpectedType,
-        };
-    }
-
-    private RecordProblem TakeProject(Jws jws)
-    {
-        var problem = _member.Directory.Observe(jws, out var advanced);
-        if (advanced)
-        {
-            using var batch = new VaultBatch();
-            _member.Vault.Write(batch.Put(Collection, DocumentName, Encoding.ASCII.GetBytes(jws.Text)));
-
-            // Now, and not when the records behind it are read: the next message must not go to whoever was removed.
-            foreach (var sender in _senders.Values)
-                sender.DropWhatIsNoLongerAllowed(Failure());
-            _member.Log.ProjectChanged(_member.Directory.Project.Version);
-            for (var count = _ofUnknownSenders.Count; count > 0; count--)
-                Receive(_ofUnknownSenders.Dequeue().Record);
+            var archived = Project.Policy.Topics.Where(topic => topic.ArchiveReaders.Contains(_member.Identifier)).Select(topic => topic.Topic).ToList();
+            return archived.Any(topic => !TopicPattern.IsTopicName(topic))
+                ? Enumerable.Range(0, Project.Control.Partitions).Select(partition => new ControlPartition(ControlTopicKind.Sessions, partition))
+                : _senders.Keys.Concat(_consumed).Concat(archived).Concat(_grantedTopics.All).Select(SessionsOf).Distinct();
         }
-
-        return problem;
     }
 
-    private RecordProblem TakeCredential(Jws jws)
-    {
-        if (_member.Directory.Observe(jws.Text, out var changed) is not { } credential)
-            return RecordProblem.UnknownSender;
+    private ControlPartition GrantsOfOurs => ControlPartition.GrantsOf(_member.Directory.Project.Control, _member.Identifier);
 
-        if (changed)
-            _member.Checkpoint.Keep(Checkpoint.CredentialOf(credential.Subject), credential.Text);
-        return RecordProblem.None;
-    }
-
-    private RecordProblem TakeKeyPackage(Jws jws, in ControlRecord record)
-    {
-        if (KeyPackage.TryVerify(jws, _member.Directory, _member.Now, out var problem) is not { } package)
-            return problem;
-
-        if (package.Member == _member.Identifier)
-        {
-            if (_ownPackages.Recall(package))
-                _member.Checkpoint.Keep(Checkpoint.PackageOf(package.Member), package.Record);
-            return TakeOwn(jws, record, package.Claims.Iat);
-        }
-
-        problem = _packages.Observe(package);
-        if (problem == RecordProblem.None)
-        {
-            _member.Checkpoint.Keep(Checkpoint.PackageOf(package.Member), package.Record);
-            _book.ReadersChanged();
-        }
-
-        return problem;
-    }
-
-    private RecordProblem TakeSession(Jws jws, in ControlRecord record)
-    {
-        if (SessionAnnouncement.TryVerify(jws, _member.Directory, _member.Now, out var problem) is not { } announcement)
-            return problem;
-        if (announcement.Producer == _member.Identifier)
-        {
-            problem = TakeOwn(jws, record, announcement.Claims.Iat);
-            if (problem != RecordProblem.None)
-                return problem;
-        }
-
-        // An announcement that was held back, or dated back, is refused: it may have been made with a key that was stolen since.
-        // What was not there when we were at the end of the log was written later.
-        if ((record.Timestamp is { } timestamp && (announcement.Begins - timestamp).Duration() > RecordClock.MaxDelay) ||
-            (_caughtUpAt.TryGetValue(record.Partition, out var end) && announcement.Begins < end - RecordClock.MaxDelay))
-            return RecordProblem.Delayed;
-        if (_member.Directory.Project.Control.KeysPartitionOf(announcement.Topic) != record.Partition.Partition)
-            return RecordProblem.Conflict;
-
-        problem = _book.Observe(announcement);
-        if (problem == RecordProblem.Conflict)
-            _member.Log.SessionContradicted(announcement.Id, announcement.Producer);
-        return problem;
-    }
-
-    private RecordProblem TakeGrant(Jws jws, in ControlRecord record)
-    {
-        if (KeyGrant.TryVerify(jws, _member.Directory, _member.Now, out var problem) is not { } grant)
-            return problem;
-        if (grant.Claims.Sub == _member.Identifier && TakeOwn(jws, record, grant.Claims.Iat) is not RecordProblem.None and var own)
-            return own;
-
-        return _book.Observe(
-            grant, isLate: record.Timestamp is { } timestamp && timestamp - RecordClock.ToTime(grant.Claims.Iat) > RecordClock.MaxDelay);
-    }
-
-    private RecordProblem TakeKeyRequest(Jws jws, in ControlRecord record)
-    {
-        if (KeyRequest.TryVerify(jws, _member.Directory, _member.Now, out var problem) is not { } request)
-            return problem;
-        if (request.Claims.Sub == _member.Identifier)
-            return TakeOwn(jws, record, request.Claims.Iat);
-
-        _book.Observe(request);
-        return RecordProblem.None;
-    }
-
-    // A record that we signed since we started, and did not make, was made by a copy of us.
-    private RecordProblem TakeOwn(Jws jws, in ControlRecord record, long issuedAt)
-    {
-        if (!HasRead(record.Partition) || !_member.IsByACopyOfUs(jws, issuedAt))
-            return RecordProblem.None;
-
-        _cloned = new MemberFailure(FailureReason.IdentityCloned,
-            $"Another process signs as this member ({_member.Identifier}): its vault was copied. Stop one of them; if you know of no other, remove this member as compromised and enroll anew.");
-        _member.Log.IdentityCloned(_member.Identifier);
-        return RecordProblem.Conflict;
-    }
-
-    // Once the authority has agreed to another key, what the old one signs is refused. Whoever has asked for that must know the answer.
-    private bool MayUseIdentityKey() =>
-        !IsRotatingIdentity ||
-        _member.Now <= _caughtUpAt.GetValueOrDefault(ControlPartition.Authority, DateTimeOffset.MinValue) + MaxSilence;
-
-    private bool HasRead(ControlPartition partition) => _caughtUpAt.ContainsKey(partition);
-
-    // Until when there can be no grant that we have not read.
-    private DateTimeOffset KeysReadUntil()
-    {
-        var read = Partitions.Where(partition => partition.Topic == ControlTopicKind.Keys)
-            .Select(partition => _caughtUpAt.GetValueOrDefault(partition, DateTimeOffset.MinValue))
-            .ToList();
-        return read.Count == 0 ? DateTimeOffset.MinValue : read.Min();
-    }
-
-    private ControlPartition KeysOf(string topic) => ControlPartition.KeysOf(_member.Directory.Project.Control, topic);
+    private ControlPartition SessionsOf(string topic) => ControlPartition.SessionsOf(_member.Directory.Project.Control, topic);
 }

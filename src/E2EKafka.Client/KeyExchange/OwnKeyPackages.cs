@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using E2EKafka.Cryptography;
 using E2EKafka.Diagnostics;
 using E2EKafka.Records;
-using E2EKafka.Sessions;
 
 namespace E2EKafka.KeyExchange;
 
@@ -55,14 +54,14 @@ internal sealed class OwnKeyPackages : IDisposable
     /// <summary>Publishes that nothing may be sealed to the current package any more: the same key, and no topics.</summary>
     public void Retire(Action done)
     {
-        if (_current is not { } package || _member.Credential is not { } credential)
+        if (_current is not { } package || _member.Credential is null)
         {
             done();
             return;
         }
 
         var retired = KeyPackage.Create(
-            _member.ProjectId, _member.Identifier, package.Key, [], _member.Identity.Key, credential, _member.Now, _member.Lifetimes.KeyPackage);
+            _member.ProjectId, _member.Identifier, package.Key, [], _member.Vault.IsDurable, _member.Identity.Key, _member.Now, _member.Lifetimes.KeyPackage);
         _member.Publish(ControlPartition.Members, [retired.Record], _ => done());
     }
 
@@ -75,14 +74,14 @@ internal sealed class OwnKeyPackages : IDisposable
     {
         var now = _member.Now;
         DestroyOld(now, keysReadUntil);
-        if (topics.Count == 0 || _publishing || !_schedule.IsDue(now) || _member.Credential is not { } credential ||
+        if (topics.Count == 0 || _publishing || !_schedule.IsDue(now) || _member.Credential is null ||
             _member.Directory.Project.Kem is not { } kem || !IsDue(topics, kem, now))
             return;
 
         var key = kem.Generate();
         var package = KeyPackage.Create(
             _member.ProjectId, _member.Identifier, key.PublicKey, [.. topics.Order(StringComparer.Ordinal)],
-            _member.Identity.Key, credential, now, _member.Lifetimes.KeyPackage);
+            _member.Vault.IsDurable, _member.Identity.Key, now, _member.Lifetimes.KeyPackage);
         Store(package, key);
         _schedule.Attempt(now);
         _publishing = true;
@@ -98,17 +97,8 @@ internal sealed class OwnKeyPackages : IDisposable
         });
     }
 
-    /// <summary>Opens the part of a grant that is sealed to one of our packages.</summary>
-    public SecretBytes? TryOpen(KeyGrant grant)
-    {
-        foreach (var (id, own) in _keys)
-        {
-            if (grant.TryOpen(_member.Identifier, id, own.Key) is { } secret)
-                return secret;
-        }
-
-        return null;
-    }
+    /// <summary>The private key of a package.</summary>
+    public HpkePrivateKey? KeyOf(string package) => _keys.GetValueOrDefault(package)?.Key;
 
     public void Dispose()
     {
@@ -126,9 +116,9 @@ internal sealed class OwnKeyPackages : IDisposable
         _current.Key.Kem != kem ||
         _current.IdentityKey != _member.Identity.Key.Public.Thumbprint ||
         now >= RecordClock.ToTime(_current.Claims.Iat) + _member.Lifetimes.KeyPackageRenewal ||
-        topics.Any(topic => !_current.Claims.Topics.Contains(topic));
+        topics.Any(topic => !_current.Consumes(topic));
 
-    // In the vault before it is in the log: nobody may seal to a key that a crash would lose.
+    // In the vault before it is in the log: nothing may be sealed to a key that a crash would lose.
     private void Store(KeyPackage package, HpkePrivateKey key)
     {
         using var stored = key.Store();
@@ -143,7 +133,7 @@ internal sealed class OwnKeyPackages : IDisposable
 
     private void DestroyOld(DateTimeOffset now, DateTimeOffset keysReadUntil)
     {
-        // Nobody seals to a package after it expired, and a record is not longer than that on its way into the log.
+        // Nothing is sealed to a package after it expired, and a record is not longer than that on its way into the log.
         var old = _keys
             .Where(pair =>
                 now >= pair.Value.ExpiresAt + _member.Lifetimes.KeyPackageGrace &&

@@ -1,5 +1,4 @@
 using E2EKafka.Records;
-using E2EKafka.Sessions;
 
 namespace E2EKafka.KeyExchange;
 
@@ -12,10 +11,10 @@ internal sealed class PackageDirectory
 
     public KeyPackage? Of(string member) => _newest.GetValueOrDefault(member);
 
-    /// <summary>Takes a verified package.</summary>
+    /// <summary>Takes a verified package. One by a replaced key does not stand in the way, whatever its date.</summary>
     public RecordProblem Observe(KeyPackage package)
     {
-        if (_newest.TryGetValue(package.Member, out var known) && known.Claims.Iat > package.Claims.Iat)
+        if (_newest.TryGetValue(package.Member, out var known) && known.Claims.Iat > package.Claims.Iat && known.IdentityKey == package.IdentityKey)
             return RecordProblem.Outdated;
 
         _newest[package.Member] = package;

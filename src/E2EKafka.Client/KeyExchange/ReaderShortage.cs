@@ -1,4 +1,4 @@
-using E2EKafka.Sessions;
+using E2EKafka.Records;
 
 namespace E2EKafka.KeyExchange;
 
@@ -37,7 +37,7 @@ internal static class ReaderShortage
             : member.Directory.Newest(package.Member) is not { } credential || !credential.IsValidAt(now) ? Cause.CredentialEnded
             : now >= package.ExpiresAt ? Cause.Expired
             : !package.IsUsable(now) ? Cause.OtherVersion
-            : !package.Claims.Topics.Contains(topic) && !requirements.ArchiveReaders.Contains(package.Member) ? Cause.OtherTopics
+            : !package.Consumes(topic) && !requirements.ArchiveReaders.Contains(package.Member) ? Cause.OtherTopics
             : member.Directory.Admits(credential, topic, DateTimeOffset.MaxValue) ? Cause.JustJoined
             : Cause.Policy;
     }

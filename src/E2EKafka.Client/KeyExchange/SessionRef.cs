@@ -1,12 +1,11 @@
 using E2EKafka.Records;
-using E2EKafka.Sessions;
 
 namespace E2EKafka.KeyExchange;
 
-/// <summary>What tells sessions apart: an announcement can claim any id, but not for another topic.</summary>
+/// <summary>A session. Its topic tells where it is announced.</summary>
 internal readonly record struct SessionRef(string Topic, SessionId Id)
 {
-    public static SessionRef Of(SessionAnnouncement announcement) => new(announcement.Topic, announcement.Id);
+    public static SessionRef Of(SessionStatement statement) => new(statement.Topic, statement.Id);
 
-    public static SessionRef Of(KeyGrant grant) => new(grant.Claims.Topic, grant.Session);
+    public static SessionRef Of(SessionName name) => new(name.Topic, name.Id);
 }

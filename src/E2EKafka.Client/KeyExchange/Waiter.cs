@@ -2,7 +2,7 @@ using E2EKafka.Messages;
 
 namespace E2EKafka.KeyExchange;
 
-/// <summary>Somebody who waits for the key exchange.</summary>
+/// <summary>A caller that waits for the key exchange.</summary>
 /// <param name="deadline">Until when.</param>
 /// <param name="done">Whether what is waited for is here.</param>
 /// <param name="hopeless">Why waiting is of no use, if it is not.</param>

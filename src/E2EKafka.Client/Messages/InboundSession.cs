@@ -1,4 +1,5 @@
-using E2EKafka.Cryptography;
+using System.Security.Cryptography;
+using E2EKafka.Records;
 using E2EKafka.Sessions;
 
 namespace E2EKafka.Messages;
@@ -7,62 +8,81 @@ namespace E2EKafka.Messages;
 internal sealed class InboundSession : IDisposable
 {
     private readonly MessageCipher _cipher;
-    private readonly ContextPool<MessageSignature>? _signatures;
+    private readonly VerifyingKeys _verifyingKeys;
+    private readonly ContextPool<IMessageProof>? _proofs;
+    private readonly bool _isComplete;
 
-    /// <param name="announcement">The session.</param>
+    /// <param name="statement">The session.</param>
     /// <param name="keys">Its keys; this object disposes them.</param>
-    public InboundSession(SessionAnnouncement announcement, SessionKeys keys)
+    /// <param name="verifyingKeys">What its messages' origin is checked with; this object disposes it.</param>
+    public InboundSession(SessionStatement statement, SessionKeys keys, VerifyingKeys verifyingKeys)
     {
-        Announcement = announcement;
-        _cipher = new MessageCipher(keys, announcement.Statement);
-        _signatures = announcement.SigningKey is { } signingKey
-            ? new ContextPool<MessageSignature>(() => new MessageSignature(signingKey.CreateVerifier()))
-            : null;
+        Statement = statement;
+        _cipher = new MessageCipher(keys, statement.Hash.ToArray());
+        _verifyingKeys = verifyingKeys;
+        _proofs = verifyingKeys.CreatePool();
+        _isComplete = verifyingKeys.IsComplete;
     }
 
-    public SessionAnnouncement Announcement { get; }
+    public SessionStatement Statement { get; }
 
-    /// <summary>How many bytes of plaintext a message has.</summary>
-    public static int PlaintextSizeOf(in MessageHeader header, int messageSize) =>
-        messageSize - (header.IsSigned ? MessageHeader.SignedOverhead : MessageHeader.Overhead);
+    /// <summary>What proves the origin of a message that opens.</summary>
+    public MessageProof ProvenBy => _verifyingKeys.ProvenBy;
 
-    /// <summary>Verifies a message, then decrypts it.</summary>
-    /// <returns>Why it is refused; <see langword="null"/> if it is authentic.</returns>
+    /// <summary>How many bytes of plaintext a message has; below zero if it is too short for the proof that the session demands.</summary>
+    public int PlaintextSizeOf(in MessageHeader header, int messageSize) =>
+        messageSize - header.Size - MessageHeader.TagSize - _verifyingKeys.Size;
+
+    /// <summary>Verifies a message, then decrypts it, then compares the record's key where both message and context have it.</summary>
+    /// <param name="header">The message's header.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="context">Where it was found. With a record key's hash, a message that is not bound to that key is refused.</param>
+    /// <param name="plaintext">Of the size that <see cref="PlaintextSizeOf"/> tells.</param>
+    /// <returns>Why it is refused; <see langword="null"/> if it is authentic. If refused, <paramref name="plaintext"/> has nothing of it.</returns>
     public FailureReason? Open(in MessageHeader header, ReadOnlySpan<byte> message, in MessageContext context, Span<byte> plaintext)
     {
-        // The announcement fixes the mode. A flag that disagrees was altered, or is an attempt to have the signature ignored.
-        if (header.IsSigned != (_signatures is not null))
-            return FailureReason.WrongAuthentication;
+        if (PlaintextSizeOf(header, message.Length) < 0)
+            return FailureReason.Truncated;
+        if (!_isComplete)
+            return FailureReason.KeyNotYetReceived;
         if (header.IsTombstone != context.IsTombstone)
             return FailureReason.AuthenticationFailed;
         if (header.IsTombstone && plaintext.Length > 0)
             return FailureReason.TombstoneNotAuthenticated;
 
         Span<byte> buffer = stackalloc byte[AssociatedData.MaxSize];
-        var additionalData = AssociatedData.Write(buffer, _cipher.NamesHash, context);
-        if (_signatures is not null)
-        {
-            var signed = message[..^SigningPublicKey.SignatureSize];
-            var signature = _signatures.Take();
-            try
-            {
-                if (!signature.Verify(additionalData, signed, message[signed.Length..]))
-                    return FailureReason.SignatureInvalid;
-            }
-            finally
-            {
-                _signatures.Return(signature);
-            }
+        var associatedData = AssociatedData.Write(buffer, _cipher.StatementHash, context.Component, message[..header.Size]);
+        var ciphertextAndTag = message[header.Size..^_verifyingKeys.Size];
+        if (_proofs is not null && !IsProven(associatedData, ciphertextAndTag, message[^_verifyingKeys.Size..]))
+            return _verifyingKeys.Refusal;
+        if (!_cipher.TryDecrypt(header.Sequence, associatedData, ciphertextAndTag, plaintext))
+            return FailureReason.AuthenticationFailed;
 
-            message = signed;
-        }
+        // Only an authentic message says which key its producer bound: before this line a difference could be the forger's.
+        if (context.RecordKeyHash.IsEmpty || CryptographicOperations.FixedTimeEquals(header.RecordKeyHashIn(message), context.RecordKeyHash.Span))
+            return null;
 
-        return _cipher.TryDecrypt(header.Sequence, additionalData, message, plaintext) ? null : FailureReason.AuthenticationFailed;
+        plaintext.Clear();
+        return FailureReason.RecordKeyMismatch;
     }
 
     public void Dispose()
     {
         _cipher.Dispose();
-        _signatures?.Dispose();
+        _proofs?.Dispose();
+        _verifyingKeys.Dispose();
+    }
+
+    private bool IsProven(ReadOnlySpan<byte> associatedData, ReadOnlySpan<byte> ciphertextAndTag, ReadOnlySpan<byte> proof)
+    {
+        var context = _proofs!.Take();
+        try
+        {
+            return context.Verify(associatedData, ciphertextAndTag, proof);
+        }
+        finally
+        {
+            _proofs.Return(context);
+        }
     }
 }

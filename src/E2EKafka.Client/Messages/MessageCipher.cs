@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using E2EKafka.Records;
 using E2EKafka.Sessions;
 
 namespace E2EKafka.Messages;
@@ -9,38 +8,33 @@ namespace E2EKafka.Messages;
 internal sealed class MessageCipher : IDisposable
 {
     private readonly SessionKeys _keys;
-    private readonly byte[] _namesHash;
+    private readonly byte[] _statementHash;
     private readonly ContextPool<AesGcm> _contexts;
 
     /// <param name="keys">The keys; this object disposes them.</param>
-    /// <param name="statement">The statement that they were derived with.</param>
-    public MessageCipher(SessionKeys keys, SessionStatement statement)
+    /// <param name="statementHash">Stands for the statement that they were derived with, 32 bytes.</param>
+    public MessageCipher(SessionKeys keys, byte[] statementHash)
     {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(statementHash.Length, AssociatedData.StatementHashSize);
         _keys = keys;
-        _namesHash = statement.Hash();
+        _statementHash = statementHash;
         _contexts = new ContextPool<AesGcm>(() => new AesGcm(_keys.Key.Span, MessageHeader.TagSize));
     }
 
-    public ReadOnlySpan<byte> NamesHash => _namesHash;
+    public ReadOnlySpan<byte> StatementHash => _statementHash;
 
     /// <summary>Has a context ready, so that the first message need not wait for it.</summary>
     public void Prepare() => _contexts.Return(_contexts.Take());
 
-    /// <summary>Encrypts into a message whose header is written already.</summary>
-    public void Encrypt(uint sequence, ReadOnlySpan<byte> additionalData, ReadOnlySpan<byte> plaintext, Span<byte> message)
+    /// <summary>Encrypts into ciphertext ‖ tag.</summary>
+    public void Encrypt(uint sequence, ReadOnlySpan<byte> associatedData, ReadOnlySpan<byte> plaintext, Span<byte> ciphertextAndTag)
     {
         Span<byte> nonce = stackalloc byte[SessionKeys.IvSize];
         WriteNonce(nonce, sequence);
-        Span<byte> authenticated = stackalloc byte[MessageHeader.Size + AssociatedData.MaxSize];
         var context = _contexts.Take();
         try
         {
-            context.Encrypt(
-                nonce,
-                plaintext,
-                message.Slice(MessageHeader.Size, plaintext.Length),
-                message.Slice(MessageHeader.Size + plaintext.Length, MessageHeader.TagSize),
-                Concatenate(message[..MessageHeader.Size], additionalData, authenticated));
+            context.Encrypt(nonce, plaintext, ciphertextAndTag[..^MessageHeader.TagSize], ciphertextAndTag[^MessageHeader.TagSize..], associatedData);
         }
         finally
         {
@@ -48,22 +42,16 @@ internal sealed class MessageCipher : IDisposable
         }
     }
 
-    /// <summary>Decrypts header ‖ ciphertext ‖ tag.</summary>
+    /// <summary>Decrypts ciphertext ‖ tag.</summary>
     /// <returns>Whether it is authentic. If not, <paramref name="plaintext"/> is all zeros.</returns>
-    public bool TryDecrypt(uint sequence, ReadOnlySpan<byte> additionalData, ReadOnlySpan<byte> message, Span<byte> plaintext)
+    public bool TryDecrypt(uint sequence, ReadOnlySpan<byte> associatedData, ReadOnlySpan<byte> ciphertextAndTag, Span<byte> plaintext)
     {
         Span<byte> nonce = stackalloc byte[SessionKeys.IvSize];
         WriteNonce(nonce, sequence);
-        Span<byte> authenticated = stackalloc byte[MessageHeader.Size + AssociatedData.MaxSize];
         var context = _contexts.Take();
         try
         {
-            context.Decrypt(
-                nonce,
-                message.Slice(MessageHeader.Size, plaintext.Length),
-                message[^MessageHeader.TagSize..],
-                plaintext,
-                Concatenate(message[..MessageHeader.Size], additionalData, authenticated));
+            context.Decrypt(nonce, ciphertextAndTag[..^MessageHeader.TagSize], ciphertextAndTag[^MessageHeader.TagSize..], plaintext, associatedData);
             return true;
         }
         catch (AuthenticationTagMismatchException)
@@ -81,13 +69,6 @@ internal sealed class MessageCipher : IDisposable
     {
         _contexts.Dispose();
         _keys.Dispose();
-    }
-
-    private static ReadOnlySpan<byte> Concatenate(ReadOnlySpan<byte> header, ReadOnlySpan<byte> additionalData, Span<byte> buffer)
-    {
-        header.CopyTo(buffer);
-        additionalData.CopyTo(buffer[MessageHeader.Size..]);
-        return buffer[..(MessageHeader.Size + additionalData.Length)];
     }
 
     private void WriteNonce(Span<byte> nonce, uint sequence)

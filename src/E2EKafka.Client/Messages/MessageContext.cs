@@ -12,7 +12,10 @@ public readonly struct MessageContext
     /// <summary>Names a place.</summary>
     /// <param name="topic">The record's topic.</param>
     /// <param name="component">Whether the message is the record's key or its value. Default: the value.</param>
-    /// <param name="recordKeyHash">SHA-256 of the record's key (32 bytes) where the message is bound to it. Default: it is not.</param>
+    /// <param name="recordKeyHash">
+    /// SHA-256 of the record's key (32 bytes; zeros for a null key). To protect: the message is bound to it. To open: a message that is not
+    /// bound to it is refused. Default: a message is not bound, and opens whether it is bound or not.
+    /// </param>
     /// <exception cref="ArgumentException">The topic is not a topic's name, or the hash is neither empty nor 32 bytes long.</exception>
     public MessageContext(string topic, MessageComponentType component = MessageComponentType.Value, ReadOnlyMemory<byte> recordKeyHash = default)
     {
@@ -33,7 +36,7 @@ public readonly struct MessageContext
     /// <summary>Key or value.</summary>
     public MessageComponentType Component { get; }
 
-    /// <summary>SHA-256 of the record's key, 32 bytes; empty if the message is not bound to it.</summary>
+    /// <summary>SHA-256 of the record's key, 32 bytes, zeros for a null key; empty if the message is not bound to it, or the key is not to be compared.</summary>
     public ReadOnlyMemory<byte> RecordKeyHash { get; }
 
     /// <summary>Whether the record's value is null, and the message stands in its place in a header. Default <see langword="false"/>.</summary>

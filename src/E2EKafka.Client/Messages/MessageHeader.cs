@@ -1,36 +1,37 @@
 using System.Buffers.Binary;
-using E2EKafka.Cryptography;
 using E2EKafka.Records;
 
 namespace E2EKafka.Messages;
 
 /// <summary>
-/// The first 22 bytes of a message:
+/// What a message begins with:
 /// <code>
 ///  0      magic 0xFE
-///  1      version (high four bits, 1) and flags (low four bits)
+///  1      flags (high four bits: 0x10 tombstone, 0x20 key bound) and version (low four bits: 1)
 ///  2..17  session id
 /// 18..21  sequence (uint32, big endian)
+/// 22..53  SHA-256 of the record's key, if bound; 32 zero bytes for a null key
 /// </code>
-/// then ciphertext ‖ tag (16) ‖ [signature (64)].
+/// then ciphertext ‖ tag (16) ‖ proof. The proof's size is the session's: nothing, a signature (64), or a MAC (16) for each of its reader groups.
 /// </summary>
 internal readonly struct MessageHeader(MessageFlags flags, SessionId session, uint sequence)
 {
-    /// <summary>Of the header, in bytes.</summary>
-    public const int Size = 22;
+    /// <summary>Of a header without the hash of a record key, in bytes.</summary>
+    public const int MinSize = 22;
+
+    /// <summary>Of a header with the hash of a record key, in bytes.</summary>
+    public const int MaxSize = MinSize + MessageContext.RecordKeyHashSize;
 
     /// <summary>Of the AES-GCM tag, in bytes.</summary>
     public const int TagSize = 16;
 
-    /// <summary>What an unsigned message adds to its plaintext, in bytes.</summary>
-    public const int Overhead = Size + TagSize;
-
-    /// <summary>What a signed message adds to its plaintext, in bytes.</summary>
-    public const int SignedOverhead = Overhead + SigningPublicKey.SignatureSize;
+    /// <summary>What a message adds to its plaintext at least, in bytes: no key bound, no proof.</summary>
+    public const int MinOverhead = MinSize + TagSize;
 
     private const byte Magic = 0xFE;
     private const int Version = 1;
-    private const MessageFlags KnownFlags = MessageFlags.Signed | MessageFlags.Tombstone;
+    private const int VersionBits = 0x0F;
+    private const MessageFlags KnownFlags = MessageFlags.Tombstone | MessageFlags.KeyBound;
 
     public MessageFlags Flags { get; } = flags;
 
@@ -38,15 +39,18 @@ internal readonly struct MessageHeader(MessageFlags flags, SessionId session, ui
 
     public uint Sequence { get; } = sequence;
 
-    public bool IsSigned => (Flags & MessageFlags.Signed) != 0;
-
     public bool IsTombstone => (Flags & MessageFlags.Tombstone) != 0;
+
+    public bool IsKeyBound => (Flags & MessageFlags.KeyBound) != 0;
+
+    /// <summary>In bytes.</summary>
+    public int Size => IsKeyBound ? MaxSize : MinSize;
 
     /// <summary>Whether bytes begin as a message of any version does: no UTF-8 text and no Schema Registry frame does.</summary>
     public static bool IsMessage(ReadOnlySpan<byte> bytes) => bytes.Length > 0 && bytes[0] == Magic;
 
     /// <summary>Reads the header of a whole message.</summary>
-    /// <returns>Why it cannot be one; <see langword="null"/> if it can.</returns>
+    /// <returns>Why it cannot be one, whatever its session is; <see langword="null"/> if it can.</returns>
     public static FailureReason? Read(ReadOnlySpan<byte> message, out MessageHeader header)
     {
         header = default;
@@ -55,21 +59,31 @@ internal readonly struct MessageHeader(MessageFlags flags, SessionId session, ui
         if (message.Length < 2)
             return FailureReason.Truncated;
 
-        var flags = (MessageFlags)(message[1] & 0x0F);
-        if (message[1] >> 4 != Version || (flags & ~KnownFlags) != 0)
+        // Another version may be shorter, so what it is comes before how long it is.
+        var flags = (MessageFlags)(message[1] & ~VersionBits);
+        if ((message[1] & VersionBits) != Version || (flags & ~KnownFlags) != 0)
             return FailureReason.UnsupportedVersion;
-        if (message.Length < ((flags & MessageFlags.Signed) != 0 ? SignedOverhead : Overhead))
+        if (message.Length < ((flags & MessageFlags.KeyBound) != 0 ? MaxSize : MinSize) + TagSize)
             return FailureReason.Truncated;
 
         header = new MessageHeader(flags, SessionId.Read(message[2..]), BinaryPrimitives.ReadUInt32BigEndian(message[18..]));
         return null;
     }
 
-    public void Write(Span<byte> message)
+    /// <summary>The hash of the record key that a message is bound to; empty if it is not bound.</summary>
+    public ReadOnlySpan<byte> RecordKeyHashIn(ReadOnlySpan<byte> message) => message[MinSize..Size];
+
+    /// <param name="message">At least <see cref="Size"/> bytes.</param>
+    /// <param name="recordKeyHash">The hash of the record's key; empty if it is not bound.</param>
+    public void Write(Span<byte> message, ReadOnlySpan<byte> recordKeyHash)
     {
+        if (recordKeyHash.Length != Size - MinSize)
+            throw new ArgumentException("The flag says whether there is a hash of the record's key.", nameof(recordKeyHash));
+
         message[0] = Magic;
-        message[1] = (byte)((Version << 4) | (int)Flags);
+        message[1] = (byte)((int)Flags | Version);
         Session.Write(message[2..]);
         BinaryPrimitives.WriteUInt32BigEndian(message[18..], Sequence);
+        recordKeyHash.CopyTo(message[MinSize..]);
     }
 }

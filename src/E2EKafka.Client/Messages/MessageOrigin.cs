@@ -13,5 +13,8 @@ public sealed record MessageOrigin(
     long Sequence,
     MessageProof ProvenBy)
 {
+    /// <summary>Whether the message belongs to its record's key. Default <see cref="RecordKeyBinding.NotBound"/>.</summary>
+    public RecordKeyBinding KeyBinding { get; init; }
+
     internal static MessageOrigin Plaintext { get; } = new("", new Dictionary<string, string>(), "", 0, MessageProof.None);
 }

@@ -1,3 +1,4 @@
+using E2EKafka.Cryptography;
 using E2EKafka.Diagnostics;
 using E2EKafka.Records;
 
@@ -28,10 +29,10 @@ internal sealed class MessageProtector(
         if (found.Failure is { } notFound)
             throw new MessageOpenException(Refused(notFound, context.Topic));
 
-        var plaintext = new byte[InboundSession.PlaintextSizeOf(header, message.Length)];
-        return Decrypt(found.Session!, header, message, context, plaintext) is { } failure
+        var plaintext = new byte[found.Session!.Keys!.PlaintextSizeOf(header, message.Length)];
+        return Decrypt(found.Session, header, message, context, plaintext) is { } failure
             ? throw new MessageOpenException(Refused(failure, context.Topic))
-            : new OpenedMessage(plaintext, OriginOf(found.Session!, header));
+            : new OpenedMessage(plaintext, OriginOf(found.Session, header, context));
     }
 
     /// <summary>Counts a message that is refused.</summary>
@@ -57,19 +58,19 @@ internal sealed class MessageProtector(
     /// <summary>Whether a topic lets null values through that nobody authenticates.</summary>
     public bool AllowsBareTombstones(string topic) => keys.Current.Project.Policy.RequirementsOf(topic).AllowBareTombstones;
 
-    /// <summary>Finds the session that opens a message, and waits for its key if it is worth it.</summary>
+    /// <summary>Finds the session that opens a message, and waits for its key if it is worth it. The message is long enough for the session that is found.</summary>
     public FoundSession Find(ReadOnlySpan<byte> message, in MessageContext context, out MessageHeader header)
     {
         if (MessageHeader.Read(message, out header) is { } malformed)
             return Refuse(malformed, context.Topic, header);
-        if (TryFind(header, context.Topic) is { } found)
+        if (TryFind(header, message.Length, context.Topic) is { } found)
             return found;
 
         var allowance = budget.Take(header.Session);
         if (allowance > TimeSpan.Zero && WaitForKey(header.Session, context.Topic, allowance) is { } late)
             return Blocked(late);
 
-        return TryFind(header, context.Topic) ?? Missing(header, context.Topic);
+        return TryFind(header, message.Length, context.Topic) ?? Missing(header, context.Topic);
     }
 
     /// <summary>Verifies and decrypts a message into memory of the exact size.</summary>
@@ -79,24 +80,33 @@ internal sealed class MessageProtector(
         try
         {
             return session.Keys!.Open(header, message, context, plaintext) is { } reason
-                ? Refuse(reason, context.Topic, header, session).Failure
+                ? FailureOf(reason, context.Topic, header, session)
                 : null;
         }
         catch (ObjectDisposedException)
         {
             plaintext.Clear();
-            return Refuse(FailureReason.KeyRetired, context.Topic, header, session).Failure;
+            return FailureOf(FailureReason.KeyRetired, context.Topic, header, session);
         }
     }
 
-    public static MessageOrigin OriginOf(OpenableSession session, in MessageHeader header) => new(
-        session.Announcement.Producer,
+    /// <summary>Where a message comes from that was opened.</summary>
+    public static MessageOrigin OriginOf(OpenableSession session, in MessageHeader header, in MessageContext context) => new(
+        session.Statement.Producer,
         session.Attributes,
         header.Session.ToString(),
         header.Sequence,
-        header.IsSigned ? MessageProof.Signature : MessageProof.SharedKey);
+        session.Keys!.ProvenBy)
+    {
+        KeyBinding = !header.IsKeyBound ? RecordKeyBinding.NotBound
+            : context.RecordKeyHash.IsEmpty ? RecordKeyBinding.NotCompared
+            : RecordKeyBinding.Matches,
+    };
 
     public static OpenFailure FailureOf(FailureReason reason, string topic) => new(reason, $"{Explain(reason)} Topic '{topic}'.");
+
+    public static OpenFailure FailureOf(FailureReason reason, string topic, in MessageHeader header, OpenableSession session) =>
+        Refuse(reason, topic, header, session).Failure!;
 
     private byte[]? TryProtect(ReadOnlySpan<byte> plaintext, in MessageContext context)
     {
@@ -105,7 +115,7 @@ internal sealed class MessageProtector(
         if (plaintext.Length > MaxPlaintextSize)
         {
             throw new EndToEndKafkaException(FailureReason.MessageTooLarge,
-                $"A message to '{context.Topic}' has {plaintext.Length} bytes, and encryption adds {MessageHeader.SignedOverhead} (signed) or {MessageHeader.Overhead} (not signed). This library encrypts at most {MaxPlaintextSize}; Kafka's own limits (the producer's message.max.bytes, the topic's max.message.bytes) are usually about 1000000, encryption included. Store large content elsewhere and send a reference.");
+                $"A message to '{context.Topic}' has {plaintext.Length} bytes, and encryption adds {MessageHeader.MinOverhead}, and more for its proof of origin ({SigningPublicKey.SignatureSize} for a signature, {MessageMacs.MacSize} for each reader group's MAC) and for a bound record key ({MessageContext.RecordKeyHashSize}). This library encrypts at most {MaxPlaintextSize}; Kafka's own limits (the producer's message.max.bytes, the topic's max.message.bytes) are usually about 1000000, encryption included. Store large content elsewhere and send a reference.");
         }
 
         var ring = keys.Current;
@@ -143,7 +153,7 @@ internal sealed class MessageProtector(
         }
     }
 
-    private FoundSession? TryFind(in MessageHeader header, string topic)
+    private FoundSession? TryFind(in MessageHeader header, int messageSize, string topic)
     {
         var ring = keys.Current;
 
@@ -152,18 +162,21 @@ internal sealed class MessageProtector(
             return blocked.Reason.Kind() == FailureKind.Transient ? null : Blocked(blocked);
         if (!ring.Sessions.TryGetValue(header.Session, out var session))
             return null;
-        if (!aliases.Accept(topic, session.Announcement.Topic))
-        {
-            // Anybody can announce any id for his own topic. Only who holds the key knows that it is no forgery.
-            return session.Keys is null ? null : Refuse(FailureReason.WrongTopic, topic, header, session);
-        }
+        if (!aliases.Accept(topic, session.Statement.Topic))
+            return Refuse(FailureReason.WrongTopic, topic, header, session);
 
         if (session.Refusal is { } refusal)
             return Refuse(refusal, topic, header, session);
         if (time.GetUtcNow().UtcTicks >= session.RetiresAtTicks)
             return Refuse(FailureReason.KeyRetired, topic, header, session);
 
-        return session.Keys is null ? null : new FoundSession(session, null);
+        if (session.Keys is not { } sessionKeys)
+            return null;
+
+        // What proves the origin, and so how long that is, is the session's and not the message's to say.
+        return sessionKeys.PlaintextSizeOf(header, messageSize) < 0
+            ? Refuse(FailureReason.Truncated, topic, header, session)
+            : new FoundSession(session, null);
     }
 
     /// <returns>What kept it from being waited for; <see langword="null"/> if it was, whatever came of it.</returns>
@@ -180,7 +193,7 @@ internal sealed class MessageProtector(
                     return null;
 
                 keys.WaitToOpenAsync(session, writtenAs, left).GetAwaiter().GetResult();
-                if (keys.Current.Sessions.TryGetValue(session, out var announced) && announced.Announcement.Topic == writtenAs)
+                if (keys.Current.Sessions.TryGetValue(session, out var announced) && announced.Statement.Topic == writtenAs)
                     return null;
             }
 
@@ -206,12 +219,12 @@ internal sealed class MessageProtector(
             return Blocked(blocked);
 
         var isAnnounced = ring.Sessions.TryGetValue(header.Session, out var announced);
-        if (isAnnounced && aliases.Accept(topic, announced!.Announcement.Topic))
+        if (isAnnounced && aliases.Accept(topic, announced!.Statement.Topic))
             return Refuse(FailureReason.KeyNotYetReceived, topic, header, announced, ring.Failure);
         if (!budget.IsKnownNotToExist(header.Session))
             return Refuse(FailureReason.NotReady, topic, header);
 
-        return Refuse(isAnnounced ? FailureReason.WrongTopic : FailureReason.UnknownSession, topic, header);
+        return Refuse(FailureReason.UnknownSession, topic, header);
     }
 
     private static MemberFailure? BlockOf(KeyRing ring) =>
@@ -227,20 +240,20 @@ internal sealed class MessageProtector(
         return new(null, new OpenFailure(
             reason, header.Session == default ? $"{why} Topic '{topic}'." : $"{why} Topic '{topic}', session {header.Session}, sequence {header.Sequence}.")
         {
-            Producer = session?.Announcement.Producer ?? "",
+            Producer = session?.Statement.Producer ?? "",
         });
     }
 
     private static string Explain(FailureReason reason, OpenableSession session, MemberFailure? ended) => reason switch
     {
         FailureReason.ReaderNotAuthorized when session.IsFromBeforeEnrollment =>
-            $"Policy keeps from this member what was sent before it joined, and the message's session began at {session.Announcement.Begins:u}, before that. History = All in the topic's policy would admit it.",
+            $"Policy keeps from this member what was sent before it joined, and the message's session began at {session.Statement.Begins:u}, before that. History = All in the topic's policy would admit it.",
         FailureReason.ReaderNotAuthorized =>
             "Policy does not let this member consume from the topic. Ask the project's owner for a rule, or enroll with a ticket that has the attributes.",
         FailureReason.KeyNotYetReceived when ended is not null =>
-            $"The message's session was announced by {session.Announcement.Producer}, and its key has not arrived: this member is given no keys now. {ended.Message}",
+            $"The message's session was announced by {session.Statement.Producer}, and its key has not arrived: this member is given no keys now. {ended.Message}",
         FailureReason.KeyNotYetReceived =>
-            $"The message's session was announced at {session.Announcement.Begins:u} by {session.Announcement.Producer}, and its key has not arrived yet. Try again; if that lasts, neither that producer nor another reader that has the key is running.",
+            $"The message's session was announced at {session.Statement.Begins:u} by {session.Statement.Producer}, and its key has not arrived yet. Try again; if that lasts, neither that producer nor another reader that has the key is running.",
         _ => Explain(reason),
     };
 
@@ -248,7 +261,7 @@ internal sealed class MessageProtector(
     {
         FailureReason.NotEncrypted => "The value is not an E2EKafka message. Somebody writes without encryption; during a migration, the topic's policy can let that through until a date.",
         FailureReason.UnsupportedVersion => "The message has a version or flag that this release does not know. Update this application.",
-        FailureReason.Truncated => "The message is shorter than a message can be.",
+        FailureReason.Truncated => "The message is shorter than one of its session can be.",
         FailureReason.UnknownSession => "This member knows no announcement of the message's session: it is forged, older than the control topic's retention, from before the control topics were deleted, or its announcement was refused (log event 12 says why).",
         FailureReason.KeyNotYetReceived => "The message's session is announced, and its key has not arrived yet. Try again; if that lasts, neither its producer nor another reader is running.",
         FailureReason.KeyRetired => "The message's key was destroyed after the topic's key retention.",
@@ -257,11 +270,11 @@ internal sealed class MessageProtector(
         FailureReason.ProducerDenied => "Policy does not let the message's producer produce to the topic.",
         FailureReason.ProducerRevoked => "The message's producer was removed from the project.",
         FailureReason.WrongTopic => "The message was written to another topic. AcceptTopic can admit mirrored and dead-lettered records.",
-        FailureReason.WrongAuthentication => "The message is not authenticated as its session announced, or as the topic's policy demands.",
+        FailureReason.WrongAuthentication => "The message is not authenticated as the topic's policy demands.",
         FailureReason.SignatureInvalid => "The producer's signature is wrong: the message was altered, moved or forged.",
         FailureReason.AuthenticationFailed => "The message was altered or moved.",
         FailureReason.TombstoneNotAuthenticated => "The value is null, and no producer has vouched for that.",
-        FailureReason.RecordKeyMismatch => "The record's key is not the one that its producer bound to the value.",
+        FailureReason.RecordKeyMismatch => "The record's key is not the one that its producer bound to the value, or the producer bound none.",
         FailureReason.RecordContextMissing => "The consumer's setting dotnet.consumer.consume.result.fields hides the topic or the headers. Let it include both.",
         _ => "The message was not opened.",
     };

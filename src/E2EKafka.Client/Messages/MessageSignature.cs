@@ -3,43 +3,30 @@ using E2EKafka.Cryptography;
 
 namespace E2EKafka.Messages;
 
-/// <summary>
-/// ECDSA P-256 over SHA-256 of: label ‖ additional data ‖ header ‖ ciphertext ‖ tag. IEEE P1363, 64 bytes.
-/// For one thread at a time.
-/// </summary>
-internal sealed class MessageSignature(ECDsa key) : IDisposable
+/// <summary>ECDSA P-256 over a message's digest: IEEE P1363, 64 bytes. For one thread at a time.</summary>
+internal sealed class MessageSignature(ECDsa key) : IMessageProof
 {
-    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly MessageDigest _digest = new();
 
-    private static ReadOnlySpan<byte> Label => "E2EKafka/1 message\0"u8;
-
-    public void Sign(ReadOnlySpan<byte> additionalData, ReadOnlySpan<byte> message, Span<byte> signature)
+    public void Prove(ReadOnlySpan<byte> associatedData, ReadOnlySpan<byte> ciphertextAndTag, Span<byte> proof)
     {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        Hash(additionalData, message, hash);
-        if (!key.TrySignHash(hash, signature, DSASignatureFormat.IeeeP1363FixedFieldConcatenation, out var written) ||
+        Span<byte> digest = stackalloc byte[MessageDigest.Size];
+        _digest.Compute(associatedData, ciphertextAndTag, digest);
+        if (!key.TrySignHash(digest, proof, DSASignatureFormat.IeeeP1363FixedFieldConcatenation, out var written) ||
             written != SigningPublicKey.SignatureSize)
             throw new CryptographicException("An ECDSA signature has an unexpected size.");
     }
 
-    public bool Verify(ReadOnlySpan<byte> additionalData, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
+    public bool Verify(ReadOnlySpan<byte> associatedData, ReadOnlySpan<byte> ciphertextAndTag, ReadOnlySpan<byte> proof)
     {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        Hash(additionalData, message, hash);
-        return key.VerifyHash(hash, signature, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+        Span<byte> digest = stackalloc byte[MessageDigest.Size];
+        _digest.Compute(associatedData, ciphertextAndTag, digest);
+        return key.VerifyHash(digest, proof, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
     }
 
     public void Dispose()
     {
-        _hash.Dispose();
+        _digest.Dispose();
         key.Dispose();
-    }
-
-    private void Hash(ReadOnlySpan<byte> additionalData, ReadOnlySpan<byte> message, Span<byte> hash)
-    {
-        _hash.AppendData(Label);
-        _hash.AppendData(additionalData);
-        _hash.AppendData(message);
-        _hash.GetHashAndReset(hash);
     }
 }

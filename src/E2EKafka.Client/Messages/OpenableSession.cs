@@ -1,15 +1,15 @@
-using E2EKafka.Sessions;
+using E2EKafka.Records;
 
 namespace E2EKafka.Messages;
 
 /// <summary>What a consumer knows of one session. Immutable.</summary>
-/// <param name="Announcement">The session.</param>
+/// <param name="Statement">The session.</param>
 /// <param name="Keys">Its keys, if this member holds them.</param>
 /// <param name="Refusal">Why its messages are refused under the current policy; <see langword="null"/> if they are not.</param>
 /// <param name="Attributes">The producer's attributes.</param>
 /// <param name="RetiresAtTicks">When its keys are destroyed, in UTC ticks.</param>
 internal sealed record OpenableSession(
-    SessionAnnouncement Announcement,
+    SessionStatement Statement,
     InboundSession? Keys,
     FailureReason? Refusal,
     IReadOnlyDictionary<string, string> Attributes,

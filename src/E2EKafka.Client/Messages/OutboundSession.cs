@@ -1,4 +1,4 @@
-using E2EKafka.Cryptography;
+using E2EKafka.Records;
 using E2EKafka.Sessions;
 
 namespace E2EKafka.Messages;
@@ -11,8 +11,8 @@ internal sealed class OutboundSession : IDisposable
 {
     private readonly SessionLimits _limits;
     private readonly MessageCipher _cipher;
-    private readonly ContextPool<MessageSignature>? _signatures;
-    private readonly SigningKey? _signingKey;
+    private readonly ProvingKeys _provingKeys;
+    private readonly ContextPool<IMessageProof>? _proofs;
     private readonly long _endsAt;
     private long _messages;
     private long _bytes;
@@ -20,22 +20,22 @@ internal sealed class OutboundSession : IDisposable
     private int _successorRequested;
     private int _tookOver;
 
-    /// <param name="announcement">The session.</param>
+    /// <param name="statement">The session.</param>
     /// <param name="keys">Its keys; this object disposes them.</param>
-    /// <param name="signingKey">What signs its messages; this object disposes it. None in <see cref="MessageAuthentication.Shared"/>.</param>
+    /// <param name="provingKeys">What proves the origin of its messages; this object disposes it.</param>
     /// <param name="limits">How much it may encrypt.</param>
-    public OutboundSession(SessionAnnouncement announcement, SessionKeys keys, SigningKey? signingKey, SessionLimits limits)
+    public OutboundSession(SessionStatement statement, SessionKeys keys, ProvingKeys provingKeys, SessionLimits limits)
     {
-        Announcement = announcement;
+        Statement = statement;
         _limits = limits;
-        _cipher = new MessageCipher(keys, announcement.Statement);
-        _signingKey = signingKey;
-        _signatures = signingKey is null ? null : new ContextPool<MessageSignature>(() => new MessageSignature(signingKey.CreateSigner()));
-        _endsAt = announcement.Ends.UtcTicks;
+        _cipher = new MessageCipher(keys, statement.Hash.ToArray());
+        _provingKeys = provingKeys;
+        _proofs = provingKeys.CreatePool();
+        _endsAt = statement.Ends.UtcTicks;
         Prepare();
     }
 
-    public SessionAnnouncement Announcement { get; }
+    public SessionStatement Statement { get; }
 
     /// <summary>How many messages it has encrypted.</summary>
     public long Messages => Math.Min(Interlocked.Read(ref _messages), _limits.Messages);
@@ -69,26 +69,18 @@ internal sealed class OutboundSession : IDisposable
             return null;
 
         var flags =
-            (_signatures is null ? MessageFlags.None : MessageFlags.Signed) |
-            (context.IsTombstone ? MessageFlags.Tombstone : MessageFlags.None);
-        var sealedSize = MessageHeader.Overhead + plaintext.Length;
-        var message = new byte[_signatures is null ? sealedSize : sealedSize + SigningPublicKey.SignatureSize];
-        new MessageHeader(flags, Announcement.Id, (uint)sequence).Write(message);
+            (context.IsTombstone ? MessageFlags.Tombstone : MessageFlags.None) |
+            (context.RecordKeyHash.IsEmpty ? MessageFlags.None : MessageFlags.KeyBound);
+        var header = new MessageHeader(flags, Statement.Id, (uint)sequence);
+        var sealedSize = header.Size + plaintext.Length + MessageHeader.TagSize;
+        var message = new byte[sealedSize + _provingKeys.Size];
+        header.Write(message, context.RecordKeyHash.Span);
         Span<byte> buffer = stackalloc byte[AssociatedData.MaxSize];
-        var additionalData = AssociatedData.Write(buffer, _cipher.NamesHash, context);
-        _cipher.Encrypt((uint)sequence, additionalData, plaintext, message);
-        if (_signatures is not null)
-        {
-            var signature = _signatures.Take();
-            try
-            {
-                signature.Sign(additionalData, message.AsSpan(0, sealedSize), message.AsSpan(sealedSize));
-            }
-            finally
-            {
-                _signatures.Return(signature);
-            }
-        }
+        var associatedData = AssociatedData.Write(buffer, _cipher.StatementHash, context.Component, message.AsSpan(0, header.Size));
+        var ciphertextAndTag = message.AsSpan(header.Size..sealedSize);
+        _cipher.Encrypt((uint)sequence, associatedData, plaintext, ciphertextAndTag);
+        if (_proofs is not null)
+            Prove(associatedData, ciphertextAndTag, message.AsSpan(sealedSize));
 
         return message;
     }
@@ -97,22 +89,31 @@ internal sealed class OutboundSession : IDisposable
     {
         Retire();
         _cipher.Dispose();
-        _signatures?.Dispose();
-        _signingKey?.Dispose();
+        _proofs?.Dispose();
+        _provingKeys.Dispose();
     }
 
-    public override string ToString() => Announcement.ToString();
+    public override string ToString() => Statement.ToString();
+
+    private void Prove(ReadOnlySpan<byte> associatedData, ReadOnlySpan<byte> ciphertextAndTag, Span<byte> proof)
+    {
+        var context = _proofs!.Take();
+        try
+        {
+            context.Prove(associatedData, ciphertextAndTag, proof);
+        }
+        finally
+        {
+            _proofs.Return(context);
+        }
+    }
 
     // To import the keys, and to make a key's first signature, takes fifteen times as long as a message. The first message is not to
     // wait for that: nobody waits for the thread that makes a session.
     private void Prepare()
     {
         _cipher.Prepare();
-        if (_signatures is null)
-            return;
-
-        var signature = _signatures.Take();
-        signature.Sign([], [], stackalloc byte[SigningPublicKey.SignatureSize]);
-        _signatures.Return(signature);
+        if (_proofs is not null)
+            Prove([], [], stackalloc byte[_provingKeys.Size]);
     }
 }

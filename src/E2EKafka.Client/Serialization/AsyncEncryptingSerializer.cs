@@ -14,8 +14,8 @@ internal sealed class AsyncEncryptingSerializer<T>(IAsyncSerializer<T> inner, Me
         if (plaintext is not null)
             return await protector.ProtectAsync(plaintext, target.Value()).ConfigureAwait(false);
 
-        var tombstone = await protector.ProtectAsync(ReadOnlyMemory<byte>.Empty, target.Tombstone()).ConfigureAwait(false);
-        RecordHeaders.Set(context.Headers, RecordHeaders.Tombstone, tombstone);
+        using var header = TombstoneHeader.Reserve(context);
+        header.Write(await protector.ProtectAsync(ReadOnlyMemory<byte>.Empty, target.Tombstone()).ConfigureAwait(false));
         return null!;
     }
 }

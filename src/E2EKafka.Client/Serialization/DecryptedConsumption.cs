@@ -27,8 +27,14 @@ public static class DecryptedConsumption
     /// committed, and not read again by the next process.
     /// <para>
     /// With <see cref="EndToEndKafka.DecryptVerified"/> every record that is refused comes as a value whose <see cref="Verified{T}.Failure"/>
-    /// says why, and the loop goes on. So does one that is refused because of its key, which a plain <c>Consume</c> can only throw: its
-    /// key is then the type's default, for what was there was not checked.
+    /// says why, and the loop goes on. So does one whose key's deserializer fails, which a plain <c>Consume</c> can only throw. The key of a
+    /// record whose key was refused is the type's default.
+    /// </para>
+    /// <para>
+    /// A message that is bound to a record key is compared with the record's, where that is seen as bytes: by a key deserializer of
+    /// <see cref="EndToEndKafka.BindKey{T}(IDeserializer{T})"/>, and here, if <typeparamref name="TKey"/> is <c>byte[]</c> (a deserializer of
+    /// <c>byte[]</c> that changes the key must be inside <c>BindKey</c>, or bound messages are refused). Elsewhere
+    /// <see cref="MessageOrigin.KeyBinding"/> says <see cref="RecordKeyBinding.NotCompared"/>.
     /// </para>
     /// </remarks>
     /// <exception cref="EndToEndKafkaException"><see cref="FailureReason.OptionsInvalid"/>: the consumer stores offsets by itself.</exception>
@@ -90,11 +96,14 @@ public static class DecryptedConsumption
     private static ConsumeResult<TKey, TValue>? TryConsume<TKey, TValue>(
         IConsumer<TKey, TValue> consumer, Dictionary<TopicPartition, long> paused, TimeSpan? wait, CancellationToken cancellationToken)
     {
+        using var uncompared = typeof(TKey) == typeof(byte[]) ? UncomparedKey.Watch() : null;
         try
         {
             var result = wait is { } limit ? consumer.Consume(limit) : consumer.Consume(cancellationToken);
-            if (result is null || result.IsPartitionEOF || result.Message.Value is not IVerified { Failure.Kind: FailureKind.Transient })
+            if (result is null || result.IsPartitionEOF)
                 return result;
+            if (result.Message.Value is not IVerified { Failure.Kind: FailureKind.Transient })
+                return WithComparedKey(result, uncompared);
 
             RetryLater(consumer, paused, result.TopicPartitionOffset);
         }
@@ -108,6 +117,39 @@ public static class DecryptedConsumption
         }
 
         return null;
+    }
+
+    /// <summary>Compares the key of a record that is bound to one, if no deserializer of ours has done it.</summary>
+    /// <exception cref="ConsumeException">It is another.</exception>
+    private static ConsumeResult<TKey, TValue> WithComparedKey<TKey, TValue>(ConsumeResult<TKey, TValue> result, UncomparedKey? uncompared)
+    {
+        // A key that was refused must not be used by mistake.
+        if (result.Message.Value is IVerified { Failure.Reason: FailureReason.RecordKeyMismatch })
+            result.Message.Key = default!;
+        if (uncompared is null || !uncompared.Is(result.Message.Headers))
+            return result;
+
+        var key = (byte[]?)(object?)result.Message.Key;
+        if (uncompared.Compare(key, result.Topic) is not { } failure)
+        {
+            (result.Message.Value as IVerified)?.KeyMatches();
+            return result;
+        }
+
+        var record = new ConsumeResult<byte[], byte[]>
+        {
+            TopicPartitionOffset = result.TopicPartitionOffset,
+            Message = new Message<byte[], byte[]>
+            {
+                Key = key!,
+                Value = uncompared.CopyValue()!,
+                Headers = result.Message.Headers,
+                Timestamp = result.Message.Timestamp,
+            },
+        };
+        return RefusedValues<TValue>.Create is { } create
+            ? AsValue<TKey, TValue>(record, create(failure))
+            : throw new ConsumeException(record, new Error(ErrorCode.Local_KeyDeserialization, failure.Message), new MessageOpenException(failure));
     }
 
     /// <summary>Why one record cannot be had, as far as that is a matter of this record; <see langword="null"/> if Kafka has another problem.</summary>

@@ -16,12 +16,15 @@ internal sealed class DecryptingDeserializer<T>(IDeserializer<T> inner, MessageP
     public OpenFailure? TryDeserialize(
         ReadOnlySpan<byte> data, bool isNull, SerializationContext context, bool wantsOrigin, out T? value, out MessageOrigin? origin)
     {
-        var failure = Read(data, isNull, context, wantsOrigin, out value, out origin);
+        var recordKeyHash = context.Headers is null ? null : ReceivedKeys.HashOf(context.Headers);
+        var failure = Read(data, isNull, context, recordKeyHash, wantsOrigin, out value, out origin);
+        if (recordKeyHash is not null)
+            ReceivedKeys.Done(context.Headers!, wasRead: failure is null);
         return failure is null ? null : protector.Refused(failure, SerializerFailure.TopicOf(context));
     }
 
     private OpenFailure? Read(
-        ReadOnlySpan<byte> data, bool isNull, SerializationContext context, bool wantsOrigin, out T? value, out MessageOrigin? origin)
+        ReadOnlySpan<byte> data, bool isNull, SerializationContext context, byte[]? recordKeyHash, bool wantsOrigin, out T? value, out MessageOrigin? origin)
     {
         if (context.Component == MessageComponentType.Key)
             throw SerializerFailure.KeyNotEncryptable();
@@ -34,7 +37,7 @@ internal sealed class DecryptingDeserializer<T>(IDeserializer<T> inner, MessageP
         var message = data;
         if (isNull)
         {
-            if (RecordHeaders.Find(context.Headers, RecordHeaders.Tombstone) is { } tombstone)
+            if (RecordHeaders.FindTombstone(context.Headers) is { } tombstone)
                 message = tombstone;
             else if (protector.AllowsBareTombstones(context.Topic))
                 return RunUnprotected(data, isNull, context, out value, out origin);
@@ -46,29 +49,26 @@ internal sealed class DecryptingDeserializer<T>(IDeserializer<T> inner, MessageP
             return RunUnprotected(data, isNull, context, out value, out origin);
         }
 
-        var recordKeyHash = RecordHeaders.Find(context.Headers, RecordHeaders.RecordKeyHash);
-        if (recordKeyHash is not (null or { Length: MessageContext.RecordKeyHashSize }))
-            return MessageProtector.FailureOf(FailureReason.RecordKeyMismatch, context.Topic);
-        if (recordKeyHash is null && UnboundKeys.Contains(context.Headers))
-            return MessageProtector.FailureOf(FailureReason.RecordKeyMismatch, context.Topic);
-
         var place = new MessageContext(context.Topic, MessageComponentType.Value, recordKeyHash) { IsTombstone = isNull };
         var found = protector.Find(message, place, out var header);
         if (found.Failure is not null)
             return found.Failure;
 
         // Kept no longer than the inner deserializer reads it, and cleared: the pool's next user must not find it.
-        var size = InboundSession.PlaintextSizeOf(header, message.Length);
+        var session = found.Session!;
+        var size = session.Keys!.PlaintextSizeOf(header, message.Length);
         var buffer = ArrayPool<byte>.Shared.Rent(size);
         var plaintext = buffer.AsSpan(0, size);
         try
         {
-            if (MessageProtector.Decrypt(found.Session!, header, message, place, plaintext) is { } failure)
+            if (MessageProtector.Decrypt(session, header, message, place, plaintext) is { } failure)
                 return failure;
             if (Run(plaintext, isNull, context, out value) is { } innerFailure)
                 return innerFailure;
 
-            origin = wantsOrigin ? MessageProtector.OriginOf(found.Session!, header) : null;
+            if (header.IsKeyBound && recordKeyHash is null)
+                UncomparedKey.Report(protector, session, header, message, context.Headers, data, isNull);
+            origin = wantsOrigin ? MessageProtector.OriginOf(session, header, place) : null;
             return null;
         }
         finally

@@ -10,11 +10,19 @@ internal sealed class EncryptingSerializer<T>(ISerializer<T> inner, MessageProte
     public byte[] Serialize(T data, SerializationContext context)
     {
         var target = EncryptionTarget.Of(context);
-        var plaintext = EncryptionTarget.Run(inner, data, context);
-        if (plaintext is not null)
-            return protector.Protect(plaintext, target.Value());
+        try
+        {
+            var plaintext = EncryptionTarget.Run(inner, data, context);
+            if (plaintext is not null)
+                return protector.Protect(plaintext, target.Value());
 
-        RecordHeaders.Set(context.Headers, RecordHeaders.Tombstone, protector.Protect([], target.Tombstone()));
-        return null!;
+            using var header = TombstoneHeader.Reserve(context);
+            header.Write(protector.Protect([], target.Tombstone()));
+            return null!;
+        }
+        finally
+        {
+            target.ReturnHash();
+        }
     }
 }

@@ -6,9 +6,9 @@ namespace E2EKafka.Serialization;
 internal readonly struct EncryptionTarget
 {
     private readonly string _topic;
-    private readonly ReadOnlyMemory<byte> _recordKeyHash;
+    private readonly byte[]? _recordKeyHash;
 
-    private EncryptionTarget(string topic, ReadOnlyMemory<byte> recordKeyHash)
+    private EncryptionTarget(string topic, byte[]? recordKeyHash)
     {
         _topic = topic;
         _recordKeyHash = recordKeyHash;
@@ -25,26 +25,15 @@ internal readonly struct EncryptionTarget
                 "The serializer was called without a topic or headers. Let Confluent.Kafka call it, or pass a whole SerializationContext.");
         }
 
-        // What an earlier life of the record left in its headers does not speak of this value.
-        if (context.Headers.Count > 0)
-            context.Headers.Remove(RecordHeaders.Tombstone);
-        return new EncryptionTarget(context.Topic, RecordKeyHashOf(context.Headers));
+        return new EncryptionTarget(context.Topic, SerializedKey.Take(context));
     }
 
     public MessageContext Value() => new(_topic, MessageComponentType.Value, _recordKeyHash);
 
     public MessageContext Tombstone() => new(_topic, MessageComponentType.Value, _recordKeyHash) { IsTombstone = true };
 
-    private static byte[]? RecordKeyHashOf(Headers headers)
-    {
-        var hash = RecordHeaders.Find(headers, RecordHeaders.RecordKeyHash);
-        if (hash is null or { Length: MessageContext.RecordKeyHashSize })
-            return hash;
-
-        // BindKey did not write that.
-        headers.Remove(RecordHeaders.RecordKeyHash);
-        return null;
-    }
+    /// <summary>Says that its messages are made.</summary>
+    public void ReturnHash() => SerializedKey.Return(_recordKeyHash);
 
     public static byte[]? Run<T>(ISerializer<T> inner, T data, SerializationContext context)
     {

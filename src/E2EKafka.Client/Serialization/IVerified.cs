@@ -4,4 +4,7 @@ namespace E2EKafka.Serialization;
 internal interface IVerified
 {
     OpenFailure? Failure { get; }
+
+    /// <summary>Says that the record's key was compared later, and is the one that the message is bound to.</summary>
+    void KeyMatches();
 }

@@ -2,7 +2,7 @@ using Confluent.Kafka;
 
 namespace E2EKafka.Serialization;
 
-/// <summary>Leaves a record's key as it is, and has the value bound to it. Confluent.Kafka serializes the key first, with the same headers.</summary>
+/// <summary>Leaves a record's key as it is, and has the value bound to it. Confluent.Kafka serializes the key first, on the same thread and with the same headers.</summary>
 internal sealed class KeyBindingSerializer<T>(ISerializer<T> inner) : ISerializer<T>
 {
     public byte[] Serialize(T data, SerializationContext context)
@@ -14,7 +14,7 @@ internal sealed class KeyBindingSerializer<T>(ISerializer<T> inner) : ISerialize
         }
 
         var key = inner.Serialize(data, context);
-        RecordHeaders.Set(context.Headers, RecordHeaders.RecordKeyHash, RecordHeaders.HashOf(key, key is null));
+        SerializedKey.Put(context, key, key is null);
         return key!;
     }
 }

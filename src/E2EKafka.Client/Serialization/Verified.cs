@@ -20,7 +20,7 @@ public sealed class Verified<T> : IVerified
     internal Verified(OpenFailure failure) => Failure = failure;
 
     /// <summary>Where it comes from; <see langword="null"/> if it was refused.</summary>
-    public MessageOrigin? Origin { get; }
+    public MessageOrigin? Origin { get; private set; }
 
     /// <summary>Why it was refused; <see langword="null"/> if it was not.</summary>
     public OpenFailure? Failure { get; }
@@ -37,6 +37,8 @@ public sealed class Verified<T> : IVerified
     /// <exception cref="MessageOpenException">It was refused.</exception>
     [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     public T Value => Failure is null ? _value! : throw new MessageOpenException(Failure);
+
+    void IVerified.KeyMatches() => Origin = Origin! with { KeyBinding = RecordKeyBinding.Matches };
 
     /// <summary>Where it comes from, or why it was refused; never the value.</summary>
     /// <returns>A text for logs.</returns>

@@ -323,6 +323,25 @@ internal sealed class ProjectAuthority : IDisposable
         }
     }
 
+    /// <summary>
+    /// Every member's newest credential that readers may still need, lapsed and departed members' too: until it has expired, and the
+    /// longest key retention and a day have passed.
+    /// </summary>
+    public IReadOnlyList<string> CredentialsToPublish()
+    {
+        lock (_lock)
+        {
+            var oldest = Now - TimeSpan.FromDays(1) - Document.LongestKeyRetention;
+            return
+            [
+                .. _vault.List(Members).Values
+                    .Select(value => Parse(value, AuthorityJson.Default.MemberRecord).Credential)
+                    .Where(text => Jws.TryParse(text)?.ReadUnverified(RecordJson.Default.CredentialClaims) is { } claims &&
+                        RecordClock.ToTime(claims.Exp) > oldest),
+            ];
+        }
+    }
+
     public void Dispose()
     {
         _signing.Dispose();

@@ -15,7 +15,7 @@ internal sealed class MemberDirectory(ProjectDocument project)
     public ProjectDocument Project { get; private set; } = project;
 
     /// <summary>
-    /// A valid credential names a newer project document than we have: somebody keeps it from us, or it is on its way.
+    /// A valid credential names a newer project document than we have: it is withheld, or on its way.
     /// Until it is here, nothing may be sealed or accepted.
     /// </summary>
     public bool IsOutdated => _newestNamed is { } named && named.Version > Project.Version;
@@ -45,7 +45,11 @@ internal sealed class MemberDirectory(ProjectDocument project)
 
         // A version above both settles which of two is followed.
         HasConflictingDocuments = false;
+        var previous = Project;
         Project = document;
+        Lose(topic => _newest.Values.Any(credential => MayConsume(previous, credential, topic) && !MayConsume(document, credential, topic)) ||
+            // What a member that we have never seen could consume is unknown.
+            document.Claims.Revocations.Any(revocation => previous.RevocationOf(revocation.Sub) is null && Newest(revocation.Sub) is null));
         advanced = true;
         _changed = true;
         Compare(_newestNamed, document.Reference);
@@ -75,13 +79,25 @@ internal sealed class MemberDirectory(ProjectDocument project)
         if (_newest.TryGetValue(credential.Subject, out var newest) && !credential.IsNewerThan(newest))
             return credential;
 
+        if (newest is not null)
+        {
+            var isReplaced = newest.Key.Thumbprint != credential.Key.Thumbprint;
+            Lose(topic => MayConsume(Project, newest, topic) && (isReplaced || !MayConsume(Project, credential, topic)));
+        }
+
         _newest[credential.Subject] = credential;
         changed = true;
         _changed = true;
         return credential;
     }
 
-    /// <summary>Whether a document or somebody's credential has become another since this was asked last.</summary>
+    /// <summary>
+    /// Called when a member has lost the right to topics, with the question whether a topic is one of them: by a document, or by a
+    /// credential with fewer attributes or another key. A credential that merely ends loses nothing.
+    /// </summary>
+    public Action<Func<string, bool>>? Lost { get; set; }
+
+    /// <summary>Whether the document or a credential has changed since this was asked last.</summary>
     public bool TakeChange()
     {
         var changed = _changed;
@@ -91,40 +107,11 @@ internal sealed class MemberDirectory(ProjectDocument project)
 
     public Credential? Newest(string member) => _newest.GetValueOrDefault(member);
 
-    /// <summary>
-    /// Works out who signed a record, and whether that is who it says.
-    /// </summary>
-    /// <param name="jws">The record.</param>
-    /// <param name="type">The type that it must have.</param>
-    /// <param name="member">The identifier of who it says signed it.</param>
-    /// <param name="credentialText">The credential in it.</param>
-    /// <param name="issuedAt">When it says it was signed, in Unix seconds.</param>
-    /// <param name="problem">What is wrong, where the result is <see langword="null"/>.</param>
-    /// <returns>The sender's credential, as it was when the record was signed.</returns>
-    public Credential? VerifySender(Jws jws, string type, string member, string credentialText, long issuedAt, out RecordProblem problem)
-    {
-        problem = RecordProblem.UnknownSender;
-        if (Observe(credentialText, out _) is not { } credential || credential.Subject != member)
-            return null;
-
-        problem = RecordProblem.BadTimes;
-        if (!RecordClock.IsTime(issuedAt) || !credential.IsValidAt(RecordClock.ToTime(issuedAt)))
-            return null;
-
-        // A key that was replaced signs no more, whatever the lifetime of the credential that it still has.
-        problem = RecordProblem.ReplacedKey;
-        var newest = Newest(member)!;
-        if (newest.Key.Thumbprint != credential.Key.Thumbprint &&
-            RecordClock.ToTime(issuedAt) > newest.IssuedAt + RecordClock.Skew)
-            return null;
-
-        problem = RecordProblem.BadSignature;
-        if (!jws.Verify(type, Project.Id, credential.Key))
-            return null;
-
-        problem = RecordProblem.None;
-        return credential;
-    }
+    /// <summary>Whether a member may consume a topic under a document, by a credential that may have ended.</summary>
+    public static bool MayConsume(ProjectDocument document, Credential credential, string topic) =>
+        document.RevocationOf(credential.Subject) is null &&
+        (document.Policy.RequirementsOf(topic).ArchiveReaders.Contains(credential.Subject) ||
+            document.Policy.MayConsume(topic, credential.Attributes));
 
     /// <summary>Whether a member is in the project now: not removed, and with a credential that is still valid.</summary>
     public bool IsMember(string member, DateTimeOffset now) =>
@@ -151,6 +138,27 @@ internal sealed class MemberDirectory(ProjectDocument project)
     /// <summary>Whether a member may announce a session of this topic now.</summary>
     public bool MayProduce(string member, string topic, DateTimeOffset now) =>
         IsMember(member, now) && Project.Policy.MayProduce(topic, Newest(member)!.Attributes);
+
+    /// <summary>Why a session is refused under the current policy; <see langword="null"/> if it is not.</summary>
+    /// <param name="statement">The session.</param>
+    /// <param name="announcedAt">When its producer announced it.</param>
+    public FailureReason? RefusalOf(SessionStatement statement, DateTimeOffset announcedAt)
+    {
+        if (Project.RevocationOf(statement.Producer) is { } revocation &&
+            (revocation.Kind == RevocationKind.Compromised || announcedAt.ToUnixTimeSeconds() >= revocation.At))
+            return FailureReason.ProducerRevoked;
+
+        // The producer may be gone and its credential over; that does not take back what it was allowed to send.
+        if (Newest(statement.Producer) is not { } credential || !Project.Policy.MayProduce(statement.Topic, credential.Attributes))
+            return FailureReason.ProducerDenied;
+
+        return statement.Authentication == MessageAuthentication.Shared &&
+            Project.Policy.RequirementsOf(statement.Topic).Authentication == MessageAuthentication.Signature
+            ? FailureReason.WrongAuthentication
+            : null;
+    }
+
+    private void Lose(Func<string, bool> isLost) => Lost?.Invoke(isLost);
 
     private void Compare(DocumentReference? one, DocumentReference? other) =>
         HasConflictingDocuments |= one is not null && other is not null && one.Version == other.Version && one.Hash != other.Hash;

@@ -73,6 +73,10 @@ public sealed record Policy
         if (Topics.FirstOrDefault(topic => !Enum.IsDefined(topic.Authentication) || !Enum.IsDefined(topic.History)) is { } unknown)
             return $"What '{unknown.Topic}' demands is not something that this release knows.";
 
+        // A policy cannot list reader groups yet, without which there is no MAC to make.
+        if (Topics.FirstOrDefault(topic => topic.Authentication == MessageAuthentication.Mac) is { } mac)
+            return $"'{mac.Topic}' demands MACs for reader groups, which this release cannot make yet. Use signature or shared.";
+
         if (Topics.GroupBy(topic => topic.Topic).FirstOrDefault(group => group.Count() > 1) is { } twice)
             return $"What '{twice.Key}' demands is said twice.";
 

@@ -4,7 +4,7 @@ namespace E2EKafka.Records;
 
 /// <summary>
 /// The authority's signing keys, from the first, whose thumbprint is its identifier, to the current one. Each names its successor,
-/// so that whoever knows the identifier can follow.
+/// so that a reader that knows the identifier can follow.
 /// </summary>
 internal sealed class AuthorityKeyChain
 {

@@ -60,7 +60,7 @@ internal sealed class AuthorityRequest
             ? new AuthorityRequest(jws, claims, key)
             : null;
 
-    /// <summary>Opens what was sealed to the authority; <see langword="null"/> if it was sealed to or by somebody else, or is nothing to ask with.</summary>
+    /// <summary>Opens what was sealed to the authority; <see langword="null"/> if it was sealed to another authority or by another member, or is nothing to ask with.</summary>
     public AuthorityRequestBody? TryOpen(HpkePrivateKey authority)
     {
         using var body = Hpke.TryOpen(authority, InfoOf(Claims.Aud, Claims.Sub, Key), [], Claims.Sealed);

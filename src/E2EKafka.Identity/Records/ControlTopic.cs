@@ -9,21 +9,19 @@ namespace E2EKafka;
 public sealed record ControlTopic(string Name, int Partitions, IReadOnlyDictionary<string, string> Settings)
 {
     private static readonly TimeSpan RequestRetention = TimeSpan.FromDays(3);
+
     /// <summary>How long control topics keep what members say of themselves.</summary>
     internal static readonly TimeSpan MemberRetention = TimeSpan.FromDays(14);
 
-
     internal static IReadOnlyList<ControlTopic> Of(ProjectDocument project)
     {
-        var keyRetention = project.Policy.Topics.Select(topic => topic.KeyRetention)
-            .Append(TopicRequirements.DefaultKeyRetention).Max();
-
-        // A key must outlive its session by the key retention; the session itself lasts up to a day.
+        // An announcement must outlive its session by the key retention; the session itself lasts up to a day.
         return
         [
             Topic(project.Control.Authority, 1, MemberRetention),
             Topic(project.Control.Members, 1, MemberRetention),
-            Topic(project.Control.Keys, project.Control.KeysPartitions, keyRetention + TimeSpan.FromDays(1)),
+            Topic(project.Control.Sessions, project.Control.Partitions, project.LongestKeyRetention + TimeSpan.FromDays(2)),
+            Topic(project.Control.Grants, project.Control.Partitions, MemberRetention),
             Topic(project.Control.Requests, 1, RequestRetention),
         ];
     }

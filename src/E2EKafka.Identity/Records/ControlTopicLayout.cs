@@ -6,12 +6,12 @@ using E2EKafka.Policies;
 
 namespace E2EKafka.Records;
 
-/// <summary>The names of a project's control topics and the number of partitions of its <c>keys</c> topic.</summary>
-internal sealed record ControlTopicLayout(string Prefix, int KeysPartitions)
+/// <summary>The names of a project's control topics and the number of partitions of its <c>sessions</c> and <c>grants</c> topics.</summary>
+internal sealed record ControlTopicLayout(string Prefix, int Partitions)
 {
     public const string DefaultPrefix = "_e2ekafka";
-    public const int DefaultKeysPartitions = 8;
-    private const int MaxKeysPartitions = 10_000;
+    public const int DefaultPartitions = 8;
+    private const int MaxPartitions = 10_000;
 
     /// <summary>Project documents, credentials and refusals. Only the authority writes.</summary>
     [JsonIgnore]
@@ -21,9 +21,13 @@ internal sealed record ControlTopicLayout(string Prefix, int KeysPartitions)
     [JsonIgnore]
     public string Members => Prefix + ".members";
 
-    /// <summary>Session announcements and key grants.</summary>
+    /// <summary>Session announcements.</summary>
     [JsonIgnore]
-    public string Keys => Prefix + ".keys";
+    public string Sessions => Prefix + ".sessions";
+
+    /// <summary>Key grants.</summary>
+    [JsonIgnore]
+    public string Grants => Prefix + ".grants";
 
     /// <summary>Requests to the authority and for keys.</summary>
     [JsonIgnore]
@@ -31,13 +35,16 @@ internal sealed record ControlTopicLayout(string Prefix, int KeysPartitions)
 
     [JsonIgnore]
     public bool IsValid =>
-        TopicPattern.IsTopicName(Prefix) && TopicPattern.IsTopicName(Authority) && KeysPartitions is > 0 and <= MaxKeysPartitions;
+        TopicPattern.IsTopicName(Prefix) && TopicPattern.IsTopicName(Authority) && Partitions is > 0 and <= MaxPartitions;
 
-    /// <summary>The partition of <see cref="Keys"/> for a data topic: the first four bytes of the name's SHA-256, modulo the count.</summary>
-    public int KeysPartitionOf(string topic)
+    /// <summary>
+    /// The partition of <see cref="Sessions"/> for a data topic, and of <see cref="Grants"/> for a recipient's identifier: the first four
+    /// bytes of the SHA-256 of the text, big endian, modulo the number of partitions.
+    /// </summary>
+    public int PartitionOf(string topicOrIdentifier)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(topic), hash);
-        return (int)(BinaryPrimitives.ReadUInt32BigEndian(hash) % (uint)KeysPartitions);
+        SHA256.HashData(Encoding.UTF8.GetBytes(topicOrIdentifier), hash);
+        return (int)(BinaryPrimitives.ReadUInt32BigEndian(hash) % (uint)Partitions);
     }
 }

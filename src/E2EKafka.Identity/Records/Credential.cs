@@ -1,6 +1,5 @@
 using E2EKafka.Cryptography;
 using E2EKafka.Policies;
-using E2EKafka.Sessions;
 
 namespace E2EKafka.Records;
 
@@ -13,9 +12,7 @@ internal sealed class Credential
     private const int MaxAttributes = 64;
     private const int MaxAttributeLength = 256;
 
-    /// <summary>
-    /// Of all names and values together. A credential is part of every record of its member: it still leaves a full <see cref="KeyGrant"/> below <see cref="Jws.MaxSize"/>.
-    /// </summary>
+    /// <summary>The limit of all names and values together, in characters: every member keeps the newest credential of every other.</summary>
     private const int MaxAttributesLength = 4_096;
 
     /// <summary>The largest integer that every JSON reader keeps exactly.</summary>
@@ -58,7 +55,7 @@ internal sealed class Credential
             : null;
 
     /// <summary>
-    /// Whether it wins over another of the same member: by the authority's later key, then by serial. Whoever has stolen a key that the
+    /// Whether it wins over another of the same member: by the authority's later key, then by serial. A thief of a key that the
     /// authority has replaced cannot outbid it.
     /// </summary>
     public bool IsNewerThan(Credential other) =>

@@ -6,7 +6,7 @@ using E2EKafka.Cryptography;
 namespace E2EKafka.Records;
 
 /// <summary>
-/// A bearer secret that lets whoever has it join a project. As text: <c>e2ekafka-ticket-</c> and base64url, so that
+/// A bearer secret that lets its holder join a project. As text: <c>e2ekafka-ticket-</c> and base64url, so that
 /// secret scanners can find one that was left lying about.
 /// </summary>
 [DebuggerDisplay("{ToString(),nq}")]

@@ -15,11 +15,5 @@ internal static class RecordClock
     /// <summary>Whether a signed number is a time that <see cref="DateTimeOffset"/> can hold and reckon with.</summary>
     public static bool IsTime(long unixSeconds) => unixSeconds is >= 0 and <= MaxUnixSeconds;
 
-    /// <summary>Whether two signed numbers are a lifetime that has begun by now, by any honest clock, and is not too long.</summary>
-    public static bool IsLifetime(long issuedAt, long expiresAt, TimeSpan max, DateTimeOffset now) =>
-        IsTime(issuedAt) && IsTime(expiresAt) &&
-        ToTime(issuedAt) <= now + Skew &&
-        expiresAt > issuedAt && expiresAt - issuedAt <= max.TotalSeconds;
-
     public static DateTimeOffset ToTime(long unixSeconds) => DateTimeOffset.FromUnixTimeSeconds(unixSeconds);
 }

@@ -14,14 +14,17 @@ internal enum RecordProblem
     /// <summary>Meant for another project.</summary>
     OtherProject,
 
-    /// <summary>The credential is not the authority's, or not the sender's.</summary>
+    /// <summary>In another partition than its own.</summary>
+    WrongPartition,
+
+    /// <summary>The authority has published no credential of the sender, or the record is a credential that is not the authority's.</summary>
     UnknownSender,
 
-    /// <summary>The sender was removed from the project.</summary>
-    RevokedSender,
-
-    /// <summary>Signed with a key that the sender has since replaced.</summary>
+    /// <summary>Signed with a key that is not the one in the sender's newest credential.</summary>
     ReplacedKey,
+
+    /// <summary>Signed after the sender's newest credential ended.</summary>
+    ExpiredSender,
 
     /// <summary>A key, or something sealed to one, of an algorithm that the project document does not list.</summary>
     AlgorithmNotAllowed,
@@ -29,14 +32,17 @@ internal enum RecordProblem
     /// <summary>The signature is wrong.</summary>
     BadSignature,
 
-    /// <summary>Its times contradict each other, its credential or this clock.</summary>
+    /// <summary>Its times contradict each other or its sender's credential.</summary>
     BadTimes,
 
     /// <summary>Kafka's timestamp of it is not a time.</summary>
     BadTimestamp,
 
-    /// <summary>It reached the log, or this reader, too long after it was signed.</summary>
+    /// <summary>It reached the log too long after it was signed, or before.</summary>
     Delayed,
+
+    /// <summary>It names a project document that is not on the control topic.</summary>
+    UnknownDocument,
 
     /// <summary>A record that contradicts an accepted one.</summary>
     Conflict,
@@ -47,6 +53,6 @@ internal enum RecordProblem
     /// <summary>A key that does not match the commitment that its producer announced.</summary>
     CommitmentMismatch,
 
-    /// <summary>More than one member may have on record.</summary>
+    /// <summary>More than one member may have on record, or more than this member keeps until it can judge.</summary>
     OverBudget,
 }

@@ -8,7 +8,7 @@ internal static class RecordTypes
     public const string Refusal = "e2ekafka-refusal+jws";
     public const string KeyChange = "e2ekafka-key-change+jws";
     public const string KeyPackage = "e2ekafka-key-package+jws";
-    public const string Session = "e2ekafka-session+jws";
+    public const string Announcement = "e2ekafka-announcement+jws";
     public const string Grant = "e2ekafka-grant+jws";
     public const string AuthorityRequest = "e2ekafka-authority-request+jws";
     public const string KeyRequest = "e2ekafka-key-request+jws";

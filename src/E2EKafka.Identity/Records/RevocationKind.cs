@@ -6,6 +6,6 @@ public enum RevocationKind
     /// <summary>It left in good standing: sessions that it announced before are honoured.</summary>
     Departed,
 
-    /// <summary>Somebody else may have its keys: everything it ever sent is refused.</summary>
+    /// <summary>Its keys may be stolen: everything it ever sent is refused.</summary>
     Compromised,
 }

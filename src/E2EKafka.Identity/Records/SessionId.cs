@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace E2EKafka.Records;
 
-/// <summary>A session's id: 16 bytes, derived from its secret and its names.</summary>
+/// <summary>A session's id: 16 bytes, the beginning of its statement's hash.</summary>
 internal readonly record struct SessionId(UInt128 Value)
 {
     /// <summary>In bytes.</summary>

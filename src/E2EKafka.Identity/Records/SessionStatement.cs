@@ -1,38 +1,94 @@
-using System.Buffers.Binary;
+using System.Buffers.Text;
 using System.Security.Cryptography;
-using System.Text;
 using E2EKafka.Cryptography;
+using E2EKafka.Policies;
 
 namespace E2EKafka.Records;
 
-/// <summary>What a session is for. Every key of it is derived with it, so a key is of no use under any other.</summary>
-/// <param name="Project">The project's id.</param>
-/// <param name="Topic">The topic.</param>
-/// <param name="Producer">The producer's identifier.</param>
-/// <param name="SigningKey">The key that signs its messages; none in <see cref="MessageAuthentication.Shared"/>.</param>
-internal sealed record SessionStatement(string Project, string Topic, string Producer, SigningPublicKey? SigningKey)
+/// <summary>
+/// All that a session is: its core and the commitment to its secret. The keys are derived with its hash, and the id is the beginning
+/// of the hash, so an id cannot be claimed for another session.
+/// </summary>
+internal sealed class SessionStatement
 {
-    public MessageAuthentication Authentication =>
-        SigningKey is null ? MessageAuthentication.Shared : MessageAuthentication.Signature;
+    /// <summary>No session lasts longer.</summary>
+    public static readonly TimeSpan MaxLifetime = TimeSpan.FromHours(24);
 
-    /// <summary>Each name behind its length (uint16, big endian), then the authentication mode (one byte, 1 if signed) and the signing key (65 bytes, if signed).</summary>
-    public byte[] Encode()
+    /// <summary>Size of <see cref="Hash"/> and of a commitment, in bytes.</summary>
+    public const int HashSize = SHA256.HashSizeInBytes;
+
+    /// <summary>In one announcement, grant or request.</summary>
+    public const int MaxInRecord = 100;
+
+    public const long MaxMessages = uint.MaxValue;
+
+    public const long MaxBytes = 1L << 38;
+
+    private readonly byte[] _hash;
+
+    private SessionStatement(StatementClaims claims, SigningPublicKey? signingKey)
     {
-        using var stream = new MemoryStream();
-        Span<byte> length = stackalloc byte[sizeof(ushort)];
-        foreach (var name in (ReadOnlySpan<string>)[Project, Topic, Producer])
-        {
-            var bytes = Encoding.UTF8.GetBytes(name);
-            BinaryPrimitives.WriteUInt16BigEndian(length, checked((ushort)bytes.Length));
-            stream.Write(length);
-            stream.Write(bytes);
-        }
-
-        stream.WriteByte(SigningKey is null ? (byte)0 : (byte)1);
-        stream.Write(SigningKey is null ? [] : SigningKey.Encoded);
-        return stream.ToArray();
+        Claims = claims;
+        SigningKey = signingKey;
+        _hash = SHA256.HashData([.. "E2EKafka/1 statement\0"u8, .. Encode()]);
+        HashText = Base64Url.EncodeToString(_hash);
+        Id = SessionId.Read(_hash);
     }
 
-    /// <summary>SHA-256 of <see cref="Encode"/>: what stands for the statement in the additional data of every message.</summary>
-    public byte[] Hash() => SHA256.HashData(Encode());
+    public StatementClaims Claims { get; }
+
+    public SessionCore Core => Claims.Core;
+
+    /// <summary>SHA-256 of <c>"E2EKafka/1 statement\0"</c> and <see cref="Encode"/>: 32 bytes.</summary>
+    public ReadOnlySpan<byte> Hash => _hash;
+
+    /// <summary><see cref="Hash"/> in base64url, 43 characters: how grants and requests name the session.</summary>
+    public string HashText { get; }
+
+    /// <summary>The first 16 bytes of <see cref="Hash"/>.</summary>
+    public SessionId Id { get; }
+
+    public string Project => Core.Project;
+
+    public string Topic => Core.Topic;
+
+    public string Producer => Core.Producer;
+
+    public MessageAuthentication Authentication => Core.Authentication;
+
+    public SigningPublicKey? SigningKey { get; }
+
+    public DateTimeOffset Begins => RecordClock.ToTime(Core.Begins);
+
+    public DateTimeOffset Ends => RecordClock.ToTime(Core.Ends);
+
+    /// <summary>SHA-256 of <c>"E2EKafka/1 core\0"</c> and the core's exact JSON form: 32 bytes. The commitment is derived with it.</summary>
+    public static byte[] HashOf(SessionCore core) => SHA256.HashData(
+        [.. "E2EKafka/1 core\0"u8, .. ExactJson.Write(core, RecordJson.Default.SessionCore)]);
+
+    /// <summary>Reads a statement; <see langword="null"/> where a member is out of bounds.</summary>
+    public static SessionStatement? TryRead(StatementClaims? claims)
+    {
+        if (claims is not { Commitment.Length: HashSize, Core: { } core } ||
+            !Base64UrlBytes.IsHash(core.Project) || !Base64UrlBytes.IsHash(core.Producer) ||
+            core.Document.Version < 1 || !Base64UrlBytes.IsHash(core.Document.Hash) ||
+            !TopicPattern.IsTopicName(core.Topic) ||
+            core.Authentication == MessageAuthentication.Mac || // has no reader groups to name yet
+            (core.Authentication == MessageAuthentication.Signature) != (core.Key is not null) ||
+            core.Messages is < 1 or > MaxMessages || core.Bytes is < 1 or > MaxBytes ||
+            !RecordClock.IsTime(core.Begins) || !RecordClock.IsTime(core.Ends) ||
+            core.Ends <= core.Begins || core.Ends - core.Begins > MaxLifetime.TotalSeconds)
+            return null;
+
+        var signingKey = core.Key is null ? null : SigningPublicKey.TryRead(core.Key);
+        return core.Key is not null && signingKey is null ? null : new SessionStatement(claims, signingKey);
+    }
+
+    /// <summary>Reads what <see cref="Encode"/> wrote.</summary>
+    public static SessionStatement? TryRead(ReadOnlySpan<byte> encoded) => TryRead(ExactJson.TryRead(encoded, RecordJson.Default.StatementClaims));
+
+    /// <summary>The exact JSON form.</summary>
+    public byte[] Encode() => ExactJson.Write(Claims, RecordJson.Default.StatementClaims);
+
+    public override string ToString() => $"session {Id} of {Producer} for {Topic}";
 }

@@ -5,52 +5,49 @@ using E2EKafka.Records;
 namespace E2EKafka.Sessions;
 
 /// <summary>
-/// What a session's secret gives, by HKDF-SHA256 (RFC 5869) with the session's statement in the info: the AES-256-GCM key,
-/// the IV, the id, and the commitment that proves a secret to be this session's.
+/// What a session's secret gives, by HKDF-SHA256 (RFC 5869, without salt): a commitment, derived with the hash of the session's core,
+/// then the AES-256-GCM key and the IV, derived with the hash of its statement.
 /// </summary>
 internal sealed class SessionKeys : IDisposable
 {
-    /// <summary>Of the secret, in bytes.</summary>
-    public const int SecretSize = 32;
+    /// <summary>Size of a session's secret, in bytes.</summary>
+    public const int SecretSize = KeyGrant.SecretSize;
 
-    /// <summary>Of the key, in bytes.</summary>
+    /// <summary>Size of the key, in bytes.</summary>
     public const int KeySize = 32;
 
-    /// <summary>Of the IV, in bytes.</summary>
+    /// <summary>Size of the IV, in bytes.</summary>
     public const int IvSize = 12;
 
-    /// <summary>Of the commitment, in bytes.</summary>
-    public const int CommitmentSize = 32;
-
-    private SessionKeys(SecretBytes key, byte[] iv, SessionId id, byte[] commitment)
+    private SessionKeys(SecretBytes key, byte[] iv)
     {
         Key = key;
         Iv = iv;
-        Id = id;
-        Commitment = commitment;
     }
 
     public SecretBytes Key { get; }
 
     public byte[] Iv { get; }
 
-    public SessionId Id { get; }
+    /// <summary>States a session: the core, and the commitment to its secret.</summary>
+    public static SessionStatement State(SecretBytes secret, SessionCore core) =>
+        SessionStatement.TryRead(new StatementClaims(core, CommitmentOf(secret, core))) ??
+        throw new ArgumentException("A session's core is out of bounds.", nameof(core));
 
-    public byte[] Commitment { get; }
-
-    public static SessionKeys Derive(SecretBytes secret, SessionStatement statement)
+    /// <summary>Derives the keys; <see langword="null"/> where the statement commits to another secret.</summary>
+    public static SessionKeys? TryDerive(SecretBytes secret, SessionStatement statement)
     {
-        var context = statement.Encode();
+        if (!CryptographicOperations.FixedTimeEquals(CommitmentOf(secret, statement.Core), statement.Claims.Commitment))
+            return null;
+
         Span<byte> prk = stackalloc byte[SHA256.HashSizeInBytes];
         Span<byte> key = stackalloc byte[KeySize];
         HKDF.Extract(HashAlgorithmName.SHA256, secret.Span, [], prk);
         try
         {
             return new SessionKeys(
-                SecretBytes.CopyOf(Expand(prk, "key"u8, context, key)),
-                Expand(prk, "iv"u8, context, stackalloc byte[IvSize]).ToArray(),
-                SessionId.Read(Expand(prk, "id"u8, context, stackalloc byte[SessionId.Size])),
-                Expand(prk, "commitment"u8, context, stackalloc byte[CommitmentSize]).ToArray());
+                SecretBytes.CopyOf(Expand(prk, "key"u8, statement.Hash, key)),
+                Expand(prk, "iv"u8, statement.Hash, stackalloc byte[IvSize]).ToArray());
         }
         finally
         {
@@ -59,16 +56,26 @@ internal sealed class SessionKeys : IDisposable
         }
     }
 
-    /// <summary>Whether these are the keys that a producer announced.</summary>
-    public bool Match(SessionAnnouncement announcement) =>
-        Id == announcement.Id && CryptographicOperations.FixedTimeEquals(Commitment, announcement.Claims.Commitment);
-
     /// <summary>Destroys the key. The IV stays as it is: a thread that is just encrypting must not meet another nonce.</summary>
     public void Dispose() => Key.Dispose();
 
-    private static Span<byte> Expand(ReadOnlySpan<byte> prk, ReadOnlySpan<byte> purpose, byte[] context, Span<byte> output)
+    private static byte[] CommitmentOf(SecretBytes secret, SessionCore core)
     {
-        HKDF.Expand(HashAlgorithmName.SHA256, prk, output, [.. "E2EKafka/1 session "u8, .. purpose, 0, .. context]);
+        Span<byte> prk = stackalloc byte[SHA256.HashSizeInBytes];
+        HKDF.Extract(HashAlgorithmName.SHA256, secret.Span, [], prk);
+        try
+        {
+            return Expand(prk, "commitment"u8, SessionStatement.HashOf(core), stackalloc byte[SessionStatement.HashSize]).ToArray();
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(prk);
+        }
+    }
+
+    private static Span<byte> Expand(ReadOnlySpan<byte> prk, ReadOnlySpan<byte> purpose, ReadOnlySpan<byte> hash, Span<byte> output)
+    {
+        HKDF.Expand(HashAlgorithmName.SHA256, prk, output, [.. "E2EKafka/1 session "u8, .. purpose, 0, .. hash]);
         return output;
     }
 }

@@ -25,7 +25,7 @@ public class EndedMemberTests
 
         await RevokeAsync(host, "consumer", kind);
 
-        (await consumer.EndAsync().WaitAsync(Patience)).Fails(1, "'consumer' has stopped (Removed): This member was removed from the project, for good.");
+        (await consumer.EndAsync().WaitAsync(Patience)).Fails(1, "'consumer' has stopped (Revoked): This member was removed from the project, for good.");
         Assert.That((await host.RunAsync("status", "--identity", "consumer", Kafka)).Output, Does.Contain("not running; started to ask"));
     }
 
@@ -40,7 +40,7 @@ public class EndedMemberTests
 
         await RevokeAsync(host, "producer", RevocationKind.Departed);
 
-        (await producer.EndAsync().WaitAsync(Patience)).Fails(1, "'producer' has stopped (Removed)");
+        (await producer.EndAsync().WaitAsync(Patience)).Fails(1, "'producer' has stopped (Revoked)");
     }
 
     [Test]

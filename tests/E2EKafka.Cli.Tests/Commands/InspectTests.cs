@@ -20,9 +20,9 @@ public class InspectTests
         (await host.RunAsync(
             ["produce", "--identity", "producer1", "--topic", "orders", "--key-separator", ":", Kafka], new MemoryStream("key:four\nk:\n"u8.ToArray()))).Succeeds();
         using var plain = new ProducerBuilder<byte[]?, byte[]?>(new ProducerConfig { BootstrapServers = _project.Cluster.BootstrapServers }).Build();
-        foreach (var value in (byte[]?[])["in the clear"u8.ToArray(), null, [0xFE, 0x10, 1, 2, 3]])
+        foreach (var value in (byte[]?[])["in the clear"u8.ToArray(), null, [0xFE, 0x01, 1, 2, 3]])
             await plain.ProduceAsync("orders", new Message<byte[]?, byte[]?> { Value = value });
-        byte[] forged = [0xFE, 0x10, .. new byte[16], .. new byte[4], .. new byte[16]];
+        byte[] forged = [0xFE, 0x01, .. new byte[16], .. new byte[4], .. new byte[16]];
         await plain.ProduceAsync("orders", new Message<byte[]?, byte[]?> { Value = forged });
     }
 

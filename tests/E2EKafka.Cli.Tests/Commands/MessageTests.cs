@@ -152,7 +152,7 @@ public class MessageTests
             Assert.That(consumed.Error, Does.Not.Contain("somebody writes"));
         });
         (await ConsumeAsync("refused", "--from-beginning", "--max-messages", "2", "--timeout", "30s", "--key-separator", ":"))
-            .Fails(1, "3 RecordKeyMismatch");
+            .Fails(1, "3 NotEncrypted");
     }
 
     [Test]

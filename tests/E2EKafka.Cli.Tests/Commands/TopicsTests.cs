@@ -8,7 +8,7 @@ public class TopicsTests
     public async Task SetUp()
     {
         _host = new CliHost();
-        (await _host.RunAsync("project", "create", "demo", "--bootstrap-server", "broker:9092", "--keys-partitions", "3")).Succeeds();
+        (await _host.RunAsync("project", "create", "demo", "--bootstrap-server", "broker:9092", "--control-partitions", "3")).Succeeds();
     }
 
     [TearDown]
@@ -22,8 +22,8 @@ public class TopicsTests
         Assert.Multiple(() =>
         {
             Assert.That(lines, Does.Contain(
-                "kafka-topics.sh --bootstrap-server broker:9092 --create --if-not-exists --topic _e2ekafka.keys --partitions 3" +
-                " --config cleanup.policy=delete --config message.timestamp.type=LogAppendTime --config retention.ms=691200000"));
+                "kafka-topics.sh --bootstrap-server broker:9092 --create --if-not-exists --topic _e2ekafka.sessions --partitions 3" +
+                " --config cleanup.policy=delete --config message.timestamp.type=LogAppendTime --config retention.ms=777600000"));
             Assert.That(lines, Does.Contain(
                 "kafka-acls.sh --bootstrap-server broker:9092 --add --allow-principal 'User:CN=reader one' --operation Read --topic demo-topic"));
             Assert.That(lines, Does.Contain(
@@ -46,8 +46,8 @@ public class TopicsTests
         Assert.Multiple(() =>
         {
             Assert.That(names, Is.Unique);
-            Assert.That(names.Count(name => name.Contains("kafka_topic", StringComparison.Ordinal)), Is.EqualTo(4));
-            Assert.That(text, Does.Contain("\"retention.ms\" = \"691200000\""));
+            Assert.That(names.Count(name => name.Contains("kafka_topic", StringComparison.Ordinal)), Is.EqualTo(5));
+            Assert.That(text, Does.Contain("\"retention.ms\" = \"777600000\""));
             Assert.That(text, Does.Contain("  replication_factor = 2\n"));
             Assert.That(text.Count(character => character == '{'), Is.EqualTo(text.Count(character => character == '}')));
         });
@@ -94,7 +94,8 @@ public class TopicsTests
             {
                 " --operation Create --operation Read --operation DescribeConfigs --topic _e2ekafka.authority",
                 " --operation Create --operation Describe --operation DescribeConfigs --topic _e2ekafka.members",
-                " --operation Create --operation Describe --operation DescribeConfigs --topic _e2ekafka.keys",
+                " --operation Create --operation Describe --operation DescribeConfigs --topic _e2ekafka.sessions",
+                " --operation Create --operation Describe --operation DescribeConfigs --topic _e2ekafka.grants",
                 " --operation Create --operation Read --operation Write --operation DescribeConfigs --topic _e2ekafka.requests",
                 " --operation Describe --operation DescribeConfigs --topic orders",
                 " --operation Describe --cluster",
@@ -123,29 +124,30 @@ public class TopicsTests
 
         var created = (await _host.RunAsync("topics", "create", "--bootstrap-server", cluster.BootstrapServers)).Succeeds();
 
-        Assert.That(created.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).ToList(), Has.Count.EqualTo(4).And.All.EndsWith(" exists"));
-        Assert.That(created.Error, Does.Contain("Settings of _e2ekafka.keys: Could not look"), "the embedded cluster does not tell them");
+        Assert.That(created.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).ToList(), Has.Count.EqualTo(5).And.All.EndsWith(" exists"));
+        Assert.That(created.Error, Does.Contain("Settings of _e2ekafka.sessions: Could not look"), "the embedded cluster does not tell them");
     }
 
     [Test]
     public async Task Whatever_is_wrong_with_each_topic_is_reported_with_what_to_do()
     {
-        // One is there with too few partitions, two are right, and one is missing, which the embedded cluster cannot make.
+        // One is there with too few partitions, three are right, and one is missing, which the embedded cluster cannot make.
         using var cluster = EmbeddedCluster.Start();
-        cluster.CreateTopic("_e2ekafka.keys", 1);
+        cluster.CreateTopic("_e2ekafka.sessions", 1);
         cluster.CreateTopic("_e2ekafka.authority", 1);
         cluster.CreateTopic("_e2ekafka.members", 1);
+        cluster.CreateTopic("_e2ekafka.grants", 3);
 
-        var run = (await _host.RunAsync("topics", "create", "--bootstrap-server", cluster.BootstrapServers)).Fails(1, "2 of 4 control topics are not as the project needs them");
+        var run = (await _host.RunAsync("topics", "create", "--bootstrap-server", cluster.BootstrapServers)).Fails(1, "2 of 5 control topics are not as the project needs them");
         var json = (await _host.RunAsync("topics", "create", "--output", "json", "--bootstrap-server", cluster.BootstrapServers)).Json.EnumerateArray().ToList();
 
         Assert.Multiple(() =>
         {
-            Assert.That(run.Output, Does.Match(@"_e2ekafka.authority +1 +exists").And.Match(@"_e2ekafka.keys +1 +WRONG").And.Match(@"_e2ekafka.requests +0 +MISSING"));
+            Assert.That(run.Output, Does.Match(@"_e2ekafka.authority +1 +exists").And.Match(@"_e2ekafka.sessions +1 +WRONG").And.Match(@"_e2ekafka.requests +0 +MISSING"));
             Assert.That(run.Output, Does.Match(
-                $@"_e2ekafka.keys +.*has 1 partitions and needs 3.* 3 partitions, cleanup.policy=delete, .*: kafka-topics.sh --bootstrap-server {cluster.BootstrapServers} --alter --topic _e2ekafka.keys --partitions 3"));
+                $@"_e2ekafka.sessions +.*has 1 partitions and needs 3.* 3 partitions, cleanup.policy=delete, .*: kafka-topics.sh --bootstrap-server {cluster.BootstrapServers} --alter --topic _e2ekafka.sessions --partitions 3"));
             Assert.That(run.Output, Does.Match(@"_e2ekafka.requests +not made: .*topics print"));
-            Assert.That(json.Select(topic => topic.TryGetProperty("remedy", out _)), Is.EqualTo(new[] { false, false, true, true }));
+            Assert.That(json.Select(topic => topic.TryGetProperty("remedy", out _)), Is.EqualTo(new[] { false, false, true, false, true }));
             Assert.That(json[2].GetProperty("wanted").GetString(), Does.StartWith("3 partitions, "));
         });
     }

@@ -39,7 +39,7 @@ public class DevClusterTests
             Assert.That(said[2], Is.EqualTo($"Next: e2ekafka project create demo --bootstrap-server {address}"));
             Assert.That(partitions, Is.EquivalentTo(new Dictionary<string, int>
             {
-                ["_e2ekafka.authority"] = 1, ["_e2ekafka.members"] = 1, ["_e2ekafka.keys"] = 8, ["_e2ekafka.requests"] = 1, ["orders"] = 3, ["more"] = 1,
+                ["_e2ekafka.authority"] = 1, ["_e2ekafka.members"] = 1, ["_e2ekafka.sessions"] = 8, ["_e2ekafka.grants"] = 8, ["_e2ekafka.requests"] = 1, ["orders"] = 3, ["more"] = 1,
             }));
         });
         Assert.That(await running.WaitAsync(Patience), Is.Zero, error.ToString());
@@ -56,7 +56,7 @@ public class DevClusterTests
     [TestCase("--topic", "orders:x")]
     [TestCase("--topic", "or ders")]
     [TestCase("--topic", "orders", "--topic", "orders:2")]
-    [TestCase("--topic", "_e2ekafka.keys:8")]
+    [TestCase("--topic", "_e2ekafka.sessions:8")]
     public async Task What_makes_no_sense_is_a_usage_error(params string[] args)
     {
         _host.Write("password", "secret");

@@ -51,7 +51,8 @@ internal sealed class CheckTests
             AuthorityAnswers(),
             new ProjectDocumentCheck(Authority, _project.Document),
             DataTopic(),
-            Rights(Control.Keys, needed: [AclOperation.Read, AclOperation.Write]),
+            Rights(Control.Sessions, needed: [AclOperation.Read]),
+            Rights(Control.Grants, needed: [AclOperation.Read, AclOperation.Write]),
             new CredentialCheck(Authority, "consumer", member.Identifier, _project.Clock),
         ]);
 
@@ -87,18 +88,18 @@ internal sealed class CheckTests
     [Test]
     public async Task A_control_topic_that_is_missing()
     {
-        _kafka.Topics.Remove(Control.Keys);
+        _kafka.Topics.Remove(Control.Sessions);
 
-        await FindsAsync(new ControlTopicCheck(_kafka, Topic(Control.Keys), Tools), Verdict.Failed, "_e2ekafka.keys is missing", "topics create");
+        await FindsAsync(new ControlTopicCheck(_kafka, Topic(Control.Sessions), Tools), Verdict.Failed, "_e2ekafka.sessions is missing", "topics create");
     }
 
-    [TestCase(7, Verdict.Failed, "has 7 partitions and needs 8", "kafka-topics.sh --bootstrap-server broker:9092 --command-config /etc/kafka/admin.properties --alter --topic _e2ekafka.keys --partitions 8")]
+    [TestCase(7, Verdict.Failed, "has 7 partitions and needs 8", "kafka-topics.sh --bootstrap-server broker:9092 --command-config /etc/kafka/admin.properties --alter --topic _e2ekafka.sessions --partitions 8")]
     [TestCase(9, Verdict.Warning, "has 9 partitions; only the first 8 are written and read", "Leave it")]
     public async Task A_wrong_number_of_partitions(int partitions, Verdict verdict, string says, string remedy)
     {
-        _kafka.Topics[Control.Keys] = new TopicView(partitions, 3);
+        _kafka.Topics[Control.Sessions] = new TopicView(partitions, 3);
 
-        await FindsAsync(new ControlTopicCheck(_kafka, Topic(Control.Keys), Tools), verdict, says, remedy);
+        await FindsAsync(new ControlTopicCheck(_kafka, Topic(Control.Sessions), Tools), verdict, says, remedy);
     }
 
     [Test]
@@ -108,15 +109,15 @@ internal sealed class CheckTests
 
         var finding = await FindsAsync(
             new ControlTopicCheck(_kafka, Topic(Control.Authority), Tools), Verdict.Warning, "has 2 partitions; only the first is written and read", "Kafka takes no partition away");
-        Assert.That(finding.Remedy, Does.Not.Contain("--keys-partitions"), "that is of another topic");
+        Assert.That(finding.Remedy, Does.Not.Contain("--control-partitions"), "that is of another topic");
     }
 
     [Test]
     public async Task A_single_replica()
     {
-        _kafka.Topics[Control.Keys] = new TopicView(8, 1);
+        _kafka.Topics[Control.Sessions] = new TopicView(8, 1);
 
-        await FindsAsync(new ControlTopicCheck(_kafka, Topic(Control.Keys), Tools), Verdict.Warning, "single replica");
+        await FindsAsync(new ControlTopicCheck(_kafka, Topic(Control.Sessions), Tools), Verdict.Warning, "single replica");
     }
 
     [TestCase("cleanup.policy", "compact", Verdict.Failed, "cleanup.policy=delete")]
@@ -150,7 +151,7 @@ internal sealed class CheckTests
         var lacking = new Dictionary<ICheck, KafkaRight>
         {
             [new ControlTopicSettingsCheck(_kafka, Topic(Control.Members), Tools)] = KafkaRight.OnTopic(AclOperation.DescribeConfigs, Control.Members),
-            [KeyRetention()] = KafkaRight.OnTopic(AclOperation.DescribeConfigs, Control.Keys),
+            [KeyRetention()] = KafkaRight.OnTopic(AclOperation.DescribeConfigs, Control.Sessions),
             [DataTopic()] = KafkaRight.OnTopic(AclOperation.DescribeConfigs, Orders),
             [new AuthorityWritersCheck(_kafka, _project.Document)] = KafkaRight.OnCluster(AclOperation.Describe),
             [Clock()] = KafkaRight.OnTopic(AclOperation.Write, Control.Requests),
@@ -188,15 +189,16 @@ internal sealed class CheckTests
     }
 
     [TestCase(30 * 24, Verdict.Passed, null)]
-    [TestCase(31 * 24 - 1, Verdict.Passed, null)]
-    [TestCase(6 * 24, Verdict.Failed, "retention.ms=691200000")]
-    [TestCase(7 * 24, Verdict.Warning, "retention.ms=691200000")]
-    [TestCase(8 * 24, Verdict.Passed, null)]
+    [TestCase(32 * 24 - 1, Verdict.Passed, null)]
+    [TestCase(6 * 24, Verdict.Failed, "retention.ms=777600000")]
+    [TestCase(7 * 24, Verdict.Warning, "retention.ms=777600000")]
+    [TestCase(8 * 24, Verdict.Warning, "retention.ms=777600000")]
+    [TestCase(9 * 24, Verdict.Passed, null)]
     public async Task Kafka_keeps_keys_as_long_as_the_policy_promises(int hours, Verdict verdict, string? remedy)
     {
-        _kafka.Settings[Control.Keys]["retention.ms"] = $"{hours * 3_600_000L}";
+        _kafka.Settings[Control.Sessions]["retention.ms"] = $"{hours * 3_600_000L}";
 
-        await FindsAsync(KeyRetention(), verdict, "keys", remedy);
+        await FindsAsync(KeyRetention(), verdict, "sessions", remedy);
     }
 
     [Test]
@@ -206,7 +208,7 @@ internal sealed class CheckTests
         _project.Authority.SetPolicy(Policy.AnyMember with { Topics = [new TopicRequirements { Topic = Orders, KeyRetention = TimeSpan.FromDays(30) }] });
         _kafka.Add(Control.Authority, _project.Document.Record);
 
-        await FindsAsync(check, Verdict.Failed, "30 days", "retention.ms=2678400000");
+        await FindsAsync(check, Verdict.Failed, "30 days", "retention.ms=2764800000");
     }
 
     [TestCase("delete", "604800000", Verdict.Passed, "7 days")]
@@ -362,9 +364,9 @@ internal sealed class CheckTests
     [Test]
     public async Task A_right_that_is_missing()
     {
-        _kafka.Rights[Control.Keys] = [AclOperation.Describe, AclOperation.Read];
+        _kafka.Rights[Control.Sessions] = [AclOperation.Describe, AclOperation.Read];
 
-        await FindsAsync(Rights(Control.Keys, needed: [AclOperation.Read, AclOperation.Write]), Verdict.Failed, "may not write", "Allow it to write");
+        await FindsAsync(Rights(Control.Sessions, needed: [AclOperation.Read, AclOperation.Write]), Verdict.Failed, "may not write", "Allow it to write");
     }
 
     [Test]
@@ -386,9 +388,9 @@ internal sealed class CheckTests
     [Test]
     public async Task Rights_that_Kafka_does_not_tell()
     {
-        _kafka.Rights[Control.Keys] = null;
+        _kafka.Rights[Control.Sessions] = null;
 
-        await FindsAsync(Rights(Control.Keys, needed: [AclOperation.Read]), Verdict.CouldNotLook, "does not say");
+        await FindsAsync(Rights(Control.Sessions, needed: [AclOperation.Read]), Verdict.CouldNotLook, "does not say");
     }
 
     [Test]

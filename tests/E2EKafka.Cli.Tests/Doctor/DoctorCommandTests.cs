@@ -33,10 +33,10 @@ public class DoctorCommandTests
         Assert.Multiple(() =>
         {
             Assert.That(results["broker"], Is.EqualTo("passed"));
-            Assert.That(results["topic keys"], Is.EqualTo("warning"), "one replica");
+            Assert.That(results["topic sessions"], Is.EqualTo("warning"), "one replica");
             Assert.That(results["authority"], Is.EqualTo("failed"));
             Assert.That(results["vault of the authority"], Is.EqualTo("passed"));
-            foreach (var unseen in new[] { "settings of keys", "key retention", "rights on keys", "writers of authority", "clock" })
+            foreach (var unseen in new[] { "settings of sessions", "key retention", "rights on sessions", "writers of authority", "clock" })
                 Assert.That(results[unseen], Is.EqualTo("couldNotLook"), unseen);
         });
     }

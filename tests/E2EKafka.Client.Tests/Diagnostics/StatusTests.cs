@@ -24,7 +24,7 @@ public class StatusTests
         producer.Send(Topic);
         producer.Send(Topic);
         var status = producer.Exchange.GetStatus();
-        var session = producer.Sending(Topic).Current!.Announcement;
+        var session = producer.Sending(Topic).Current!.Statement;
         var sending = status.Sending.Single();
 
         Assert.Multiple(() =>
@@ -60,7 +60,7 @@ public class StatusTests
             Assert.That(after.KeyPackages.Single().IsCurrent);
             Assert.That(after.KeyPackages.Single().ExpiresAt, Is.EqualTo(_network.Now.AddHours(24)));
             Assert.That(after.KeyPackages.Single().DestroyedAt, Is.EqualTo(_network.Now.AddHours(48)));
-            Assert.That(after.Control.Select(partition => partition.Topic), Does.Contain("_e2ekafka.authority").And.Contain("_e2ekafka.keys"));
+            Assert.That(after.Control.Select(partition => partition.Topic), Does.Contain("_e2ekafka.authority").And.Contain("_e2ekafka.sessions").And.Contain("_e2ekafka.grants"));
             Assert.That(after.Control.Select(partition => partition.ReadToTheEndAt), Is.All.EqualTo(_network.Now));
         });
     }

@@ -49,6 +49,8 @@ internal sealed class FakeControlLog(IControlLogSink sink) : IControlLog
             sink.Written(publication, durable: true);
     }
 
+    public void Look(ControlPartition partition) => sink.LookFound(partition, End);
+
     public long? FindHighWatermark(ControlPartition partition, TimeSpan timeout) => End;
 
     public ValueTask DisposeAsync()

@@ -45,9 +45,9 @@ internal sealed class ScriptedKeyRing(ProjectDocument project) : IKeyRingSource
     public void Show(TestSession session, InboundSession? keys, FailureReason? refusal = null, DateTimeOffset? retires = null) =>
         Current = Current with
         {
-            Sessions = Current.Sessions.SetItem(session.Announcement.Id, new OpenableSession(
-                session.Announcement, keys, refusal, new Dictionary<string, string> { ["service"] = "shop" },
-                (retires ?? session.Announcement.Ends.AddDays(7)).UtcTicks)),
+            Sessions = Current.Sessions.SetItem(session.Statement.Id, new OpenableSession(
+                session.Statement, keys, refusal, new Dictionary<string, string> { ["service"] = "shop" },
+                (retires ?? session.Statement.Ends.AddDays(7)).UtcTicks)),
         };
 
     public void Obey(ProjectDocument document) => Current = Current with { Project = document };

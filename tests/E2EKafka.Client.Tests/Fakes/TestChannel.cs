@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using E2EKafka.Tests;
 
 namespace E2EKafka.Client.Tests;
@@ -8,7 +9,11 @@ internal sealed class TestChannel : IDisposable
     public const string Topic = "orders";
     public const string OtherTopic = "payments";
 
+    /// <summary>How many reader groups a session with MACs lists. The consumer is of the last.</summary>
+    public const int Groups = 2;
+
     private readonly List<IDisposable> _disposables = [];
+    private readonly Dictionary<SessionId, byte[][]> _groupKeys = [];
 
     public TestChannel(MessageAuthentication authentication = MessageAuthentication.Signature, SessionLimits? limits = null)
     {
@@ -45,6 +50,9 @@ internal sealed class TestChannel : IDisposable
 
     public bool IsSigned => Authentication == MessageAuthentication.Signature;
 
+    /// <summary>What proves a message's origin, in bytes.</summary>
+    public int ProofSize => E2EKafka.Messages.ProofSize.Of(Authentication, Groups);
+
     /// <summary>What is said of a message whose content was touched.</summary>
     public FailureReason Altered => IsSigned ? FailureReason.SignatureInvalid : FailureReason.AuthenticationFailed;
 
@@ -59,13 +67,13 @@ internal sealed class TestChannel : IDisposable
     }
 
     public OutboundSession Send(TestSession session, SessionLimits? limits = null) => Own(new OutboundSession(
-        session.Announcement,
-        SessionKeys.Derive(session.Secret, session.Statement),
-        session.SigningKey is { } key ? CopyOf(key) : null,
+        session.Statement,
+        SessionKeys.TryDerive(session.Secret, session.Statement)!,
+        ProvingKeysOf(session),
         limits ?? SessionLimits.Default));
 
     public InboundSession Receive(TestSession session) =>
-        Own(new InboundSession(session.Announcement, SessionKeys.Derive(session.Secret, session.Statement)));
+        Own(new InboundSession(session.Statement, SessionKeys.TryDerive(session.Secret, session.Statement)!, VerifyingKeysOf(session)));
 
     /// <summary>Has the authority demand something of a topic, and everybody know it.</summary>
     public void Demand(TopicRequirements requirements) =>
@@ -78,7 +86,23 @@ internal sealed class TestChannel : IDisposable
         Project.Dispose();
     }
 
-    private static SigningKey CopyOf(SigningKey key) => SigningKey.Import(key.Export());
+    public ProvingKeys ProvingKeysOf(TestSession session) =>
+        session.SigningKey is { } key ? ProvingKeys.Signature(SigningKey.Import(key.Export()))
+        : Authentication == MessageAuthentication.Mac ? ProvingKeys.Macs([.. GroupKeysOf(session).Select(groupKey => SecretBytes.CopyOf(groupKey))])
+        : ProvingKeys.Shared();
+
+    /// <summary>The key of each reader group of a session.</summary>
+    public byte[][] GroupKeysOf(TestSession session)
+    {
+        if (!_groupKeys.TryGetValue(session.Statement.Id, out var keys))
+            _groupKeys[session.Statement.Id] = keys = [.. Enumerable.Range(0, Groups).Select(_ => RandomNumberGenerator.GetBytes(MessageMacs.KeySize))];
+        return keys;
+    }
+
+    // What an announcement cannot say yet, the channel knows.
+    private VerifyingKeys VerifyingKeysOf(TestSession session) => Authentication == MessageAuthentication.Mac
+        ? VerifyingKeys.Mac(Groups, Groups - 1, SecretBytes.CopyOf(GroupKeysOf(session)[^1]))
+        : VerifyingKeys.Of(session.Statement);
 
     private T Own<T>(T disposable)
         where T : IDisposable

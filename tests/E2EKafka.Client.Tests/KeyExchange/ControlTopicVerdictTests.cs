@@ -8,7 +8,7 @@ namespace E2EKafka.Client.Tests.KeyExchange;
 public class ControlTopicVerdictTests
 {
     private const string Authority = "_e2ekafka.authority";
-    private const string Keys = "_e2ekafka.keys";
+    private const string Sessions = "_e2ekafka.sessions";
     private const string Tool = "--bootstrap-server kafka:9092";
 
     private TestProject _project = null!;
@@ -82,7 +82,7 @@ public class ControlTopicVerdictTests
         var facts = Facts(AsNeeded());
         _project.Authority.SetPolicy(Policy.AnyMember with { Topics = [new TopicRequirements { Topic = "orders", KeyRetention = TimeSpan.FromDays(30) }] });
 
-        Assert.That(ControlTopicVerdict.Of(_project.Authority.Document, facts).Warning, Does.Contain(Keys).And.Contain("retention.ms=2678400000"));
+        Assert.That(ControlTopicVerdict.Of(_project.Authority.Document, facts).Warning, Does.Contain(Sessions).And.Contain("retention.ms=2764800000"));
     }
 
     [Test]
@@ -102,14 +102,14 @@ public class ControlTopicVerdictTests
     [Test]
     public void Partitions_are_counted()
     {
-        var tooFew = Judge(AsNeeded()[Keys] with { Partitions = 7 }, Keys);
+        var tooFew = Judge(AsNeeded()[Sessions] with { Partitions = 7 }, Sessions);
         var tooMany = Judge(AsNeeded()[Authority] with { Partitions = 2 });
         var missing = Judge(new FoundTopic(0));
 
         Assert.Multiple(() =>
         {
             Assert.That(tooFew.Refusal?.Reason, Is.EqualTo(FailureReason.ControlTopicMissing));
-            Assert.That(tooFew.Refusal?.Message, Does.Contain("7 partitions and needs 8").And.EndsWith($"kafka-topics.sh {Tool} --alter --topic {Keys} --partitions 8"));
+            Assert.That(tooFew.Refusal?.Message, Does.Contain("7 partitions and needs 8").And.EndsWith($"kafka-topics.sh {Tool} --alter --topic {Sessions} --partitions 8"));
             Assert.That(tooMany.Refusal, Is.Null);
             Assert.That(tooMany.Warning, Does.Contain("2 partitions and needs 1"));
             Assert.That(missing.Refusal, Is.Null);

@@ -29,7 +29,8 @@ public sealed class CopiedVaultTests
     private NetworkMember _consumer = null!;
     private NetworkMember _producer = null!;
 
-    private IReadOnlyCollection<Jws> KeysRecords => [.. _network.In(_network.KeysOf(Topic)).Select(record => Jws.TryParse(record.Value.Span)!)];
+    private IReadOnlyCollection<Jws> KeysRecords =>
+        [.. _network.In(_network.SessionsOf(Topic)).Concat(_network.In(_network.GrantsOf(_consumer.Identifier))).Select(record => Jws.TryParse(record.Value.Span)!)];
 
     [SetUp]
     public void SetUp()
@@ -62,7 +63,7 @@ public sealed class CopiedVaultTests
         var kept = Announcements().Where(session => session.Ends + Retention > _network.Now).Select(session => session.Id).ToHashSet();
         var old = _messages.Where(message => !kept.Contains(SessionOf(message))).ToList();
         var young = _messages.Except(old).ToList();
-        var broken = thief.Break(KeysRecords, _network.Project.Document, _network.Now);
+        var broken = thief.Break(KeysRecords, _network.Project.Document.Kem!);
         Assert.Multiple(() =>
         {
             Assert.That(old, Has.Count.GreaterThan(5), "the test is about something");
@@ -87,14 +88,15 @@ public sealed class CopiedVaultTests
         // What was sealed to the package in the copy, after the copy was made too, is the thief's.
         var sealedToIt = KeysRecords.Where(record => record.Type == RecordTypes.Grant)
             .Select(record => record.ReadUnverified(RecordJson.Default.GrantClaims)!)
-            .Where(claims => claims.Recipients.Any(recipient => recipient.Package == package))
-            .Select(claims => SessionId.Read(claims.Session))
+            .SelectMany(claims => claims.Recipients.Where(recipient => recipient.Package == package))
+            .SelectMany(recipient => recipient.Sessions)
+            .Select(session => session.Id)
             .ToHashSet();
         var later = Announcements().Where(session => session.Begins >= TestProject.Start + Lifetimes.KeyPackageRenewal)
             .Select(session => session.Id).ToHashSet();
         var lost = _messages.Where(message => sealedToIt.Contains(SessionOf(message))).ToList();
         var healed = _messages.Where(message => later.Contains(SessionOf(message))).ToList();
-        var broken = thief.Break(KeysRecords, _network.Project.Document, _network.Now);
+        var broken = thief.Break(KeysRecords, _network.Project.Document.Kem!);
         Assert.Multiple(() =>
         {
             Assert.That(healed, Has.Count.GreaterThan(5), "the test is about something");
@@ -116,7 +118,7 @@ public sealed class CopiedVaultTests
             .Select(record => record.ReadUnverified(RecordJson.Default.KeyPackageClaims)!)
             .Where(claims => claims.Sub == _consumer.Identifier)
             .ToDictionary(PackageId, claims => RecordClock.ToTime(claims.Exp) + Lifetimes.KeyPackageGrace);
-        var sessions = Announcements().ToDictionary(session => session.Id.ToString(), session => session.Ends + Retention);
+        var sessions = Announcements().ToDictionary(session => session.HashText, session => session.Ends + Retention);
         var live = _secrets.Keys.Where(name => EndOf(name) > _network.Now).ToList();
         var dead = _secrets.Keys.Except(live).ToList();
         Assert.Multiple(() =>
@@ -156,13 +158,11 @@ public sealed class CopiedVaultTests
     private string KeyPackage() => _vault.List(KeyPackages).Keys.Single();
 
     private static string PackageId(KeyPackageClaims claims) =>
-        HpkePublicKey.TryImport(claims.Hpke, out var key) ? E2EKafka.Sessions.KeyPackage.IdOf(key) : throw new InvalidOperationException("Not a point.");
+        HpkePublicKey.TryImport(claims.Hpke, out var key) ? E2EKafka.Records.KeyPackage.IdOf(key) : throw new InvalidOperationException("Not a point.");
 
-    private IEnumerable<SessionAnnouncement> Announcements()
+    private IEnumerable<SessionStatement> Announcements()
     {
-        var directory = new MemberDirectory(_network.Project.Document);
-        return KeysRecords.Where(record => record.Type == RecordTypes.Session)
-            .Select(record => SessionAnnouncement.TryVerify(record, directory, _network.Now, out _)!);
+        return KeysRecords.Where(record => record.Type == RecordTypes.Announcement).SelectMany(record => SessionAnnouncement.Read(record)!.Statements);
     }
 
     private static SessionId SessionOf((byte[] Message, string Text) message) => SessionId.Read(message.Message.AsSpan(2));
@@ -173,7 +173,7 @@ public sealed class CopiedVaultTests
         if (!broken.TryGetValue(header.Session, out var session))
             return false;
 
-        var plaintext = new byte[InboundSession.PlaintextSizeOf(header, message.Message.Length)];
+        var plaintext = new byte[session.PlaintextSizeOf(header, message.Message.Length)];
         return session.Open(header, message.Message, new MessageContext(Topic), plaintext) is null &&
             Encoding.UTF8.GetString(plaintext) == message.Text;
     }

@@ -21,7 +21,7 @@ public class FailedPublicationTests
     {
         var consumer = _network.Join(consume: [Topic]);
         var producer = _network.Join();
-        producer.FateOf = publication => publication.Partition.Topic == ControlTopicKind.Keys ? Unacknowledged(written) : Fate.Written;
+        producer.FateOf = publication => publication.Partition.Topic == ControlTopicKind.Sessions ? Unacknowledged(written) : Fate.Written;
         var during = new List<FailureReason?>();
         for (var i = 0; i < 30; i++)
         {
@@ -42,7 +42,7 @@ public class FailedPublicationTests
         var consumer = _network.Join(consume: [Topic]);
         var producer = _network.Join(produce: [Topic]);
         var losses = 0;
-        producer.FateOf = publication => publication.Partition.Topic == ControlTopicKind.Keys && losses++ < 3 ? Fate.Lost : Fate.Written;
+        producer.FateOf = publication => publication.Partition.Topic == ControlTopicKind.Sessions && losses++ < 3 ? Fate.Lost : Fate.Written;
         _network.Pass(TimeSpan.FromMinutes(61), TimeSpan.FromSeconds(10));
 
         Assert.That(losses, Is.GreaterThan(3));
@@ -55,7 +55,7 @@ public class FailedPublicationTests
         var producer = _network.Join(produce: [Topic], vault: new DurableVault());
         var message = producer.Send(Topic, "hello");
         var losses = 0;
-        producer.FateOf = publication => publication.Partition.Topic == ControlTopicKind.Keys && losses++ < 3 ? Fate.Lost : Fate.Written;
+        producer.FateOf = publication => publication.Partition.Topic == ControlTopicKind.Grants && losses++ < 3 ? Fate.Lost : Fate.Written;
         var late = _network.Join(consume: [Topic]);
         _network.Pass(TimeSpan.FromSeconds(30));
 
@@ -68,9 +68,9 @@ public class FailedPublicationTests
     public void A_session_that_was_reported_lost_and_is_in_the_log_stops_nothing()
     {
         var producer = _network.Join(produce: [Topic], vault: new DurableVault());
-        producer.FateOf = publication => publication.Partition.Topic == ControlTopicKind.Keys ? Fate.Lost : Fate.Written;
+        producer.FateOf = publication => publication.Partition.Topic == ControlTopicKind.Grants ? Fate.Lost : Fate.Written;
         _network.Join(consume: [Topic]); // its grant is lost, and to be made again in a while
-        producer.FateOf = publication => publication.Partition.Topic == ControlTopicKind.Keys ? Fate.Held : Fate.Written;
+        producer.FateOf = publication => publication.Partition.Topic == ControlTopicKind.Sessions ? Fate.Held : Fate.Written;
         producer.Exchange.DiscardSessions();
         _network.Settle();
         var consumer = _network.Join(consume: [Topic]); // to be granted the session that is being announced, too
@@ -87,7 +87,7 @@ public class FailedPublicationTests
     {
         var producer = _network.Join(produce: [Topic], vault: new DurableVault());
         var message = producer.Send(Topic, "hello");
-        producer.FateOf = publication => publication.Partition.Topic == ControlTopicKind.Keys ? Fate.Held : Fate.Written;
+        producer.FateOf = publication => publication.Partition.Topic == ControlTopicKind.Grants ? Fate.Held : Fate.Written;
         var late = _network.Join(consume: [Topic]);
         _network.Pass(TimeSpan.FromHours(60), TimeSpan.FromMinutes(10));
         producer.FateOf = _ => Fate.Written;
@@ -135,7 +135,7 @@ public class FailedPublicationTests
         var attempts = 0;
         producer.FateOf = publication =>
         {
-            attempts += publication.Partition.Topic == ControlTopicKind.Keys ? 1 : 0;
+            attempts += publication.Partition.Topic == ControlTopicKind.Sessions ? 1 : 0;
             return Fate.Lost;
         };
         _network.Pass(TimeSpan.FromHours(1), TimeSpan.FromSeconds(5));
@@ -153,7 +153,7 @@ public class FailedPublicationTests
         producer.Exchange.Produce(Topic);
 
         Assert.That(_network.Settle, Throws.TypeOf<EndToEndKafkaException>().With.Property("Reason").EqualTo(FailureReason.VaultUnavailable));
-        Assert.That(_network.In(_network.KeysOf(Topic)), Is.Empty);
+        Assert.That(_network.In(_network.SessionsOf(Topic)), Is.Empty);
     }
 
     private static Fate Unacknowledged(bool written) => written ? Fate.WrittenUnknowingly : Fate.Lost;

@@ -13,7 +13,9 @@ public class HostileRecordTests
     private NetworkMember _producer = null!;
     private byte[] _message = null!;
 
-    private ControlPartition Keys => _network.KeysOf(Topic);
+    private ControlPartition Sessions => _network.SessionsOf(Topic);
+
+    private ControlPartition Grants => _network.GrantsOf(_consumer.Identifier);
 
     [SetUp]
     public void SetUp()
@@ -32,7 +34,7 @@ public class HostileRecordTests
     public void Random_and_mutated_records_change_nothing_and_stop_nobody()
     {
         var random = new SeededGenerator(42);
-        ControlPartition[] partitions = [ControlPartition.Authority, ControlPartition.Members, ControlPartition.Requests, Keys];
+        ControlPartition[] partitions = [ControlPartition.Authority, ControlPartition.Members, ControlPartition.Requests, Sessions, Grants];
         var valid = _network.Records.Select(record => record.Text).Distinct().ToList();
         var sessions = _consumer.Ring.Sessions.Keys.ToHashSet();
         var before = _network.Records.Count();
@@ -57,7 +59,7 @@ public class HostileRecordTests
     [Test]
     public void Valid_records_on_a_topic_of_another_kind_are_skipped()
     {
-        ControlPartition[] partitions = [ControlPartition.Authority, ControlPartition.Members, ControlPartition.Requests, Keys];
+        ControlPartition[] partitions = [ControlPartition.Authority, ControlPartition.Members, ControlPartition.Requests, Sessions, Grants];
         foreach (var (from, text) in _network.Records.ToList())
         {
             foreach (var to in partitions.Where(to => to.Topic != from.Topic))
@@ -104,104 +106,116 @@ public class HostileRecordTests
     [Test]
     public void Empty_and_null_records_are_skipped()
     {
-        foreach (var partition in (ControlPartition[])[ControlPartition.Authority, ControlPartition.Members, ControlPartition.Requests, Keys])
+        foreach (var partition in (ControlPartition[])[ControlPartition.Authority, ControlPartition.Members, ControlPartition.Requests, Sessions, Grants])
             _network.Append(partition, ReadOnlyMemory<byte>.Empty);
         _network.Settle();
 
-        Assert.That(_consumer.Exchange.Skipped[RecordProblem.Malformed], Is.EqualTo(4));
+        Assert.That(_consumer.Exchange.Skipped[RecordProblem.Malformed], Is.EqualTo(5));
     }
 
     [Test]
-    public void A_second_announcement_of_a_session_is_refused_and_the_first_stands()
+    public void A_session_that_a_stranger_announces_is_refused()
     {
-        var stranger = _network.Project.Join();
-        var first = stranger.Session(Topic);
-        var contradiction = SessionAnnouncement.Create(
-            first.Statement, first.Keys, stranger.Key, stranger.Credential, _network.Now, _network.Now + TimeSpan.FromHours(2));
-        _network.Append(Keys, first.Announcement.Record);
-        _network.Append(Keys, contradiction.Record);
+        var (producer, stranger) = (_network.Enroll(), _network.Enroll());
+        var session = producer.Session(Topic);
+        _network.Append(Sessions, SessionAnnouncement.Create([session.Statement], stranger.Key, next: null, _network.Now));
         _network.Settle();
 
-        Assert.Multiple(() =>
-        {
-            Assert.That(_consumer.Exchange.Skipped[RecordProblem.Conflict], Is.EqualTo(1));
-            Assert.That(_consumer.Ring.Sessions[first.Announcement.Id].Announcement.Hash, Is.EqualTo(first.Announcement.Hash));
-            Assert.That(_network.Log.Lines, Has.Some.Contains("announced session").And.Contains("twice"));
-        });
+        Assert.That(_consumer.Ring.Sessions.ContainsKey(session.Statement.Id), Is.False);
+        Assert.That(_consumer.Exchange.Skipped[RecordProblem.ReplacedKey], Is.EqualTo(1));
+    }
+
+    [Test]
+    public void A_session_that_is_announced_again_stays_as_it_was()
+    {
+        var producer = _network.Enroll();
+        var session = producer.Session(Topic);
+        _network.Append(Sessions, session.Announcement);
+        _network.Append(Grants, producer.Grant(session, PackageOf(_consumer)).Text);
+        _network.Settle();
+        var before = _consumer.Ring.Sessions[session.Statement.Id];
+        _network.Pass(TimeSpan.FromMinutes(20), TimeSpan.FromMinutes(1));
+        _network.Append(Sessions, SessionAnnouncement.Create([session.Statement], producer.Key, next: null, _network.Now));
+        _network.Settle();
+
+        Assert.That(_consumer.Ring.Sessions[session.Statement.Id].Keys, Is.Not.Null.And.SameAs(before.Keys));
     }
 
     [Test]
     public void A_wrong_key_is_refused_and_the_right_one_still_taken()
     {
-        var sender = _network.Project.Join();
+        var sender = _network.Enroll();
         var session = sender.Session(Topic);
-        _network.Append(Keys, session.Announcement.Record);
+        _network.Append(Sessions, session.Announcement);
         using var wrong = SecretBytes.Random(SessionKeys.SecretSize);
-        _network.Append(Keys, KeyGrant.Create(wrong, session.Announcement, [PackageOf(_consumer)], sender.Identifier, sender.Key, sender.Credential, _network.Now));
+        _network.Append(Grants, KeyGrant.Create(
+            _network.Project.Document.Id, sender.Identifier, sender.Key,
+            [KeyGrant.Seal([(session.Statement, wrong)], PackageOf(_consumer), sender.Identifier)], _network.Now).Single());
         _network.Settle();
-        var (mismatches, keys) = (_consumer.Exchange.Skipped.GetValueOrDefault(RecordProblem.CommitmentMismatch), _consumer.Ring.Sessions[session.Announcement.Id].Keys);
-        _network.Append(Keys, sender.Grant(session, PackageOf(_consumer)).Text);
+        var (mismatches, keys) = (_consumer.Exchange.Skipped.GetValueOrDefault(RecordProblem.CommitmentMismatch), _consumer.Ring.Sessions[session.Statement.Id].Keys);
+        _network.Append(Grants, sender.Grant(session, PackageOf(_consumer)).Text);
         _network.Settle();
 
         Assert.Multiple(() =>
         {
             Assert.That(mismatches, Is.EqualTo(1));
             Assert.That(keys, Is.Null);
-            Assert.That(_consumer.Ring.Sessions[session.Announcement.Id].Keys, Is.Not.Null);
+            Assert.That(_consumer.Ring.Sessions[session.Statement.Id].Keys, Is.Not.Null);
         });
     }
 
     [Test]
     public void A_right_key_is_taken_whoever_sends_it()
     {
-        var producer = _network.Project.Join();
-        var stranger = _network.Project.Join();
+        var producer = _network.Enroll();
+        var stranger = _network.Enroll();
         var session = producer.Session(Topic);
-        _network.Append(Keys, session.Announcement.Record);
-        _network.Append(Keys, stranger.Grant(session, PackageOf(_consumer)).Text);
+        _network.Append(Sessions, session.Announcement);
+        _network.Append(Grants, stranger.Grant(session, PackageOf(_consumer)).Text);
         _network.Settle();
 
-        Assert.That(_consumer.Ring.Sessions[session.Announcement.Id].Keys, Is.Not.Null);
+        Assert.That(_consumer.Ring.Sessions[session.Statement.Id].Keys, Is.Not.Null);
     }
 
     [Test]
-    public void A_grant_of_another_announcement_or_topic_is_refused()
+    public void A_grant_of_another_session_or_topic_gives_no_key()
     {
-        var producer = _network.Project.Join();
+        var producer = _network.Enroll();
         var session = producer.Session(Topic);
-        _network.Append(Keys, session.Announcement.Record);
+        _network.Append(Sessions, session.Announcement);
         var claims = producer.Grant(session, PackageOf(_consumer)).ReadUnverified(RecordJson.Default.GrantClaims)!;
-        foreach (var wrong in (GrantClaims[])[claims with { Topic = "other" }, claims with { Announcement = new string('A', 43) }])
-            _network.Append(Keys, RawJws.Sign(RecordTypes.Grant, wrong, RecordJson.Default.GrantClaims, producer.Key).Text);
+        var recipient = claims.Recipients[0];
+        foreach (var wrong in (SessionName[])[new("other", session.Statement.HashText), new(Topic, _consumer.Identifier)])
+        {
+            var relabelled = claims with { Recipients = [recipient with { Sessions = [wrong] }] };
+            _network.Append(Grants, RawJws.Sign(RecordTypes.Grant, relabelled, RecordJson.Default.GrantClaims, producer.Key).Text);
+        }
+
         _network.Settle();
 
-        Assert.Multiple(() =>
-        {
-            Assert.That(_consumer.Exchange.Skipped[RecordProblem.Conflict], Is.EqualTo(1), "the other names a session that the topic does not have");
-            Assert.That(_consumer.Ring.Sessions[session.Announcement.Id].Keys, Is.Null);
-        });
+        Assert.That(_consumer.Ring.Sessions[session.Statement.Id].Keys, Is.Null);
     }
 
     [Test]
     public void An_announcement_that_was_kept_back_is_refused()
     {
-        var late = _network.Project.Join().Session(Topic);
+        var late = _network.Enroll().Session(Topic);
         _network.Pass(RecordClock.MaxDelay + TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
-        _network.Append(Keys, late.Announcement.Record);
+        _network.Append(Sessions, late.Announcement);
         _network.Settle();
 
-        Assert.That(_consumer.Ring.Sessions.ContainsKey(late.Announcement.Id), Is.False);
+        Assert.That(_consumer.Ring.Sessions.ContainsKey(late.Statement.Id), Is.False);
         Assert.That(_consumer.Exchange.Skipped[RecordProblem.Delayed], Is.GreaterThanOrEqualTo(1));
     }
 
     [Test]
     public void An_announcement_whose_kafka_timestamp_is_another_is_refused_also_when_it_is_read_late()
     {
-        var session = _network.Project.Join().Session(Topic);
-        _network.Append(Keys, session.Announcement.Record, _network.Now + RecordClock.MaxDelay + TimeSpan.FromSeconds(1));
+        var session = _network.Enroll().Session(Topic);
+        _network.Append(Sessions, session.Announcement, _network.Now + RecordClock.MaxDelay + TimeSpan.FromSeconds(1));
         var late = _network.Join(consume: [Topic]);
 
-        Assert.That(late.Ring.Sessions.ContainsKey(session.Announcement.Id), Is.False);
+        Assert.That(late.Ring.Sessions.ContainsKey(session.Statement.Id), Is.False);
         Assert.That(late.Exchange.Skipped[RecordProblem.Delayed], Is.EqualTo(1));
     }
 
@@ -217,25 +231,25 @@ public class HostileRecordTests
     [Test]
     public void An_announcement_from_the_future_is_refused()
     {
-        var session = _network.Project.Join().Session(Topic, begins: _network.Now + TimeSpan.FromMinutes(3));
-        _network.Append(Keys, session.Announcement.Record);
+        var session = _network.Enroll().Session(Topic, begins: _network.Now + TimeSpan.FromMinutes(11));
+        _network.Append(Sessions, session.Announcement);
         _network.Settle();
 
-        Assert.That(_consumer.Ring.Sessions.ContainsKey(session.Announcement.Id), Is.False);
-        Assert.That(_consumer.Exchange.Skipped[RecordProblem.BadTimes], Is.EqualTo(1));
+        Assert.That(_consumer.Ring.Sessions.ContainsKey(session.Statement.Id), Is.False);
+        Assert.That(_consumer.Exchange.Skipped[RecordProblem.Delayed], Is.EqualTo(1));
     }
 
     [Test]
     public void An_announcement_in_the_partition_of_another_topic_is_refused()
     {
-        var member = _network.Project.Join();
-        var elsewhere = Enumerable.Range(0, 100).Select(i => $"topic-{i}").First(topic => _network.KeysOf(topic) != Keys);
+        var member = _network.Enroll();
+        var elsewhere = Enumerable.Range(0, 100).Select(i => $"topic-{i}").First(topic => _network.SessionsOf(topic) != Sessions);
         var session = member.Session(elsewhere);
-        _network.Append(Keys, session.Announcement.Record);
+        _network.Append(Sessions, session.Announcement);
         _network.Settle();
 
-        Assert.That(_consumer.Ring.Sessions.ContainsKey(session.Announcement.Id), Is.False);
-        Assert.That(_consumer.Exchange.Skipped[RecordProblem.Conflict], Is.EqualTo(1));
+        Assert.That(_consumer.Ring.Sessions.ContainsKey(session.Statement.Id), Is.False);
+        Assert.That(_consumer.Exchange.Skipped[RecordProblem.WrongPartition], Is.EqualTo(1));
     }
 
     [Test]
@@ -245,11 +259,11 @@ public class HostileRecordTests
         {
             Produce = [new PolicyRule { Topics = ["*"], Attributes = new Dictionary<string, IReadOnlyList<string>> { ["service"] = ["shop"] } }],
         });
-        var session = _network.Project.Join().Session(Topic);
-        _network.Append(Keys, session.Announcement.Record);
+        var session = _network.Enroll().Session(Topic);
+        _network.Append(Sessions, session.Announcement);
         _network.Settle();
 
-        Assert.That(_consumer.Ring.Sessions[session.Announcement.Id].Refusal, Is.EqualTo(FailureReason.ProducerDenied));
+        Assert.That(_consumer.Ring.Sessions[session.Statement.Id].Refusal, Is.EqualTo(FailureReason.ProducerDenied));
     }
 
     [Test]
@@ -340,6 +354,6 @@ public class HostileRecordTests
     }
 
     private KeyPackage PackageOf(NetworkMember member) => _network.In(ControlPartition.Members, RecordTypes.KeyPackage)
-        .Select(jws => KeyPackage.TryVerify(jws, new MemberDirectory(_network.Project.Document), _network.Now, out _))
+        .Select(KeyPackage.Read)
         .Last(package => package?.Member == member.Identifier)!;
 }

@@ -124,7 +124,9 @@ public sealed class KeyAlgorithmExchangeTests
         _network.In(ControlPartition.Members, RecordTypes.KeyPackage).Select(record => record.ReadUnverified(RecordJson.Default.KeyPackageClaims)!);
 
     private IEnumerable<GrantRecipient> Recipients() =>
-        _network.In(_network.KeysOf(Topic), RecordTypes.Grant).SelectMany(record => record.ReadUnverified(RecordJson.Default.GrantClaims)!.Recipients);
+        Enumerable.Range(0, _network.Project.Document.Control.Partitions)
+            .SelectMany(partition => _network.In(new ControlPartition(ControlTopicKind.Grants, partition), RecordTypes.Grant))
+            .SelectMany(record => record.ReadUnverified(RecordJson.Default.GrantClaims)!.Recipients);
 
     private void Publish(IReadOnlyList<string> algorithms, byte[]? sealingKey = null) =>
         _network.Append(ControlPartition.Authority, Next(algorithms, sealingKey).Record);

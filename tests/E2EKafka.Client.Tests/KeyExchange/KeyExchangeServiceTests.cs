@@ -51,7 +51,7 @@ public class KeyExchangeServiceTests
         _log.Acknowledges = false;
         _service.Start([], []);
         var waiting = _service.WaitToSendAsync(Topic);
-        SpinWait.SpinUntil(() => _log.Published.Any(publication => publication.Partition.Topic == ControlTopicKind.Keys), Patience);
+        SpinWait.SpinUntil(() => _log.Published.Any(publication => publication.Partition.Topic == ControlTopicKind.Sessions), Patience);
         Assert.That(waiting.IsCompleted, Is.False);
         _network.Clock.Advance(SessionTimeout);
         _service.RequestSuccessor(Topic);
@@ -74,7 +74,7 @@ public class KeyExchangeServiceTests
         _log.End = 5;
         _service.Start([], []);
         var waiting = _service.WaitToOpenAsync(new SessionId(7), Topic, SessionTimeout);
-        ((IControlLogSink)_service).CaughtUp(_network.KeysOf(Topic), 5);
+        ((IControlLogSink)_service).CaughtUp(_network.SessionsOf(Topic), 5);
 
         await waiting.WaitAsync(Patience);
     }
@@ -85,7 +85,7 @@ public class KeyExchangeServiceTests
         _log.End = 5;
         _service.Start([], []);
         var waiting = _service.WaitToOpenAsync(new SessionId(7), Topic, SessionTimeout);
-        ((IControlLogSink)_service).CaughtUp(_network.KeysOf(Topic), 4);
+        ((IControlLogSink)_service).CaughtUp(_network.SessionsOf(Topic), 4);
         _network.Clock.Advance(SessionTimeout);
         _service.RequestSuccessor(Topic);
 

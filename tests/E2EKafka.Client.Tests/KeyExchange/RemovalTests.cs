@@ -73,7 +73,7 @@ public class RemovalTests
     public void A_successor_that_was_announced_already_is_dropped_too()
     {
         _network.Pass(TimeSpan.FromMinutes(57), TimeSpan.FromMinutes(1));
-        var announced = _producer.Sending(Topic).Next!.Announcement.Id;
+        var announced = _producer.Sending(Topic).Next!.Statement.Id;
         _network.Revoke(_other, RevocationKind.Departed);
         _network.Pass(TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(1));
 
@@ -98,16 +98,16 @@ public class RemovalTests
     [Test]
     public void A_session_that_a_departed_producer_announces_all_the_same_is_refused()
     {
-        var departed = _network.Project.Join();
+        var departed = _network.Enroll();
         _network.Pass(TimeSpan.FromMinutes(1));
         _network.Project.Authority.Revoke(departed.Identifier, RevocationKind.Departed);
         _network.PublishDocument();
         _network.Pass(TimeSpan.FromMinutes(1));
         var session = departed.Session(Topic);
-        _network.Append(_network.KeysOf(Topic), session.Announcement.Record);
+        _network.Append(_network.SessionsOf(Topic), session.Announcement);
         _network.Settle();
 
-        Assert.That(_consumer.Ring.Sessions[session.Announcement.Id].Refusal, Is.EqualTo(FailureReason.ProducerRevoked));
+        Assert.That(_consumer.Ring.Sessions[session.Statement.Id].Refusal, Is.EqualTo(FailureReason.ProducerRevoked));
     }
 
     [Test]
@@ -173,12 +173,9 @@ public class RemovalTests
         _network.Pass(TestProject.CredentialLifetime + TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(10));
 
         Assert.That(
-            _network.In(_network.KeysOf(Topic), RecordTypes.Grant)
-                .Select(jws => jws.ReadUnverified(RecordJson.Default.GrantClaims)!)
-                .Where(grant => SessionId.Read(grant.Session) == _producer.SessionOf(Topic))
-                .SelectMany(grant => grant.Recipients)
-                .Select(recipient => recipient.Sub),
-            Is.EqualTo(new[] { _consumer.Identifier }));
+            new[] { _consumer, _other }.Where(reader => _network.GrantsTo(reader.Identifier)
+                .SelectMany(grant => grant.Recipient.Sessions).Any(session => session.Id == _producer.SessionOf(Topic))),
+            Is.EqualTo(new[] { _consumer }));
     }
 
     [Test]
@@ -206,7 +203,7 @@ public class RemovalTests
         member.Ring.Sessions.GetValueOrDefault(SessionOf(message))?.Keys;
 
     private static IEnumerable<SessionId> SessionsOf(NetworkMember member) =>
-        new[] { member.Sending(Topic).Current, member.Sending(Topic).Next }.OfType<OutboundSession>().Select(session => session.Announcement.Id);
+        new[] { member.Sending(Topic).Current, member.Sending(Topic).Next }.OfType<OutboundSession>().Select(session => session.Statement.Id);
 
     private void Let(string consume, string produce) => _network.SetPolicy(new Policy
     {

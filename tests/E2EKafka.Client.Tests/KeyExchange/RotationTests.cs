@@ -43,7 +43,7 @@ public class RotationTests
     {
         _network.Join(consume: [Topic]);
         var producer = _network.Join(produce: [Topic]);
-        var end = producer.Sending(Topic).Current!.Announcement.Ends;
+        var end = producer.Sending(Topic).Current!.Statement.Ends;
         _network.Pass(end - _network.Now - TimeSpan.FromMinutes(5) - TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
         var before = producer.Sending(Topic).Next;
         _network.Pass(TimeSpan.FromSeconds(1));
@@ -52,7 +52,7 @@ public class RotationTests
         {
             Assert.That(before, Is.Null);
             Assert.That(producer.Sending(Topic).Next, Is.Not.Null);
-            Assert.That(producer.Sending(Topic).Next!.Announcement.Ends, Is.EqualTo(end + TimeSpan.FromHours(1)));
+            Assert.That(producer.Sending(Topic).Next!.Statement.Ends, Is.EqualTo(end + TimeSpan.FromHours(1)));
         });
     }
 
@@ -109,7 +109,7 @@ public class RotationTests
 
         Assert.Multiple(() =>
         {
-            Assert.That((last.Next ?? last.Current)!.Announcement.Ends, Is.LessThanOrEqualTo(end));
+            Assert.That((last.Next ?? last.Current)!.Statement.Ends, Is.LessThanOrEqualTo(end));
             Assert.That(producer.WhyItCannotSend(Topic), Is.EqualTo(FailureReason.CredentialExpired));
         });
     }

@@ -4,35 +4,34 @@ using E2EKafka.Tests;
 
 namespace E2EKafka.Client.Tests.Messages;
 
-/// <summary>The bytes were made by another implementation (Python's cryptography) from docs/protocol.md. They must never change.</summary>
+/// <summary>The bytes were made by another implementation (message_format.py) from docs/protocol.md. They must never change.</summary>
 [TestFixture]
 public class MessageFormatTests
 {
     private const string Hello = "68656c6c6f";
-    private const string HelloUnbound = "fe10fa38196f054571f95ec9ff5618d658ef00000000de98d7a25abb232eb082d3a8b467b2c44db48b5966";
-    private const string HelloBoundToKey1 = "fe10fa38196f054571f95ec9ff5618d658ef00000001c6c6f02621eda1f1f3907efa0bc01ed5b76a6ca9ca";
-    private const string TombstoneOfKey1 = "fe14fa38196f054571f95ec9ff5618d658ef00000002d81e12ef6542d4b137ce16cc069e4f95";
+    private const string Project = "JEIQ5IQ3tlVpgKcCSamTaZNKNSQpA0zvnXvSU7O_LAE";
+    private const string Document = "Q8wj-lK4e0zB0CtbEUFUFR1q3dsXyf3cBrAn-pniQAg";
+    private const string Producer = "0ZkPl6H0_nuOhtqMA8ndP31TbBSqSm-e7asH80zZYbA";
+
+    private const string HelloUnbound = "fe01238f86cbb84feabb6559090ecfaec2f100000000b8c6abc87e544d25188852d0d7edbe1cda0b73b26f";
+
+    private const string HelloBoundToKey1 =
+        "fe21238f86cbb84feabb6559090ecfaec2f100000001be2974546978e3739e6d6da85c4be9f334ce32df2b9fd4b6ff1b55c0d57e9d4483762327d7bd273dd795" +
+        "6fed4e96e21150cd04fb2e";
+
+    private const string TombstoneOfKey1 =
+        "fe31238f86cbb84feabb6559090ecfaec2f100000002be2974546978e3739e6d6da85c4be9f334ce32df2b9fd4b6ff1b55c0d57e9d4421e52bb7083e027de427" +
+        "f6317c60e25f";
+
     private const string HelloSigned =
-        "fe11dc6b27c1f5f9117f3d6119b20ac83bba00000007d62e312e661643df931155d9a317be374127b24fd83cb16dc9b07007c5a29909e692c55b7d41a6a8ce9b" +
-        "aa827754af72b0740ec901af1918df6ef32eee19a1a43ae0036cf9f74b47a5ba3e6678af2ec223b53af35d";
-
-    private TestProject _project = null!;
-    private TestMember _member = null!;
-
-    [SetUp]
-    public void SetUp()
-    {
-        _project = new TestProject();
-        _member = _project.Join();
-    }
-
-    [TearDown]
-    public void TearDown() => _project.Dispose();
+        "fe21d801e82eb472d045d4269d0cb29fc1d800000007be2974546978e3739e6d6da85c4be9f334ce32df2b9fd4b6ff1b55c0d57e9d449ff4f754d8da80017971" +
+        "bf0ada9e86435cbfe8a7abfae3e0d99b2b1ad4a63e1076b04d0b1db4916f6058a56605793a0cfaca8b811a6d42661818fbb76b2e520d692cda434a34fe6997b5" +
+        "108c36210ce0595af1a3c4";
 
     [Test]
     public void Unsigned_messages_have_these_bytes()
     {
-        using var session = new OutboundSession(Announce(null, out var keys), keys, null, SessionLimits.Default);
+        using var session = new OutboundSession(Announce(null, out var keys), keys, ProvingKeys.Shared(), SessionLimits.Default);
 
         Assert.Multiple(() =>
         {
@@ -47,7 +46,7 @@ public class MessageFormatTests
     [TestCase(TombstoneOfKey1, "", true, true)]
     public void Unsigned_messages_of_others_open(string message, string plaintext, bool isBound, bool isTombstone)
     {
-        using var session = new InboundSession(Announce(null, out var keys), keys);
+        using var session = new InboundSession(Announce(null, out var keys), keys, VerifyingKeys.Shared());
 
         Assert.That(
             Open(session, message, isBound ? BoundToKey1(isTombstone) : new MessageContext("orders")),
@@ -57,20 +56,23 @@ public class MessageFormatTests
     [Test]
     public void Signed_messages_of_others_open()
     {
-        using var session = new InboundSession(Announce(SessionSigningKey(), out var keys), keys);
+        using var session = new InboundSession(Announce(SessionSigningKey(), out var keys), keys, VerifyingKeys.Signature(SessionSigningKey()));
 
         Assert.That(Open(session, HelloSigned, BoundToKey1()), Is.EqualTo((null as FailureReason?, Hello)));
     }
 
     [Test]
-    public void A_message_is_38_bytes_longer_than_its_plaintext_and_102_signed(
+    public void A_message_is_38_bytes_longer_than_its_plaintext_and_by_its_proof_and_a_record_keys_hash(
         [Values] MessageAuthentication authentication, [Values(0, 1, 15, 16, 17, 1_000_000)] int size)
     {
         using var channel = new TestChannel(authentication);
 
         Assert.That(
             channel.Protector.Protect(new byte[size], new MessageContext(TestChannel.Topic)),
-            Has.Length.EqualTo(size + (channel.IsSigned ? 102 : 38)));
+            Has.Length.EqualTo(size + 38 + channel.ProofSize));
+        Assert.That(
+            channel.Protector.Protect(new byte[size], new MessageContext(TestChannel.Topic, recordKeyHash: new byte[32])),
+            Has.Length.EqualTo(size + 70 + channel.ProofSize), "with a record key");
     }
 
     [Test]
@@ -85,12 +87,50 @@ public class MessageFormatTests
             Assert.Multiple(() =>
             {
                 Assert.That(message[0], Is.EqualTo(0xFE));
-                Assert.That(message[1], Is.EqualTo(0x11));
-                Assert.That(message[2..18], Is.EqualTo(channel.Session.Announcement.Id.ToArray()));
+                Assert.That(message[1], Is.EqualTo(0x01));
+                Assert.That(message[2..18], Is.EqualTo(channel.Session.Statement.Id.ToArray()));
                 Assert.That(header.Sequence, Is.EqualTo(sequence));
             });
         }
     }
+
+    [TestCase(0x00)]
+    [TestCase(0x02)]
+    [TestCase(0x0F)]
+    [TestCase(0x11 | 0x40)]
+    [TestCase(0x01 | 0x80)]
+    public void An_unknown_version_or_flag_is_said_before_the_length(byte second)
+    {
+        foreach (var size in (int[])[2, 21, 38, 200])
+        {
+            var message = new byte[size];
+            (message[0], message[1]) = (0xFE, second);
+            Assert.That(MessageHeader.Read(message, out _), Is.EqualTo(FailureReason.UnsupportedVersion), $"{size} bytes");
+        }
+    }
+
+    [TestCase(0x01, 38)]
+    [TestCase(0x11, 38)]
+    [TestCase(0x21, 70)]
+    [TestCase(0x31, 70)]
+    public void Without_header_and_tag_it_is_truncated(byte second, int least)
+    {
+        for (var size = 1; size <= least; size++)
+        {
+            var message = new byte[size];
+            message[0] = 0xFE;
+            if (size > 1)
+                message[1] = second;
+            Assert.That(MessageHeader.Read(message, out _), Is.EqualTo(size < least ? FailureReason.Truncated : null as FailureReason?), $"{size} bytes");
+        }
+    }
+
+    [Test]
+    public void A_header_is_not_written_with_another_flag_than_its_content() => Assert.Multiple(() =>
+    {
+        Assert.That(() => new MessageHeader(MessageFlags.None, default, 0).Write(new byte[54], new byte[32]), Throws.ArgumentException);
+        Assert.That(() => new MessageHeader(MessageFlags.KeyBound, default, 0).Write(new byte[54], []), Throws.ArgumentException);
+    });
 
     [Test]
     public void Same_plaintexts_have_different_ciphertexts()
@@ -108,7 +148,7 @@ public class MessageFormatTests
         new("orders", MessageComponentType.Value, SHA256.HashData("key-1"u8)) { IsTombstone = isTombstone };
 
     private static SigningPublicKey SessionSigningKey() => SigningPublicKey.TryRead(
-        new Jwk("EC", "P-256", "lmSGcQ3e-3VVjqqyPPVjPOBgLuwSkQbzkrVJMuH2aeg", "WH1CNiezn-0w2HaOgT_iJ3wbJso7sF14t9PGSWgx0rk"))!;
+        new Jwk("EC", "P-256", "R1BP3U2co9dwxanCYOc8PeMPnOyeIqQiq1tdG9K8AVo", "rbJyUvORBNtaXvQ86nlXN2oGT9mS0GIrqXhL8azk5PI"))!;
 
     private static string Seal(OutboundSession session, string plaintext, MessageContext context) =>
         Convert.ToHexStringLower(session.TrySeal(Convert.FromHexString(plaintext), context, TestProject.Start.UtcTicks)!);
@@ -117,16 +157,18 @@ public class MessageFormatTests
     {
         var message = Convert.FromHexString(text);
         Assert.That(MessageHeader.Read(message, out var header), Is.Null);
-        var plaintext = new byte[InboundSession.PlaintextSizeOf(header, message.Length)];
+        var plaintext = new byte[session.PlaintextSizeOf(header, message.Length)];
         return (session.Open(header, message, context, plaintext), Convert.ToHexStringLower(plaintext));
     }
 
-    private SessionAnnouncement Announce(SigningPublicKey? signingKey, out SessionKeys keys)
+    internal static SessionStatement Announce(SigningPublicKey? signingKey, out SessionKeys keys)
     {
         using var secret = SecretBytes.CopyOf([.. Enumerable.Range(0, SessionKeys.SecretSize).Select(i => (byte)i)]);
-        var statement = new SessionStatement("project-id", "orders", "producer-id", signingKey);
-        keys = SessionKeys.Derive(secret, statement);
-        return SessionAnnouncement.Create(
-            statement, keys, _member.Key, _member.Credential, TestProject.Start, TestProject.Start + TimeSpan.FromHours(1));
+        var statement = SessionKeys.State(secret, new SessionCore(
+            Project, new DocumentReference(1, Document), "orders", Producer,
+            signingKey is null ? MessageAuthentication.Shared : MessageAuthentication.Signature,
+            TestProject.Start.ToUnixTimeSeconds(), TestProject.Start.AddHours(1).ToUnixTimeSeconds(), uint.MaxValue, 1L << 38, signingKey?.Jwk));
+        keys = SessionKeys.TryDerive(secret, statement)!;
+        return statement;
     }
 }

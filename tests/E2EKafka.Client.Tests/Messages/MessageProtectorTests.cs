@@ -34,7 +34,7 @@ public class MessageProtectorTests
             System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpan(ref first, (1 << 30) + 1), new MessageContext(TestChannel.Topic)))!;
 
         Assert.That(e.Reason, Is.EqualTo(FailureReason.MessageTooLarge));
-        Assert.That(e.Message, Does.Contain("1073741825 bytes").And.Contain("at most 1073741824").And.Contain("adds 102 (signed) or 38 (not signed)").And.Contain("max.message.bytes"));
+        Assert.That(e.Message, Does.Contain("1073741825 bytes").And.Contain("at most 1073741824").And.Contain("adds 38").And.Contain("64 for a signature").And.Contain("bound record key (32)").And.Contain("max.message.bytes"));
     }
 
     [Test]
@@ -44,7 +44,7 @@ public class MessageProtectorTests
         Keys.Send(TestChannel.Topic, _channel.Sending, _channel.Send(successor));
         _channel.Sending.Retire();
 
-        Assert.That(SessionOf(Protector.Protect("hello"u8, Place)), Is.EqualTo(successor.Announcement.Id));
+        Assert.That(SessionOf(Protector.Protect("hello"u8, Place)), Is.EqualTo(successor.Statement.Id));
     }
 
     [Test]
@@ -54,7 +54,7 @@ public class MessageProtectorTests
         Keys.Send(TestChannel.Topic, _channel.Sending, _channel.Send(successor));
         _channel.Sending.Dispose();
 
-        Assert.That(SessionOf(Protector.Protect("hello"u8, Place)), Is.EqualTo(successor.Announcement.Id));
+        Assert.That(SessionOf(Protector.Protect("hello"u8, Place)), Is.EqualTo(successor.Statement.Id));
     }
 
     [Test]
@@ -65,7 +65,7 @@ public class MessageProtectorTests
 
         Assert.Multiple(() =>
         {
-            Assert.That(SessionOf(Protector.Protect("hello"u8, new MessageContext(TestChannel.OtherTopic))), Is.EqualTo(other.Announcement.Id));
+            Assert.That(SessionOf(Protector.Protect("hello"u8, new MessageContext(TestChannel.OtherTopic))), Is.EqualTo(other.Statement.Id));
             Assert.That(Keys.SendWaits, Is.EqualTo(new[] { TestChannel.OtherTopic }));
         });
     }
@@ -78,7 +78,7 @@ public class MessageProtectorTests
 
         var message = await Protector.ProtectAsync("hello"u8.ToArray(), new MessageContext(TestChannel.OtherTopic));
 
-        Assert.That(SessionOf(message), Is.EqualTo(other.Announcement.Id));
+        Assert.That(SessionOf(message), Is.EqualTo(other.Statement.Id));
     }
 
     [Test]
@@ -173,7 +173,7 @@ public class MessageProtectorTests
             Assert.That(opened.Plaintext.ToArray(), Is.EqualTo("hello"u8.ToArray()));
             Assert.That(opened.Origin.Producer, Is.EqualTo(_channel.Producer.Identifier));
             Assert.That(opened.Origin.Attributes, Is.EqualTo(new Dictionary<string, string> { ["service"] = "shop" }));
-            Assert.That(opened.Origin.Session, Is.EqualTo(_channel.Session.Announcement.Id.ToString()));
+            Assert.That(opened.Origin.Session, Is.EqualTo(_channel.Session.Statement.Id.ToString()));
             Assert.That(opened.Origin.Sequence, Is.Zero);
             Assert.That(opened.Origin.ProvenBy, Is.EqualTo(MessageProof.Signature));
         });
@@ -194,7 +194,7 @@ public class MessageProtectorTests
         Keys.WhenWaitingToOpen = () => Keys.Show(_channel.Session, _channel.Receive(_channel.Session));
 
         Assert.That(Protector.Open(_message, Place).Plaintext.ToArray(), Is.EqualTo("hello"u8.ToArray()));
-        Assert.That(Keys.OpenWaits, Is.EqualTo(new[] { (_channel.Session.Announcement.Id, TestChannel.Topic, TimeSpan.FromSeconds(10)) }));
+        Assert.That(Keys.OpenWaits, Is.EqualTo(new[] { (_channel.Session.Statement.Id, TestChannel.Topic, TimeSpan.FromSeconds(10)) }));
     }
 
     [Test]

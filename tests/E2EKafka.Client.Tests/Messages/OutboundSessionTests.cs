@@ -4,6 +4,7 @@ using E2EKafka.Tests;
 namespace E2EKafka.Client.Tests.Messages;
 
 [TestFixture(MessageAuthentication.Signature)]
+[TestFixture(MessageAuthentication.Mac)]
 [TestFixture(MessageAuthentication.Shared)]
 public class OutboundSessionTests(MessageAuthentication authentication)
 {
@@ -93,7 +94,7 @@ public class OutboundSessionTests(MessageAuthentication authentication)
     public void It_ends_with_the_announced_second()
     {
         var sending = _channel.Send(_session);
-        var end = _session.Announcement.Ends.UtcTicks;
+        var end = _session.Statement.Ends.UtcTicks;
 
         Assert.Multiple(() =>
         {
@@ -183,13 +184,13 @@ public class OutboundSessionTests(MessageAuthentication authentication)
     [Test]
     public void The_first_message_makes_nothing_from_the_keys()
     {
-        var keys = SessionKeys.Derive(_session.Secret, _session.Statement);
-        var signingKey = _session.SigningKey is { } key ? SigningKey.Import(key.Export()) : null;
-        using var sending = new OutboundSession(_session.Announcement, keys, signingKey, SessionLimits.Default);
+        var keys = SessionKeys.TryDerive(_session.Secret, _session.Statement)!;
+        var provingKeys = _channel.ProvingKeysOf(_session);
+        using var sending = new OutboundSession(_session.Statement, keys, provingKeys, SessionLimits.Default);
 
         // Whatever would still be made from them could not be.
         keys.Dispose();
-        signingKey?.Dispose();
+        provingKeys.Dispose();
 
         Assert.That(Opens(sending.TrySeal("hello"u8, Place, Now)!));
     }
@@ -203,7 +204,7 @@ public class OutboundSessionTests(MessageAuthentication authentication)
     private bool Opens(byte[] message)
     {
         MessageHeader.Read(message, out var header);
-        var plaintext = new byte[InboundSession.PlaintextSizeOf(header, message.Length)];
+        var plaintext = new byte[_receiving.PlaintextSizeOf(header, message.Length)];
         return _receiving.Open(header, message, Place, plaintext) is null && plaintext.AsSpan().SequenceEqual("hello"u8);
     }
 }

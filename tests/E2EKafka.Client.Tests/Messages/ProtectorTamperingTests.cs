@@ -4,6 +4,7 @@ namespace E2EKafka.Client.Tests.Messages;
 
 /// <summary>As bytes, by <see cref="IMessageProtector"/>.</summary>
 [TestFixture(MessageAuthentication.Signature)]
+[TestFixture(MessageAuthentication.Mac)]
 [TestFixture(MessageAuthentication.Shared)]
 public class ProtectorTamperingTests(MessageAuthentication authentication) : TamperingContract(authentication)
 {

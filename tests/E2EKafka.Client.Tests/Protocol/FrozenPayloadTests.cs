@@ -98,38 +98,46 @@ public sealed class FrozenPayloadTests(string release)
     [Test]
     public void The_key_package_is_read()
     {
-        var package = KeyPackage.TryVerify(Record("key-package"), Members(), _frozen.Now, out var problem);
-        Assert.That(problem, Is.EqualTo(RecordProblem.None));
-        Assert.That(package!.Accepts("orders", _frozen.Now), Is.True);
+        var package = Verified<KeyPackage>("key-package");
+        Assert.That(package.Accepts("orders", _frozen.Now) && package.Accepts("metrics.cpu", _frozen.Now), Is.True);
     }
 
     [Test]
     public void The_request_for_keys_is_read()
     {
-        var request = KeyRequest.TryVerify(Record("key-request"), Members(), _frozen.Now, out var problem);
-        Assert.That(problem, Is.EqualTo(RecordProblem.None));
-        Assert.That(request!.Sessions, Is.EqualTo(new[] { Announcement("announcement").Id }));
+        var request = Verified<KeyRequest>("key-request");
+        Assert.That(request.Claims.Sessions, Is.EqualTo(new[] { SessionName.Of(Statement("announcement")) }));
+        Assert.That(request.Claims.Package, Is.EqualTo(Verified<KeyPackage>("key-package").Id));
+    }
+
+    [Test]
+    public void The_announcement_at_a_key_change_counts_under_either_key()
+    {
+        var record = Record("announcement-at-key-change");
+        var next = SessionAnnouncement.Read(record)!.NextKey!;
+        Assert.That(next.Thumbprint, Is.EqualTo(AuthorityRequest.TryVerify(Record("change-request"), Members().Project.Id)!.Key.Thumbprint));
+        Assert.That(Verified<SessionAnnouncement>("announcement-at-key-change").Statements.Single().Id, Is.EqualTo(Statement("announcement").Id));
     }
 
     [TestCase("message", MessageProof.Signature)]
     [TestCase("bound-message", MessageProof.Signature)]
     [TestCase("tombstone", MessageProof.Signature)]
-    [TestCase("group-message", MessageProof.SharedKey)]
+    [TestCase("shared-message", MessageProof.SharedKey)]
     public void The_message_is_opened_with_the_key_that_was_granted(string name, MessageProof proof)
     {
-        var prefix = proof == MessageProof.Signature ? "" : "group-";
-        var announcement = Announcement(prefix + "announcement");
-        Assert.That(announcement.RefusalBy(Members()), Is.Null);
+        var prefix = proof == MessageProof.Signature ? "" : "shared-";
+        var announcement = Statement(prefix + "announcement");
+        Assert.That(Members().RefusalOf(announcement, _frozen.Now), Is.Null);
 
-        using var session = new InboundSession(announcement, Keys(announcement, prefix + "grant"));
+        using var session = new InboundSession(announcement, Keys(announcement, prefix + "grant"), VerifyingKeys.Of(announcement));
         var message = _frozen.Bytes(name);
         Assert.That(MessageHeader.Read(message, out var header), Is.Null);
-        Assert.That(header.IsSigned, Is.EqualTo(proof == MessageProof.Signature));
+        Assert.That(session.ProvenBy, Is.EqualTo(proof));
 
         var isTombstone = name == "tombstone";
-        var recordKeyHash = name == "bound-message" ? RecordHeaders.HashOf(_frozen.Bytes("record-key"), isNull: false) : [];
+        var recordKeyHash = name == "bound-message" ? RecordKeyHash.Of(_frozen.Bytes("record-key"), isNull: false) : [];
         var context = new MessageContext(announcement.Topic, MessageComponentType.Value, recordKeyHash) { IsTombstone = isTombstone };
-        var plaintext = new byte[InboundSession.PlaintextSizeOf(header, message.Length)];
+        var plaintext = new byte[session.PlaintextSizeOf(header, message.Length)];
         Assert.That(session.Open(header, message, context, plaintext), Is.Null);
         Assert.That(Encoding.UTF8.GetString(plaintext), Is.EqualTo(isTombstone ? "" : _frozen["plaintext"]));
     }
@@ -160,24 +168,27 @@ public sealed class FrozenPayloadTests(string release)
         return directory;
     }
 
-    private SessionAnnouncement Announcement(string name)
+    private T Verified<T>(string name)
+        where T : class, IMemberRecord<T>
     {
-        var announcement = SessionAnnouncement.TryVerify(Record(name), Members(), _frozen.Now, out var problem);
-        Assert.That(problem, Is.EqualTo(RecordProblem.None));
-        return announcement!;
+        var record = RecordVerifier.Verify<T>(Record(name), Members(), _frozen.Now, static _ => true, out var reason);
+        Assert.That(reason, Is.Null);
+        return record!;
     }
 
-    private SessionKeys Keys(SessionAnnouncement announcement, string grantName)
+    private SessionStatement Statement(string name) => Verified<SessionAnnouncement>(name).Statements.Single();
+
+    private SessionKeys Keys(SessionStatement statement, string grantName)
     {
-        var grant = KeyGrant.TryVerify(Record(grantName), Members(), _frozen.Now, out var problem);
-        Assert.That(problem, Is.EqualTo(RecordProblem.None));
-        Assert.That(grant!.Claims.Announcement, Is.EqualTo(announcement.Hash));
+        var grant = Verified<KeyGrant>(grantName);
+        var recipient = grant.Claims.Recipients.Single();
+        Assert.That(recipient.Sub, Is.EqualTo(_frozen["consumer"]));
+        Assert.That(recipient.Sessions, Is.EqualTo(new[] { SessionName.Of(statement) }));
 
         using var package = HpkeKem.P256.Import(_frozen.Bytes("package-private-key"));
-        using var secret = grant.TryOpen(_frozen["consumer"], KeyPackage.IdOf(package.PublicKey), package);
-        Assert.That(secret, Is.Not.Null);
-        var keys = SessionKeys.Derive(secret!, announcement.Statement);
-        Assert.That(keys.Match(announcement), Is.True);
-        return keys;
+        using var secret = grant.TryOpen(recipient, package)!.Single();
+        var keys = SessionKeys.TryDerive(secret, statement);
+        Assert.That(keys, Is.Not.Null);
+        return keys!;
     }
 }

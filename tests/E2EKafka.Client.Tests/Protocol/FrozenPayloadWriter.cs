@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using Confluent.Kafka;
+using E2EKafka.Tests;
 
 namespace E2EKafka.Client.Tests;
 
@@ -74,36 +75,35 @@ internal sealed class FrozenPayloadWriter
 
         using var packageKey = HpkeKem.P256.Import(Fixed("package"));
         var package = KeyPackage.Create(
-            project.Id, consumer, packageKey.PublicKey, ["metrics.cpu", "orders"], consumerKey, consumerCredential, _now, TimeSpan.FromHours(24));
+            project.Id, consumer, packageKey.PublicKey, ["metrics.*", "orders"], isDurable: true, consumerKey, _now, TimeSpan.FromHours(24));
         Freeze("package-private-key", Fixed("package"));
         Freeze("key-package", package.Record);
 
         using var sessionKey = ScalarKeys.Signing(Fixed("session signing"));
-        var statement = new SessionStatement(project.Id, "orders", producerKey.Public.Thumbprint, sessionKey.Public);
-        var grant = Session("", statement, sessionKey, out var announcement, out var message);
-        var groupStatement = new SessionStatement(project.Id, "metrics.cpu", producerKey.Public.Thumbprint, SigningKey: null);
-        Session("group-", groupStatement, signingKey: null, out _, out _);
-        Freeze("key-request", KeyRequest.Create(project.Id, consumer, "orders", [announcement.Id], consumerKey, consumerCredential, _now));
+        var statement = Session("", "orders", sessionKey, out var recipient, out var message);
+        Session("shared-", "metrics.cpu", signingKey: null, out _, out _);
+        Freeze("announcement-at-key-change", SessionAnnouncement.Create([statement], producerKey, nextKey, _now));
+        Freeze("key-request", KeyRequest.Create(project.Id, consumer, package.Id, attempt: 1, [statement], consumerKey, _now));
 
-        WriteExample(project, first, authorityKey, producerKey, sessionKey, consumer, packageKey, statement, grant, message);
+        WriteExample(project, first, authorityKey, producerKey, sessionKey, consumer, packageKey, statement, recipient, message);
 
-        KeyGrant Session(string prefix, SessionStatement session, SigningKey? signingKey, out SessionAnnouncement announced, out byte[] sent)
+        SessionStatement Session(string prefix, string topic, SigningKey? signingKey, out GrantRecipient granted, out byte[] sent)
         {
             using var secret = SecretBytes.CopyOf(Fixed(prefix + "session secret"));
-            announced = SessionAnnouncement.Create(
-                session, SessionKeys.Derive(secret, session), producerKey, producerCredential, _now, _now.AddHours(1));
-            var record = KeyGrant.Create(secret, announced, [package], session.Producer, producerKey, producerCredential, _now);
-            Freeze(prefix + "announcement", announced.Record);
-            Freeze(prefix + "grant", record);
+            var producer = producerKey.Public.Thumbprint;
+            var session = SessionKeys.State(secret, TestSession.CoreOf(project, topic, producer, signingKey?.Public, _now, _now.AddHours(1)));
+            granted = KeyGrant.Seal([(session, secret)], package, producer);
+            Freeze(prefix + "announcement", SessionAnnouncement.Create([session], producerKey, next: null, _now));
+            Freeze(prefix + "grant", KeyGrant.Create(project.Id, producer, producerKey, [granted], _now).Single());
 
-            var bound = new MessageContext(session.Topic, MessageComponentType.Value, RecordHeaders.HashOf("order-42"u8, isNull: false));
-            using var sending = new OutboundSession(announced, SessionKeys.Derive(secret, session), CopyOf(signingKey), SessionLimits.Default);
-            sent = Send(sending, new MessageContext(session.Topic));
+            var bound = new MessageContext(topic, MessageComponentType.Value, RecordKeyHash.Of("order-42"u8, isNull: false));
+            using var sending = new OutboundSession(session, SessionKeys.TryDerive(secret, session)!, ProvingKeysOf(signingKey), SessionLimits.Default);
+            sent = Send(sending, new MessageContext(topic));
             Freeze(prefix + "message", sent);
             if (signingKey is not null)
             {
                 Freeze("plaintext", Plaintext);
-                Freeze("tombstone", sending.TrySeal([], new MessageContext(session.Topic) { IsTombstone = true }, _now.UtcTicks)!);
+                Freeze("tombstone", sending.TrySeal([], new MessageContext(topic) { IsTombstone = true }, _now.UtcTicks)!);
                 while (SequenceOf(sent = Send(sending, bound)) < ExampleSequence)
                 {
                 }
@@ -112,14 +112,14 @@ internal sealed class FrozenPayloadWriter
                 Freeze("bound-message", sent);
             }
 
-            var directory = new MemberDirectory(project);
-            return KeyGrant.TryVerify(Jws.TryParse(record)!, directory, _now, out _)!;
+            return session;
         }
     }
 
     private static byte[] Fixed(string name) => SHA256.HashData(Encoding.ASCII.GetBytes("E2EKafka example: " + name));
 
-    private static SigningKey? CopyOf(SigningKey? key) => key is null ? null : SigningKey.Import(key.Export());
+    private static ProvingKeys ProvingKeysOf(SigningKey? key) =>
+        key is null ? ProvingKeys.Shared() : ProvingKeys.Signature(SigningKey.Import(key.Export()));
 
     private static Credential CredentialOf(string answer, ProjectDocument project) => Credential.TryVerify(Jws.TryParse(answer)!, project)!;
 
@@ -149,7 +149,7 @@ internal sealed class FrozenPayloadWriter
 
     private ProjectDocument FirstDocument(SigningKey authority, HpkePrivateKey sealing)
     {
-        var layout = new ControlTopicLayout(ControlTopicLayout.DefaultPrefix, ControlTopicLayout.DefaultKeysPartitions);
+        var layout = new ControlTopicLayout(ControlTopicLayout.DefaultPrefix, ControlTopicLayout.DefaultPartitions);
         var salt = Fixed("project salt")[..16];
         byte[] input = [.. "E2EKafka/1 project\0"u8, .. Encoding.ASCII.GetBytes(authority.Public.Thumbprint), .. salt];
         return ProjectDocument.Sign(
@@ -169,7 +169,7 @@ internal sealed class FrozenPayloadWriter
 
     private void WriteExample(
         ProjectDocument project, ProjectDocument first, SigningKey authority, SigningKey producer, SigningKey session, string consumer,
-        HpkePrivateKey package, SessionStatement statement, KeyGrant grant, byte[] message)
+        HpkePrivateKey package, SessionStatement statement, GrantRecipient grant, byte[] message)
     {
         Key("authority", authority);
         Say("project-salt", Hex(first.Claims.Salt));
@@ -181,39 +181,43 @@ internal sealed class FrozenPayloadWriter
         var jwk = producer.Public.Jwk;
         Say("producer-thumbprint-input", $"{{\"crv\":\"P-256\",\"kty\":\"EC\",\"x\":\"{jwk.X}\",\"y\":\"{jwk.Y}\"}}");
         Say("topic", statement.Topic);
-        Say("keys-partitions", $"{project.Control.KeysPartitions}");
-        Say("keys-partition", $"{project.Control.KeysPartitionOf(statement.Topic)}");
+        Say("partitions", $"{project.Control.Partitions}");
+        Say("sessions-partition", $"{project.Control.PartitionOf(statement.Topic)}");
         Key("session-signing", session);
-        Say("session-names", Hex(statement.Encode()));
-        Say("session-names-hash", Hex(statement.Hash()));
         using var secret = SecretBytes.CopyOf(Fixed("session secret"));
-        using var keys = SessionKeys.Derive(secret, statement);
+        using var keys = SessionKeys.TryDerive(secret, statement)!;
         Say("session-secret", Hex(secret.Span));
         Say("session-prk", Hex(HKDF.Extract(HashAlgorithmName.SHA256, Fixed("session secret"), [])));
+        Say("session-core", Encoding.ASCII.GetString(ExactJson.Write(statement.Core, RecordJson.Default.SessionCore)));
+        Say("session-core-hash", Hex(SessionStatement.HashOf(statement.Core)));
+        Say("session-commitment", Hex(statement.Claims.Commitment));
+        Say("session-statement", Encoding.ASCII.GetString(statement.Encode()));
+        Say("session-statement-hash", Hex(statement.Hash));
+        Say("session-id", statement.Id.ToString());
         Say("session-key", Hex(keys.Key.Span));
         Say("session-iv", Hex(keys.Iv));
-        Say("session-id", keys.Id.ToString());
-        Say("session-commitment", Hex(keys.Commitment));
         Say("consumer", consumer);
+        Say("grants-partition", $"{project.Control.PartitionOf(consumer)}");
         Say("package-private-key", Hex(Fixed("package")));
         Say("package-public-key", Hex(package.PublicKey.Encoded));
         Say("package", KeyPackage.IdOf(package.PublicKey));
-        Say("grant-info", Hex(Encoding.ASCII.GetBytes($"E2EKafka/1 grant\0{project.Id}\0{keys.Id}\0{statement.Producer}\0{consumer}\0{KeyPackage.IdOf(package.PublicKey)}")));
-        Say("grant-sealed", Hex(grant.Claims.Recipients[0].Sealed));
+        Say("grant-info", Hex(Encoding.ASCII.GetBytes($"E2EKafka/1 grant\0{project.Id}\0{statement.Producer}\0{consumer}\0{KeyPackage.IdOf(package.PublicKey)}")));
+        Say("grant-additional-data", Hex(SHA256.HashData(statement.Hash)));
+        Say("grant-sealed", Hex(grant.Sealed));
         Say("record-key", Hex("order-42"u8));
-        var recordKeyHash = RecordHeaders.HashOf("order-42"u8, isNull: false);
+        var recordKeyHash = RecordKeyHash.Of("order-42"u8, isNull: false);
         Say("record-key-hash", Hex(recordKeyHash));
         Say("plaintext", Hex(Encoding.ASCII.GetBytes(Plaintext)));
         Say("sequence", $"{SequenceOf(message)}");
-        Say("header", Hex(message.AsSpan(..22)));
-        byte[] additionalData = [.. statement.Hash(), 0, 1, .. recordKeyHash];
+        Say("header", Hex(message.AsSpan(..54)));
+        byte[] additionalData = [.. statement.Hash, 0, .. message[..54]];
         Say("additional-data", Hex(additionalData));
         var nonce = keys.Iv.ToArray();
         for (var i = 0; i < 4; i++)
             nonce[8 + i] ^= message[18 + i];
         Say("nonce", Hex(nonce));
         Say("message-without-signature", Hex(message.AsSpan(..^64)));
-        Say("signature-input-hash", Hex(SHA256.HashData([.. "E2EKafka/1 message\0"u8, .. additionalData, .. message[..^64]])));
+        Say("message-digest", Hex(SHA256.HashData([.. "E2EKafka/1 message\0"u8, .. additionalData, .. message[54..^64]])));
         Say("signature", Hex(message.AsSpan(^64..)));
     }
 

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Confluent.Kafka;
 using NUnit.Framework.Constraints;
 
@@ -43,7 +44,8 @@ public class KeyBindingTests(MessageAuthentication authentication)
         Assert.Multiple(() =>
         {
             Assert.That(record.Key, Is.EqualTo("customer 7"u8.ToArray()));
-            Assert.That(record.Headers.Select(header => header.Key), Is.EqualTo(new[] { "e2ekafka-key" }));
+            Assert.That(record.Value![22..54], Is.EqualTo(SHA256.HashData("customer 7"u8)), "the message has its hash");
+            Assert.That(record.Headers, Is.Empty, "the headers are the application's");
         });
     }
 
@@ -59,24 +61,22 @@ public class KeyBindingTests(MessageAuthentication authentication)
     }
 
     [Test]
-    public void A_value_that_was_moved_with_the_other_keys_header_is_refused()
+    public void A_value_that_was_given_the_other_keys_hash_is_refused()
     {
-        var other = Produce("customer 8", "other");
-        other.Value = Produce("customer 7", "hello").Value;
+        var record = Produce("customer 8", "other");
+        var other = Produce("customer 7", "hello");
+        record.Value!.AsSpan(22, 32).CopyTo(other.Value.AsSpan(22));
+        record.Value = other.Value;
 
-        Assert.That(() => other.Consume(_checkKey, _decrypt), Refuses(_channel.Altered));
+        Assert.That(() => record.Consume(_checkKey, _decrypt), Refuses(_channel.Altered));
     }
 
     [Test]
     public void A_tombstone_that_was_moved_to_another_key_is_refused()
     {
         var tombstone = Produce("customer 7", null);
-        var other = Produce("customer 8", "other");
-        other.Value = null;
-        other.Headers.Add(RecordHeaders.Tombstone, tombstone.Headers.GetLastBytes(RecordHeaders.Tombstone));
+        tombstone.Key = "customer 8"u8.ToArray();
 
-        Assert.That(() => other.Consume(_checkKey, _decrypt), Refuses(_channel.Altered));
-        tombstone.Key = other.Key;
         Assert.That(() => tombstone.Consume(_checkKey, _decrypt), Refuses(FailureReason.RecordKeyMismatch));
     }
 
@@ -90,28 +90,42 @@ public class KeyBindingTests(MessageAuthentication authentication)
     }
 
     [Test]
-    public void A_binding_that_was_taken_away_is_missed_by_key_and_value()
+    public void A_binding_that_was_taken_away_is_missed_with_and_without_the_key()
     {
         var record = Produce("customer 7", "hello");
-        record.Headers.Remove(RecordHeaders.RecordKeyHash);
+        record.Value = [.. record.Value![..22], .. record.Value[54..]];
+        record.Value[1] ^= (byte)MessageFlags.KeyBound;
+        var reason = _channel.IsSigned || record.Value.Length >= 38 + "hello".Length ? _channel.Altered : FailureReason.Truncated;
 
-        Assert.That(() => record.Consume(_checkKey, _decrypt), Refuses(FailureReason.RecordKeyMismatch));
-        Assert.That(() => record.Consume(_decrypt), Refuses(_channel.Altered));
+        Assert.That(() => record.Consume(_checkKey, _decrypt), Refuses(reason));
+        Assert.That(() => record.Consume(_decrypt), Refuses(reason));
     }
 
     [Test]
-    public void A_second_binding_hides_the_first_from_nobody()
+    public void A_reader_is_told_whether_the_key_was_bound_and_compared()
     {
-        var record = Produce("customer 7", "hello");
-        record.Headers.Add(RecordHeaders.RecordKeyHash, RecordHeaders.HashOf("customer 8"u8, isNull: false));
-        record.Key = "customer 8"u8.ToArray();
+        var decrypt = new VerifyingDeserializer<string?>(Deserializers.Utf8!, _channel.Protector);
+        var unbound = TestRecord.Produce(Serializers.Utf8, "customer 7", _encrypt, "hello");
 
-        Assert.That(() => record.Consume(_checkKey, _decrypt), Refuses(_channel.Altered));
+        Assert.Multiple(() =>
+        {
+            Assert.That(Produce("customer 7", "hello").Consume(_checkKey, decrypt).Value.Origin!.KeyBinding, Is.EqualTo(RecordKeyBinding.Matches));
+            Assert.That(Produce("customer 7", "hello").Consume(Deserializers.Utf8, decrypt).Value.Origin!.KeyBinding, Is.EqualTo(RecordKeyBinding.NotCompared));
+            Assert.That(unbound.Consume(Deserializers.Utf8, decrypt).Value.Origin!.KeyBinding, Is.EqualTo(RecordKeyBinding.NotBound));
+        });
     }
 
     [Test]
-    public void A_consumer_that_does_not_check_keys_reads_bound_values_too() =>
-        Assert.That(Produce("customer 7", "hello").Consume(Deserializers.Utf8, _decrypt), Is.EqualTo(("customer 7", "hello")));
+    public void A_header_that_once_had_the_binding_says_nothing_and_stays()
+    {
+        var record = TestRecord.Produce(_bind, "customer 7", _encrypt, "hello", new Headers { { "e2ekafka-key", [1, 2, 3] } });
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(record.Consume(_checkKey, _decrypt), Is.EqualTo(("customer 7", "hello")));
+            Assert.That(record.Headers, Has.Count.EqualTo(1));
+        });
+    }
 
     [Test]
     public void A_key_that_its_producer_did_not_bind_is_refused()
@@ -126,21 +140,16 @@ public class KeyBindingTests(MessageAuthentication authentication)
     {
         var record = TestRecord.Produce(_bind, "customer 8", _encrypt, "again", Produce("customer 7", "hello").Headers);
 
-        Assert.Multiple(() =>
-        {
-            Assert.That(record.Headers, Has.Count.EqualTo(1));
-            Assert.That(record.Consume(_checkKey, _decrypt), Is.EqualTo(("customer 8", "again")));
-        });
+        Assert.That(record.Consume(_checkKey, _decrypt), Is.EqualTo(("customer 8", "again")));
     }
 
     [Test]
-    public void A_left_over_binding_stays_true_or_is_refused()
+    public void A_record_that_is_produced_again_without_BindKey_is_not_bound()
     {
-        var sameKey = TestRecord.Produce(Serializers.Utf8, "customer 7", _encrypt, "again", Produce("customer 7", "hello").Headers);
-        var otherKey = TestRecord.Produce(Serializers.Utf8, "customer 8", _encrypt, "again", Produce("customer 7", "hello").Headers);
+        var record = TestRecord.Produce(Serializers.Utf8, "customer 8", _encrypt, "again", Produce("customer 7", "hello").Headers);
 
-        Assert.That(sameKey.Consume(_checkKey, _decrypt), Is.EqualTo(("customer 7", "again")));
-        Assert.That(() => otherKey.Consume(_checkKey, _decrypt), Refuses(FailureReason.RecordKeyMismatch));
+        Assert.That(record.Consume(Deserializers.Utf8, _decrypt), Is.EqualTo(("customer 8", "again")));
+        Assert.That(() => record.Consume(_checkKey, _decrypt), Refuses(FailureReason.RecordKeyMismatch));
     }
 
     [Test]
@@ -148,11 +157,11 @@ public class KeyBindingTests(MessageAuthentication authentication)
     {
         _channel.Demand(new TopicRequirements { Topic = TestChannel.Topic, Authentication = authentication, PlaintextUntil = DateTimeOffset.MaxValue });
         var plain = new TestRecord { Key = "customer 7"u8.ToArray(), Value = "plain"u8.ToArray() };
-        var stripped = Produce("customer 7", "hello");
-        stripped.Headers.Remove(RecordHeaders.RecordKeyHash);
+        var moved = Produce("customer 7", "hello");
+        moved.Key = "customer 8"u8.ToArray();
 
         Assert.That(plain.Consume(_checkKey, _decrypt), Is.EqualTo(("customer 7", "plain")));
-        Assert.That(() => stripped.Consume(_checkKey, _decrypt), Refuses(FailureReason.RecordKeyMismatch));
+        Assert.That(() => moved.Consume(_checkKey, _decrypt), Refuses(FailureReason.RecordKeyMismatch));
     }
 
     [Test]
@@ -160,11 +169,11 @@ public class KeyBindingTests(MessageAuthentication authentication)
     {
         _channel.Demand(new TopicRequirements { Topic = TestChannel.Topic, Authentication = authentication, AllowBareTombstones = true });
         var bare = new TestRecord { Key = "customer 7"u8.ToArray() };
-        var stripped = Produce("customer 7", "hello");
-        stripped.Headers.Remove(RecordHeaders.RecordKeyHash);
+        var moved = Produce("customer 7", "hello");
+        moved.Key = "customer 8"u8.ToArray();
 
         Assert.That(bare.Consume(_checkKey, _decrypt), Is.EqualTo(("customer 7", null as string)));
-        Assert.That(() => stripped.Consume(_checkKey, _decrypt), Refuses(FailureReason.RecordKeyMismatch));
+        Assert.That(() => moved.Consume(_checkKey, _decrypt), Refuses(FailureReason.RecordKeyMismatch));
     }
 
     [TestCase(false, "hello")]

@@ -160,13 +160,13 @@ public class SerializerTests(MessageAuthentication authentication)
     // Records that are produced again, with the headers that they came with
 
     [Test]
-    public void A_value_in_place_of_a_null_leaves_no_tombstone_behind()
+    public void A_value_in_place_of_a_null_is_a_value_and_leaves_the_headers_alone()
     {
         var record = TestRecord.Produce(_encrypt, "again", TestRecord.Produce(_encrypt, null).Headers);
 
         Assert.Multiple(() =>
         {
-            Assert.That(record.Headers, Is.Empty);
+            Assert.That(record.Headers, Has.Count.EqualTo(1), "another message may be using the same headers");
             Assert.That(record.Consume(_decrypt), Is.EqualTo("again"));
         });
     }
@@ -187,24 +187,55 @@ public class SerializerTests(MessageAuthentication authentication)
     }
 
     [Test]
-    public void A_header_of_our_name_that_is_not_ours_does_no_harm()
+    public void A_tombstone_replaces_whatever_has_its_headers_name()
     {
-        var record = TestRecord.Produce(_encrypt, "hello", new Headers { { RecordHeaders.RecordKeyHash, [1, 2, 3] } });
+        var record = TestRecord.Produce(_encrypt, null, new Headers { { RecordHeaders.Tombstone, [1] }, { "trace", [7] }, { RecordHeaders.Tombstone, null } });
 
         Assert.Multiple(() =>
         {
-            Assert.That(record.Headers, Is.Empty);
-            Assert.That(record.Consume(_decrypt), Is.EqualTo("hello"));
+            Assert.That(record.Headers.Select(header => header.Key), Is.EqualTo(new[] { "trace", RecordHeaders.Tombstone }));
+            Assert.That(record.Consume(_decrypt), Is.Null);
         });
     }
 
     [Test]
-    public void A_received_header_of_our_name_that_is_not_ours_is_refused()
+    public void Two_nulls_at_the_same_time_with_one_Headers_object_are_refused_and_one_after_the_other_not()
     {
-        var record = TestRecord.Produce(_encrypt, "hello");
-        record.Headers.Add(RecordHeaders.RecordKeyHash, [1, 2, 3]);
+        var headers = new Headers();
+        var context = new SerializationContext(MessageComponentType.Value, TestChannel.OtherTopic, headers);
+        var refused = new List<EndToEndKafkaException?>();
+        var session = _channel.AddSession(TestChannel.OtherTopic);
+        _channel.Keys.WhenWaitingToSend = () =>
+        {
+            // The first waits for its session, and has reserved the headers.
+            _channel.Keys.Send(TestChannel.OtherTopic, _channel.Send(session));
+            refused.Add(Assert.Throws<EndToEndKafkaException>(() => _encrypt.Serialize(null, context)));
+        };
 
-        AssertRefused(record, FailureReason.RecordKeyMismatch);
+        _encrypt.Serialize(null, context);
+        var first = headers.GetLastBytes(RecordHeaders.Tombstone);
+        _encrypt.Serialize(null, context);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(refused.Single()!.Reason, Is.EqualTo(FailureReason.OptionsInvalid));
+            Assert.That(refused.Single()!.Message, Does.Contain(TestChannel.OtherTopic).And.Contain("Headers object of its own"));
+            Assert.That(headers, Has.Count.EqualTo(1));
+            Assert.That(headers.GetLastBytes(RecordHeaders.Tombstone), Is.Not.EqualTo(first));
+        });
+    }
+
+    [Test]
+    public void Headers_are_free_again_after_a_null_that_could_not_be_sent()
+    {
+        var headers = new Headers();
+        _channel.Sending.Retire();
+        _channel.Keys.WhenWaitingToSend = () => throw new EndToEndKafkaException(FailureReason.SessionNotReady, "");
+        Assert.That(() => TestRecord.Produce(_encrypt, null, headers), ThrowsReason(FailureReason.SessionNotReady));
+        Assert.That(headers, Is.Empty);
+
+        _channel.Keys.Send(TestChannel.Topic, _channel.Send(_channel.AddSession(TestChannel.Topic)));
+        Assert.That(TestRecord.Produce(_encrypt, null, headers).Consume(_decrypt), Is.Null);
     }
 
     // Used in the wrong place
@@ -289,7 +320,7 @@ public class SerializerTests(MessageAuthentication authentication)
 
         AssertRefused(record, _channel.Altered);
         AssertRefused(new TestRecord { Value = [0xFE] }, FailureReason.Truncated);
-        AssertRefused(new TestRecord { Value = [0xFE, 0x20, 1, 2, 3] }, FailureReason.UnsupportedVersion);
+        AssertRefused(new TestRecord { Value = [0xFE, 0x02, 1, 2, 3] }, FailureReason.UnsupportedVersion);
     }
 
     [Test]

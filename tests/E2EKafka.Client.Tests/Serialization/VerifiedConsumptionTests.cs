@@ -47,7 +47,7 @@ public class VerifiedConsumptionTests
             Assert.That(() => refused.Message.Value.Value, Throws.TypeOf<MessageOpenException>());
             Assert.That(refused.Message.Key, Is.Null, "a key that was not checked");
             Assert.That(refused.TopicPartitionOffset, Is.EqualTo(new TopicPartitionOffset(Topic, 0, 0)));
-            Assert.That(refused.Message.Headers.Select(header => header.Key), Is.EqualTo(new[] { RecordHeaders.RecordKeyHash }));
+            Assert.That(refused.Message.Headers, Is.Empty);
             Assert.That((next.Message.Key, next.Message.Value.Value), Is.EqualTo(("customer 7", "next")));
             Assert.That(_channel.Refusals.ToList().Single().Reason, Is.EqualTo(FailureReason.RecordKeyMismatch));
         });
@@ -59,7 +59,7 @@ public class VerifiedConsumptionTests
         _channel.AddSession(TestChannel.OtherTopic, toSend: true);
         var elsewhere = TestRecord.Produce(_bind, "customer 7", _encrypt, "hello");
         elsewhere.Value = _channel.Protector.Protect(
-            "hello"u8, new MessageContext(TestChannel.OtherTopic, recordKeyHash: RecordHeaders.HashOf("customer 7"u8, isNull: false)));
+            "hello"u8, new MessageContext(TestChannel.OtherTopic, recordKeyHash: RecordKeyHash.Of("customer 7"u8, isNull: false)));
         var altered = Bound("customer 7", "hello");
         altered.Value![^1] ^= 1;
         var cut = Bound("customer 7", "hello");
@@ -67,17 +67,17 @@ public class VerifiedConsumptionTests
         (TestRecord Record, FailureReason Reason)[] cases =
         [
             (Bound("customer 7", "plain") is var plain && (plain.Value = "plain"u8.ToArray()) is not null ? plain : plain, FailureReason.NotEncrypted),
-            (new TestRecord { Key = "customer 7"u8.ToArray(), Value = "plain"u8.ToArray() }, FailureReason.RecordKeyMismatch),
-            (new TestRecord { Key = "customer 7"u8.ToArray(), Value = null, Headers = HashOnly("customer 7") }, FailureReason.TombstoneNotAuthenticated),
-            (new TestRecord { Key = "customer 7"u8.ToArray(), Value = [], Headers = HashOnly("customer 7") }, FailureReason.NotEncrypted),
+            (new TestRecord { Key = "customer 7"u8.ToArray(), Value = "plain"u8.ToArray() }, FailureReason.NotEncrypted),
+            (new TestRecord { Key = "customer 7"u8.ToArray(), Value = null }, FailureReason.TombstoneNotAuthenticated),
+            (new TestRecord { Key = "customer 7"u8.ToArray(), Value = [] }, FailureReason.NotEncrypted),
+            (TestRecord.Produce(Serializers.Utf8!, "customer 7", _encrypt, "hello"), FailureReason.RecordKeyMismatch),
             (elsewhere, FailureReason.WrongTopic),
             (altered, FailureReason.SignatureInvalid),
             (cut, FailureReason.Truncated),
             (Bound("customer 7", "not a value"), FailureReason.InnerSerializerFailed),
             (Bound("not a key", "hello"), FailureReason.InnerSerializerFailed),
-            (new TestRecord { Key = [0xFF, 0xC0], Value = [0xFF], Headers = new Headers { { RecordHeaders.RecordKeyHash, null }, { RecordHeaders.Tombstone, null } } }, FailureReason.RecordKeyMismatch),
-            (new TestRecord { Key = null, Value = null, Headers = new Headers { { "", null }, { RecordHeaders.Tombstone, new byte[200_000] } } }, FailureReason.RecordKeyMismatch),
-            (new TestRecord { Key = null, Value = null, Headers = new Headers { { RecordHeaders.RecordKeyHash, new byte[32] }, { RecordHeaders.Tombstone, new byte[200_000] } } }, FailureReason.NotEncrypted),
+            (new TestRecord { Key = [0xFF, 0xC0], Value = [0xFF], Headers = new Headers { { RecordHeaders.Tombstone, null } } }, FailureReason.NotEncrypted),
+            (new TestRecord { Key = null, Value = null, Headers = new Headers { { "", null }, { RecordHeaders.Tombstone, new byte[200_000] } } }, FailureReason.NotEncrypted),
         ];
         Send([.. cases.Select(one => one.Record), Bound("customer 7", "last")]);
 
@@ -128,18 +128,86 @@ public class VerifiedConsumptionTests
     }
 
     [Test]
-    public void Beside_a_value_deserializer_of_the_application_no_key_passes_that_was_not_checked()
+    public void Beside_a_value_deserializer_of_the_application_nothing_is_compared()
     {
         var moved = Bound("customer 7", "hello");
         moved.Key = "customer 8"u8.ToArray();
         Send(moved);
         using var consumer = NewConsumer(NewKeys(), Deserializers.ByteArray);
 
-        Assert.That(Assert.Throws<ConsumeException>(() => consumer.ConsumeDecrypted(Patience))!.GetOpenFailure()?.Reason, Is.EqualTo(FailureReason.RecordKeyMismatch));
+        Assert.That(consumer.ConsumeDecrypted(Patience)!.Message.Key, Is.EqualTo("customer 8"));
         consumer.Close();
     }
 
-    private static Headers HashOnly(string key) => new() { { RecordHeaders.RecordKeyHash, RecordHeaders.HashOf(Encoding.UTF8.GetBytes(key), isNull: false) } };
+    // Keys as bytes, which nobody asked to bind
+
+    [Test]
+    public void Keys_that_are_bytes_are_compared_unasked()
+    {
+        Send(
+            Moved(Bound("customer 7", "hello"), "customer 8"),
+            Moved(Bound("customer 7", "hello"), null),
+            Bound("customer 7", "bound"),
+            TestRecord.Produce(Serializers.Utf8!, "customer 7", _encrypt, "not bound"),
+            Moved(Bound("customer 7", null), "customer 8"),
+            Bound(null, "no key"));
+        using var consumer = NewConsumer(Deserializers.ByteArray, new VerifyingDeserializer<string?>(Deserializers.Utf8!, _channel.Protector));
+
+        var read = Enumerable.Range(0, 6).Select(_ => consumer.ConsumeDecrypted(Patience)!.Message).ToList();
+        consumer.Close();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(read.Select(message => message.Value.Failure?.Reason), Is.EqualTo(new FailureReason?[]
+            {
+                FailureReason.RecordKeyMismatch, FailureReason.RecordKeyMismatch, null, null, FailureReason.RecordKeyMismatch, null,
+            }));
+            Assert.That(read.Select(message => message.Value.Origin?.KeyBinding), Is.EqualTo(new RecordKeyBinding?[]
+            {
+                null, null, RecordKeyBinding.Matches, RecordKeyBinding.NotBound, null, RecordKeyBinding.Matches,
+            }));
+            Assert.That(read[0].Key, Is.Null, "a key that was refused");
+            Assert.That(read[0].Value.Failure!.Producer, Is.EqualTo(_channel.Producer.Identifier));
+            Assert.That(_channel.Refusals.ToList().Single().Reason, Is.EqualTo(FailureReason.RecordKeyMismatch));
+        });
+    }
+
+    [TestCase("hello")]
+    [TestCase(null)]
+    public void With_Decrypt_the_refusal_of_a_key_that_is_bytes_has_the_record_as_Kafka_has_it(string? value)
+    {
+        var moved = Moved(Bound("customer 7", value), "customer 8");
+        Send(moved, Bound("customer 7", "next"));
+        using var consumer = NewConsumer(Deserializers.ByteArray, new DecryptingDeserializer<string?>(Deserializers.Utf8!, _channel.Protector));
+
+        var refused = Assert.Throws<ConsumeException>(() => consumer.ConsumeDecrypted(Patience))!;
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(refused.GetOpenFailure()?.Reason, Is.EqualTo(FailureReason.RecordKeyMismatch));
+            Assert.That(refused.ConsumerRecord.TopicPartitionOffset, Is.EqualTo(new TopicPartitionOffset(Topic, 0, 0)));
+            Assert.That(refused.ConsumerRecord.Message.Key, Is.EqualTo(moved.Key));
+            Assert.That(refused.ConsumerRecord.Message.Value, Is.EqualTo(moved.Value));
+            Assert.That(consumer.ConsumeDecrypted(Patience)!.Message.Value, Is.EqualTo("next"));
+        });
+        consumer.Close();
+    }
+
+    [Test]
+    public void A_key_of_another_type_is_not_compared_unasked_and_the_value_says_so()
+    {
+        Send(Moved(Bound("customer 7", "hello"), "customer 8"));
+
+        var read = Read(1, Deserializers.Utf8!).Single().Message;
+
+        Assert.That((read.Key, read.Value.Value, read.Value.Origin!.KeyBinding), Is.EqualTo(("customer 8", "hello", RecordKeyBinding.NotCompared)));
+    }
+
+    private static TestRecord Moved(TestRecord record, string? key)
+    {
+        record.Key = key is null ? null : Encoding.UTF8.GetBytes(key);
+        return record;
+    }
 
     private TestRecord Bound(string? key, string? value) => TestRecord.Produce(_bind, key, _encrypt, value);
 
@@ -161,9 +229,9 @@ public class VerifiedConsumptionTests
         return read;
     }
 
-    private IConsumer<string?, TValue> NewConsumer<TValue>(IDeserializer<string?> keys, IDeserializer<TValue> values, string fields = "all")
+    private IConsumer<TKey, TValue> NewConsumer<TKey, TValue>(IDeserializer<TKey> keys, IDeserializer<TValue> values, string fields = "all")
     {
-        var consumer = new ConsumerBuilder<string?, TValue>(new ConsumerConfig
+        var consumer = new ConsumerBuilder<TKey, TValue>(new ConsumerConfig
         {
             BootstrapServers = _cluster.BootstrapServers,
             GroupId = "readers",

@@ -227,36 +227,6 @@ public sealed class ProjectDocumentTests
         });
     }
 
-    [Test]
-    public void The_control_topics_are_never_compacted_and_stamped_by_the_broker()
-    {
-        var topics = _project.Document.ControlTopics;
-        Assert.Multiple(() =>
-        {
-            Assert.That(topics.Select(topic => (topic.Name, topic.Partitions)), Is.EqualTo(
-                [("_e2ekafka.authority", 1), ("_e2ekafka.members", 1), ("_e2ekafka.keys", 8), ("_e2ekafka.requests", 1)]));
-            Assert.That(topics.Select(topic => topic.Settings["cleanup.policy"]), Is.All.EqualTo("delete"));
-            Assert.That(topics.Select(topic => topic.Settings["message.timestamp.type"]), Is.All.EqualTo("LogAppendTime"));
-        });
-    }
-
-    [Test]
-    public void The_keys_topic_is_retained_for_as_long_as_any_topics_keys_and_a_session()
-    {
-        _project.Authority.SetPolicy(new Policy
-        {
-            Produce = [],
-            Consume = [],
-            Topics = [new TopicRequirements { Topic = "short", KeyRetention = TimeSpan.Zero }, new TopicRequirements { Topic = "long", KeyRetention = TimeSpan.FromDays(30) }],
-        });
-        Assert.That(_project.Document.ControlTopics[2].Settings["retention.ms"], Is.EqualTo($"{31L * 24 * 60 * 60 * 1000}"));
-    }
-
-    [Test]
-    public void A_topics_partition_of_the_keys_topic_is_fixed() =>
-        // SHA-256("orders") begins 1c168adb; modulo 8.
-        Assert.That(_project.Document.Control.KeysPartitionOf("orders"), Is.EqualTo(3));
-
     private static IEnumerable<TestCaseData> MalformedClaims()
     {
         yield return Of("no name", claims => claims with { Name = "" });
@@ -271,7 +241,7 @@ public sealed class ProjectDocumentTests
         yield return Of("time beyond the calendar", claims => claims with { Iat = 253_402_300_800 });
         yield return Of("a prefix that is no topic name", claims => claims with { Control = claims.Control with { Prefix = "a b" } });
         yield return Of("a prefix that leaves no room", claims => claims with { Control = claims.Control with { Prefix = new string('a', 245) } });
-        yield return Of("no partitions", claims => claims with { Control = claims.Control with { KeysPartitions = 0 } });
+        yield return Of("no partitions", claims => claims with { Control = claims.Control with { Partitions = 0 } });
         yield return Of("a member removed twice", claims => claims with
         {
             Revocations = [new Revocation("a", RevocationKind.Departed, 1), new Revocation("a", RevocationKind.Compromised, 1)],

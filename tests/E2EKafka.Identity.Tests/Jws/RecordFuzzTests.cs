@@ -25,7 +25,7 @@ public sealed class RecordFuzzTests
     private TestProject _project = null!;
     private IReadOnlyList<SampleRecord> _samples = null!;
 
-    public static IEnumerable<string> Names => ["project document", "credential", "refusal", "authority request", "key change", "key package", "session", "group session", "grant", "key request"];
+    public static IEnumerable<string> Names => ["project document", "credential", "refusal", "authority request", "key change", "key package", "session", "group session", "session under two keys", "grant", "key request"];
 
     [OneTimeSetUp]
     public void MakeRecords()

@@ -42,11 +42,18 @@ internal sealed record SampleRecord(string Name, string Text, SigningKey Signer,
         var consumer = project.Join();
         var directory = project.DirectoryOf(producer, consumer);
         var sealing = HpkePrivateKey.TryRestore(project.Vault.Read("authority", "sealing"))!;
-        var package = consumer.KeyPackage("orders", "payments");
+        var (document, now, stranger) = (project.Document, project.Now, SigningKey.Generate());
+        var package = consumer.KeyPackage("orders", "pay*");
         var session = producer.Session("orders");
         var group = producer.Session("orders", MessageAuthentication.Shared);
+        var payments = producer.Session("payments");
+        var underTwoKeys = SessionAnnouncement.Create([payments.Statement], producer.Key, stranger, now);
+        var grant = KeyGrant.Create(
+            document.Id, producer.Identifier, producer.Key,
+            [KeyGrant.Seal([(session.Statement, session.Secret), (payments.Statement, payments.Secret)], package, producer.Identifier)], now).Single();
+        var request = KeyRequest.Create(
+            document.Id, consumer.Identifier, package.Id, attempt: 1, [session.Statement, payments.Statement], consumer.Key, now);
         var enrollment = producer.Request(project.Ticket());
-        var (document, now, stranger) = (project.Document, project.Now, SigningKey.Generate());
         var refusal = Jws.Sign(
             RecordTypes.Refusal, project.AuthorityKey,
             new RefusalClaims(document.Authority, document.Id, stranger.Public.Thumbprint, now.ToUnixTimeSeconds(), enrollment.Hash, FailureReason.TicketUsedUp),
@@ -64,22 +71,24 @@ internal sealed record SampleRecord(string Name, string Text, SigningKey Signer,
                 jws => AuthorityRequest.TryVerify(jws, document.Id) is { } request && request.TryOpen(sealing) is not null),
             new("key change", KeyChange.Create(document.Id, producer.Identifier, producer.Key, stranger.Public, now), producer.Key,
                 jws => KeyChange.TryVerify(jws.Text, document.Id, producer.Identifier, producer.Key.Public) is not null),
-            new("key package", package.Record, consumer.Key,
-                jws => KeyPackage.TryVerify(jws, directory, now, out _) is not null),
-            new("session", session.Announcement.Record, producer.Key,
-                jws => SessionAnnouncement.TryVerify(jws, directory, now, out _) is not null),
-            new("group session", group.Announcement.Record, producer.Key,
-                jws => SessionAnnouncement.TryVerify(jws, directory, now, out _) is not null),
-            new("grant", producer.Grant(session, package).Text, producer.Key,
-                jws => KeyGrant.TryVerify(jws, directory, now, out _) is { } grant && Opens(grant)),
-            new("key request", KeyRequest.Create(document.Id, consumer.Identifier, "orders", [session.Announcement.Id, group.Announcement.Id], consumer.Key, consumer.Credential, now), consumer.Key,
-                jws => KeyRequest.TryVerify(jws, directory, now, out _) is not null),
+            new("key package", package.Record, consumer.Key, IsVerified<KeyPackage>),
+            new("session", session.Announcement, producer.Key, IsVerified<SessionAnnouncement>),
+            new("group session", group.Announcement, producer.Key, IsVerified<SessionAnnouncement>),
+            new("session under two keys", underTwoKeys, producer.Key, IsVerified<SessionAnnouncement>),
+            new("grant", grant, producer.Key, jws =>
+                RecordVerifier.Read<KeyGrant>(jws, directory, out _) is { } read && RecordVerifier.ProblemOfSender(jws, read, directory) is null && Opens(read)),
+            new("key request", request, consumer.Key, IsVerified<KeyRequest>),
         ];
 
-        bool Opens(KeyGrant grant)
+        bool IsVerified<T>(Jws jws)
+            where T : class, IMemberRecord<T> => RecordVerifier.Verify<T>(jws, directory, now, static _ => true, out _) is not null;
+
+        bool Opens(KeyGrant read)
         {
-            using var secret = grant.TryOpen(consumer.Identifier, package.Id, consumer.PackageKey);
-            return secret is not null;
+            var secrets = read.TryOpen(read.Claims.Recipients[0], consumer.PackageKey);
+            foreach (var secret in secrets ?? [])
+                secret.Dispose();
+            return secrets is not null;
         }
     }
 }

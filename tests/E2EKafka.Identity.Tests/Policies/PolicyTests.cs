@@ -187,6 +187,7 @@ public sealed class PolicyTests
         yield return Of(Demand(new TopicRequirements { Topic = "a", KeyRetention = TimeSpan.FromMilliseconds(1500) }), "whole number of seconds");
         yield return Of(Demand(new TopicRequirements { Topic = "a", KeyRetention = TimeSpan.FromDays(3654) }), "ten years");
         yield return Of(Demand(new TopicRequirements { Topic = "a", Authentication = (MessageAuthentication)7 }), "'a'");
+        yield return Of(Demand(new TopicRequirements { Topic = "a", Authentication = MessageAuthentication.Mac }), "cannot make yet");
         yield return Of(Demand(new TopicRequirements { Topic = "a", History = (HistoryAccess)7 }), "'a'");
         yield return Of(new Policy { Produce = [null!], Consume = [] }, "null");
         yield return Of(new Policy { Produce = [Rule([null!])], Consume = [] }, "null");

@@ -2,18 +2,25 @@ namespace E2EKafka.Identity.Tests;
 
 public sealed class TopicPatternTests
 {
-    [TestCase("orders", "orders", true)]
-    [TestCase("orders", "orders2", false)]
-    [TestCase("orders", "Orders", false)]
-    [TestCase("orders", "order", false)]
-    [TestCase("orders*", "orders", true)]
-    [TestCase("orders*", "orders.dlq", true)]
-    [TestCase("orders*", "order", false)]
-    [TestCase("orders*", "Orders", false)]
-    [TestCase("orders*", "my.orders", false)]
-    [TestCase("orders.*", "orders", false)]
-    [TestCase("orders.*", "ordersXdlq", false)] // a dot is a dot
-    [TestCase("*", "orders", true)]
+    /// <summary>Pattern, topic, and whether it matches.</summary>
+    internal static readonly object[][] Patterns =
+    [
+        ["orders", "orders", true],
+        ["orders", "orders2", false],
+        ["orders", "Orders", false],
+        ["orders", "order", false],
+        ["orders*", "orders", true],
+        ["orders*", "orders.dlq", true],
+        ["orders*", "order", false],
+        ["orders*", "Orders", false],
+        ["orders*", "my.orders", false],
+        ["orders.*", "orders.dlq", true],
+        ["orders.*", "orders", false],
+        ["orders.*", "ordersXdlq", false], // a dot is a dot
+        ["*", "orders", true],
+    ];
+
+    [TestCaseSource(nameof(Patterns))]
     public void An_exact_name_matches_itself_and_a_prefix_what_begins_with_it(string pattern, string topic, bool matches) =>
         Assert.That(TopicPattern.Matches(pattern, topic), Is.EqualTo(matches));
 

@@ -4,18 +4,24 @@ namespace E2EKafka.Identity.Tests;
 
 public sealed class KeyPackageTests : SessionRecordFixture
 {
-    [Test]
-    public void A_package_says_where_to_seal_what()
+    [TestCase(true)]
+    [TestCase(false)]
+    public void A_package_says_where_to_seal_what(bool isDurable)
     {
-        var created = Consumer.KeyPackage("orders", "payments");
-        var read = KeyPackage.TryVerify(TestProject.Parse(created.Record), Directory, Project.Now, out var problem)!;
+        var created = KeyPackage.Create(
+            Project.Document.Id, Consumer.Identifier, Consumer.PackageKey.PublicKey, ["orders", "pay*"], isDurable, Consumer.Key, Project.Now, TimeSpan.FromHours(24));
+        var read = RecordVerifier.Verify<KeyPackage>(TestProject.Parse(created.Record), Directory, Project.Now, static _ => true, out var reason)!;
         Assert.Multiple(() =>
         {
-            Assert.That(problem, Is.EqualTo(RecordProblem.None));
-            Assert.That(read.Member, Is.EqualTo(Consumer.Identifier));
+            Assert.That(reason, Is.Null);
+            Assert.That(read.Member, Is.EqualTo(Consumer.Identifier).And.EqualTo(read.Sender));
+            Assert.That(read.IdentityKey, Is.EqualTo(Consumer.Key.Public.Thumbprint).And.EqualTo(created.IdentityKey));
             Assert.That(read.Id, Is.EqualTo(created.Id).And.EqualTo(KeyPackage.IdOf(Consumer.PackageKey.PublicKey)));
             Assert.That(read.Key, Is.EqualTo(Consumer.PackageKey.PublicKey));
             Assert.That(read.ExpiresAt, Is.EqualTo(Project.Now.AddHours(24)));
+            Assert.That(read.IsDurable, Is.EqualTo(isDurable));
+            Assert.That(read.Claims.Topics, Is.EqualTo((string[])["orders", "pay*"]));
+            Assert.That(read.Record, Is.EqualTo(created.Record));
         });
     }
 
@@ -23,7 +29,7 @@ public sealed class KeyPackageTests : SessionRecordFixture
     public void It_accepts_its_topics_until_it_expires_if_it_reads_our_version()
     {
         var claims = Consumer.KeyPackage("orders").Claims;
-        var package = Read(claims)!;
+        var package = Read(claims);
         Assert.Multiple(() =>
         {
             Assert.That(package.Accepts("orders", Project.Now));
@@ -31,56 +37,121 @@ public sealed class KeyPackageTests : SessionRecordFixture
             Assert.That(package.Accepts("payments", Project.Now), Is.False);
             Assert.That(package.Accepts("orders", package.ExpiresAt - TimeSpan.FromTicks(1)));
             Assert.That(package.Accepts("orders", package.ExpiresAt), Is.False);
-            Assert.That(Read(claims with { Versions = [2, 3] })!.Accepts("orders", Project.Now), Is.False);
-            Assert.That(Read(claims with { Versions = [] })!.Accepts("orders", Project.Now), Is.False);
-            Assert.That(Read(claims with { Versions = [2, 1] })!.Accepts("orders", Project.Now));
+            Assert.That(package.Consumes("orders"), "whether it has expired or not");
+            Assert.That(Read(claims with { Versions = [2, 3] }).Accepts("orders", Project.Now), Is.False);
+            Assert.That(Read(claims with { Versions = [] }).Accepts("orders", Project.Now), Is.False);
+            Assert.That(Read(claims with { Versions = [2, 1] }).Accepts("orders", Project.Now));
         });
+    }
 
-        KeyPackage? Read(KeyPackageClaims changed) => KeyPackage.TryVerify(
-            RawJws.Sign(RecordTypes.KeyPackage, changed, RecordJson.Default.KeyPackageClaims, Consumer.Key), Directory, Project.Now, out _);
+    [TestCaseSource(typeof(TopicPatternTests), nameof(TopicPatternTests.Patterns))]
+    public void Its_prefixes_match_as_those_of_a_policy_do(string pattern, string topic, bool matches)
+    {
+        var package = Read(Consumer.KeyPackage("other", pattern).Claims);
+        Assert.Multiple(() =>
+        {
+            Assert.That(package.Consumes(topic), Is.EqualTo(matches));
+            Assert.That(package.Accepts(topic, Project.Now), Is.EqualTo(matches));
+            Assert.That(package.Consumes("other"));
+        });
     }
 
     [Test]
-    public void A_package_that_is_malformed_untimely_or_anothers_is_refused()
+    public void A_package_without_topics_retires_the_member()
     {
-        using var other = new TestProject();
+        var retired = Read(Consumer.KeyPackage().Claims);
+        var active = Read(Consumer.KeyPackage("orders").Claims);
+        Assert.Multiple(() =>
+        {
+            Assert.That(active.IsUsable(Project.Now));
+            Assert.That(active.IsUsable(active.ExpiresAt), Is.False);
+            Assert.That(retired.IsUsable(Project.Now), Is.False);
+            Assert.That(retired.Consumes("orders"), Is.False);
+            Assert.That(retired.Accepts("orders", Project.Now), Is.False);
+            Assert.That(Read(active.Claims with { Versions = [2] }).IsUsable(Project.Now), Is.False, "a version that we do not write");
+        });
+    }
+
+    [Test]
+    public void Its_key_is_one_encoding_of_a_key_of_the_projects_algorithm()
+    {
         var claims = Consumer.KeyPackage("orders").Claims;
         byte[] offCurve = [.. claims.Hpke];
         offCurve[^1] ^= 1;
         using var p256 = HpkeKem.P256.Generate();
         Assert.Multiple(() =>
         {
-            Assert.That(With(claims), Is.EqualTo(RecordProblem.None));
-            Assert.That(With(claims with { Hpke = offCurve }), Is.EqualTo(RecordProblem.Malformed));
-            Assert.That(With(claims with { Hpke = [] }), Is.EqualTo(RecordProblem.Malformed));
-            Assert.That(With(claims with { Hpke = [.. claims.Hpke, 0] }), Is.EqualTo(RecordProblem.Malformed));
-            Assert.That(With(claims with { Hpke = [.. claims.Hpke[..1184], 2, .. claims.Hpke[1185..1217]] }), Is.EqualTo(RecordProblem.Malformed), "compressed");
-            Assert.That(With(claims with { Hpke = p256.PublicKey.Encoded.ToArray() }), Is.EqualTo(RecordProblem.AlgorithmNotAllowed));
-            Assert.That(With(claims with { Topics = ["orders*"] }), Is.EqualTo(RecordProblem.Malformed));
-            Assert.That(With(claims with { Topics = [null!] }), Is.EqualTo(RecordProblem.Malformed));
-            Assert.That(With(claims with { Topics = [.. Enumerable.Range(0, 1_001).Select(i => $"{i}")] }), Is.EqualTo(RecordProblem.Malformed));
-            Assert.That(With(claims with { Versions = [.. Enumerable.Range(1, 17)] }), Is.EqualTo(RecordProblem.Malformed));
-            Assert.That(With(claims with { Topics = ["a", "a"] }), Is.EqualTo(RecordProblem.Malformed), "one topic twice");
-            Assert.That(With(claims with { Versions = [1, 1] }), Is.EqualTo(RecordProblem.Malformed), "one version twice");
-            Assert.That(With(claims with { Aud = other.Document.Id }), Is.EqualTo(RecordProblem.OtherProject));
-            Assert.That(With(claims with { Iat = Now + 120 }), Is.EqualTo(RecordProblem.None));
-            Assert.That(With(claims with { Iat = Now + 121 }), Is.EqualTo(RecordProblem.BadTimes));
-            Assert.That(With(claims with { Exp = claims.Iat }), Is.EqualTo(RecordProblem.BadTimes));
-            Assert.That(With(claims with { Exp = claims.Iat + (7 * 86_400) }), Is.EqualTo(RecordProblem.None));
-            Assert.That(With(claims with { Exp = claims.Iat + (7 * 86_400) + 1 }), Is.EqualTo(RecordProblem.BadTimes));
-            Assert.That(With(claims with { Exp = ExactForm.MaxInteger }), Is.EqualTo(RecordProblem.BadTimes));
-            Assert.That(With(claims with { Iat = -1 }), Is.EqualTo(RecordProblem.Malformed));
-            Assert.That(With(claims, Mallory), Is.EqualTo(RecordProblem.BadSignature));
-            Assert.That(With(claims with { Sub = Mallory.Identifier }), Is.EqualTo(RecordProblem.UnknownSender));
-            Assert.That(With(claims with { Credential = Mallory.Credential.Text }, Mallory), Is.EqualTo(RecordProblem.UnknownSender));
+            Assert.That(With(claims), Is.Null);
+            Assert.That(With(claims with { Hpke = offCurve }), Is.EqualTo(RejectionReason.Malformed));
+            Assert.That(With(claims with { Hpke = [] }), Is.EqualTo(RejectionReason.Malformed));
+            Assert.That(With(claims with { Hpke = [.. claims.Hpke, 0] }), Is.EqualTo(RejectionReason.Malformed));
+            Assert.That(With(claims with { Hpke = [.. claims.Hpke[..1184], 2, .. claims.Hpke[1185..1217]] }), Is.EqualTo(RejectionReason.Malformed), "compressed");
+            Assert.That(With(claims with { Hpke = p256.PublicKey.Encoded.ToArray() }), Is.EqualTo(RejectionReason.AlgorithmNotAllowed));
         });
+    }
 
-        RecordProblem With(KeyPackageClaims changed, TestMember? signer = null) =>
-            ProblemOf<KeyPackageClaims, KeyPackage>(RecordTypes.KeyPackage, changed, RecordJson.Default.KeyPackageClaims, signer ?? Consumer, KeyPackage.TryVerify);
+    [Test]
+    public void Topics_and_versions_have_bounds_and_stand_once()
+    {
+        var claims = Consumer.KeyPackage("orders").Claims;
+        Assert.Multiple(() =>
+        {
+            foreach (var wrong in (string[])["", "or*ders", "*orders", "orders**", ".", "a b", new string('a', 250), new string('a', 250) + "*"])
+                Assert.That(With(claims with { Topics = [wrong] }), Is.EqualTo(RejectionReason.Malformed), wrong);
+            Assert.That(With(claims with { Topics = ["*"] }), Is.Null);
+            Assert.That(With(claims with { Topics = [null!] }), Is.EqualTo(RejectionReason.Malformed));
+            Assert.That(With(claims with { Topics = [.. Enumerable.Range(0, 1_000).Select(i => $"{i}")] }), Is.Null);
+            Assert.That(With(claims with { Topics = [.. Enumerable.Range(0, 1_001).Select(i => $"{i}")] }), Is.EqualTo(RejectionReason.Malformed));
+            Assert.That(With(claims with { Versions = [.. Enumerable.Range(1, 16)] }), Is.Null);
+            Assert.That(With(claims with { Versions = [.. Enumerable.Range(1, 17)] }), Is.EqualTo(RejectionReason.Malformed));
+            Assert.That(With(claims with { Topics = ["a", "a"] }), Is.EqualTo(RejectionReason.Malformed), "one topic twice");
+            Assert.That(With(claims with { Topics = ["a*", "a*"] }), Is.EqualTo(RejectionReason.Malformed), "one prefix twice");
+            Assert.That(With(claims with { Topics = ["a*", "a"] }), Is.Null, "a prefix and a topic that it matches");
+            Assert.That(With(claims with { Versions = [1, 1] }), Is.EqualTo(RejectionReason.Malformed), "one version twice");
+        });
+    }
+
+    [Test]
+    public void Its_times_are_a_life_of_at_most_7_days()
+    {
+        var claims = Consumer.KeyPackage("orders").Claims;
+        Assert.Multiple(() =>
+        {
+            Assert.That(With(claims with { Iat = Now + 600 }), Is.Null);
+            Assert.That(With(claims with { Iat = Now + 601 }), Is.EqualTo(RejectionReason.Delayed));
+            Assert.That(With(claims with { Exp = claims.Iat }), Is.EqualTo(RejectionReason.Malformed));
+            Assert.That(With(claims with { Exp = claims.Iat + 1 }), Is.Null);
+            Assert.That(With(claims with { Exp = claims.Iat + (7 * 86_400) }), Is.Null);
+            Assert.That(With(claims with { Exp = claims.Iat + (7 * 86_400) + 1 }), Is.EqualTo(RejectionReason.Malformed));
+            Assert.That(With(claims with { Exp = ExactForm.MaxInteger }), Is.EqualTo(RejectionReason.Malformed));
+            Assert.That(With(claims with { Iat = -1 }), Is.EqualTo(RejectionReason.Malformed));
+        });
+    }
+
+    [Test]
+    public void It_is_the_members_own()
+    {
+        using var other = new TestProject();
+        var claims = Consumer.KeyPackage("orders").Claims;
+        Assert.Multiple(() =>
+        {
+            Assert.That(With(claims with { Aud = other.Document.Id }), Is.EqualTo(RejectionReason.OtherProject));
+            Assert.That(With(claims with { Sub = "consumer" }), Is.EqualTo(RejectionReason.Malformed));
+            Assert.That(With(claims with { Sub = other.Document.Id }), Is.EqualTo(RejectionReason.UnknownSender));
+            Assert.That(With(claims, Mallory), Is.EqualTo(RejectionReason.ReplacedKey));
+            Assert.That(With(claims with { Sub = Mallory.Identifier }), Is.EqualTo(RejectionReason.ReplacedKey));
+        });
     }
 
     [Test]
     public void More_topics_than_fit_are_refused_where_the_package_is_made() => Assert.That(
         () => Consumer.KeyPackage([.. Enumerable.Range(0, 1_000).Select(i => $"{i:d249}")]),
         Refused.With(FailureReason.OptionsInvalid, "1000 topics"));
+
+    private KeyPackage Read(KeyPackageClaims claims) => RecordVerifier.Verify<KeyPackage>(
+        RawJws.Sign(RecordTypes.KeyPackage, claims, RecordJson.Default.KeyPackageClaims, Consumer.Key), Directory, Project.Now, static _ => true, out _)
+        ?? throw new InvalidOperationException("The package is refused.");
+
+    private RejectionReason? With(KeyPackageClaims changed, TestMember? signer = null) =>
+        ReasonFor<KeyPackageClaims, KeyPackage>(changed, RecordJson.Default.KeyPackageClaims, signer ?? Consumer);
 }

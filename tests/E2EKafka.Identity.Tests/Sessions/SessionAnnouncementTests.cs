@@ -9,111 +9,143 @@ public sealed class SessionAnnouncementTests : SessionRecordFixture
     public void An_announcement_says_all_that_a_reader_needs(MessageAuthentication authentication)
     {
         var session = Producer.Session("orders", authentication);
-        var read = SessionAnnouncement.TryVerify(session.Record, Directory, Project.Now, out var problem)!;
+        var read = RecordVerifier.Verify<SessionAnnouncement>(session.Record, Directory, Project.Now, static _ => true, out var reason)!;
+        Assert.That(reason, Is.Null);
+        var statement = read.Statements.Single();
         Assert.Multiple(() =>
         {
-            Assert.That(problem, Is.EqualTo(RecordProblem.None));
-            Assert.That(read.Id, Is.EqualTo(session.Keys.Id));
+            Assert.That(read.Sender, Is.EqualTo(Producer.Identifier));
+            Assert.That(read.Project, Is.EqualTo(Project.Document.Id));
             Assert.That(read.Topic, Is.EqualTo("orders"));
-            Assert.That(read.Producer, Is.EqualTo(Producer.Identifier));
-            Assert.That(read.Authentication, Is.EqualTo(authentication));
-            Assert.That(read.SigningKey?.Thumbprint, Is.EqualTo(session.SigningKey?.Public.Thumbprint));
-            Assert.That(read.Begins, Is.EqualTo(Project.Now));
-            Assert.That(read.Ends, Is.EqualTo(Project.Now.AddHours(1)));
-            Assert.That(read.Hash, Is.EqualTo(session.Announcement.Hash));
-            Assert.That(read.Statement.Encode(), Is.EqualTo(session.Statement.Encode()));
+            Assert.That(read.IssuedAt, Is.EqualTo(Now));
+            Assert.That(read.NextKey, Is.Null);
+            Assert.That(statement.Id, Is.EqualTo(session.Statement.Id));
+            Assert.That(statement.Topic, Is.EqualTo("orders"));
+            Assert.That(statement.Producer, Is.EqualTo(Producer.Identifier));
+            Assert.That(statement.Authentication, Is.EqualTo(authentication));
+            Assert.That(statement.SigningKey?.Thumbprint, Is.EqualTo(session.SigningKey?.Public.Thumbprint));
+            Assert.That(statement.Begins, Is.EqualTo(Project.Now));
+            Assert.That(statement.Ends, Is.EqualTo(Project.Now.AddHours(1)));
+            Assert.That(statement.Core.Document, Is.EqualTo(Project.Document.Reference));
+            Assert.That(statement.Hash.ToArray(), Is.EqualTo(session.Statement.Hash.ToArray()));
         });
     }
 
     [Test]
-    public void Its_times_are_judged_by_our_clock_its_own_limit_and_its_credential()
+    public void It_announces_up_to_100_sessions_of_one_topic()
     {
-        var claims = Producer.Session("orders").Announcement.Claims;
-        var end = Producer.Credential.Claims.Exp;
+        // With the longest name there is: it must still be below the largest record.
+        var topic = new string('a', 249);
+        var statements = Enumerable.Range(0, 100).Select(_ => Producer.Session(topic).Statement).ToList();
+        var record = TestProject.Parse(SessionAnnouncement.Create(statements, Producer.Key, next: Mallory.Key, Project.Now));
+        var read = RecordVerifier.Verify<SessionAnnouncement>(record, Directory, Project.Now, static _ => true, out _)!;
+        var claims = read.Claims with { Next = null };
+        var one = Producer.Session(topic).Statement;
         Assert.Multiple(() =>
         {
-            Assert.That(With(claims with { Iat = Now + 120 }), Is.EqualTo(RecordProblem.None), "within the clocks' skew");
-            Assert.That(With(claims with { Iat = Now + 121 }), Is.EqualTo(RecordProblem.BadTimes), "in the future");
-            Assert.That(With(claims with { Exp = Now + 86_400 }), Is.EqualTo(RecordProblem.None), "24 hours");
-            Assert.That(With(claims with { Exp = Now + 86_401 }), Is.EqualTo(RecordProblem.BadTimes), "longer");
-            Assert.That(With(claims with { Exp = Now }), Is.EqualTo(RecordProblem.BadTimes), "no time at all");
-            Assert.That(With(claims with { Exp = Now - 1 }), Is.EqualTo(RecordProblem.BadTimes), "backwards");
-            Assert.That(With(claims with { Iat = -1 }), Is.EqualTo(RecordProblem.Malformed));
-            Assert.That(With(claims with { Iat = 0, Exp = ExactForm.MaxInteger }), Is.EqualTo(RecordProblem.BadTimes));
-            Assert.That(With(claims with { Exp = ExactForm.MaxInteger }), Is.EqualTo(RecordProblem.BadTimes));
-            Assert.That(With(claims with { Iat = Producer.Credential.Claims.Iat - 121 }), Is.EqualTo(RecordProblem.BadTimes), "before its credential");
+            Assert.That(read.Statements.Select(statement => statement.Id), Is.EqualTo(statements.Select(statement => statement.Id)));
+            Assert.That(With(claims), Is.Null);
+            Assert.That(With(claims with { Statements = [.. claims.Statements, one.Claims] }), Is.EqualTo(RejectionReason.Malformed), "101");
+            Assert.That(() => SessionAnnouncement.Create([.. statements, one], Producer.Key, next: null, Project.Now), Throws.TypeOf<ArgumentOutOfRangeException>(), "101");
+            Assert.That(With(claims with { Statements = [] }), Is.EqualTo(RejectionReason.Malformed), "none");
+            Assert.That(With(claims with { Statements = [null!] }), Is.EqualTo(RejectionReason.Malformed), "null");
+            Assert.That(With(claims with { Statements = [claims.Statements[0], claims.Statements[0]] }), Is.EqualTo(RejectionReason.Malformed), "one twice");
+            Assert.That(With(claims with { Statements = [claims.Statements[0], Producer.Session("payments").Statement.Claims] }), Is.EqualTo(RejectionReason.Malformed), "two topics");
         });
+    }
 
-        Project.Clock.Advance(TimeSpan.FromHours(47));
+    [Test]
+    public void Its_times_are_judged_by_Kafkas_clock_and_their_own_limit()
+    {
+        var claims = ClaimsOf(Producer.Session("orders"));
         Assert.Multiple(() =>
         {
-            Assert.That(With(claims with { Iat = Now, Exp = end }), Is.EqualTo(RecordProblem.None), "to its credential's end");
-            Assert.That(With(claims with { Iat = Now, Exp = end + 1 }), Is.EqualTo(RecordProblem.BadTimes), "beyond its credential's end");
+            Assert.That(With(claims with { Iat = Now + 600 }), Is.Null);
+            Assert.That(With(claims with { Iat = Now + 601 }), Is.EqualTo(RejectionReason.Delayed), "in the future");
+            Assert.That(With(claims with { Iat = Now - 600 }), Is.Null, "before its sender's newest credential: that is no reason");
+            Assert.That(With(claims with { Iat = Now - 601 }), Is.EqualTo(RejectionReason.Delayed), "in the past");
+            Assert.That(With(claims with { Iat = -1 }), Is.EqualTo(RejectionReason.Malformed));
+            Assert.That(With(claims with { Iat = ExactForm.MaxInteger }), Is.EqualTo(RejectionReason.Malformed));
+            Assert.That(With(claims with { Iat = long.MaxValue }), Is.EqualTo(RejectionReason.Malformed));
+            Assert.That(WithCore(claims, core => core with { Ends = Now + 86_400 }), Is.Null, "24 hours");
+            Assert.That(WithCore(claims, core => core with { Ends = Now + 86_401 }), Is.EqualTo(RejectionReason.Malformed), "longer");
+            Assert.That(WithCore(claims, core => core with { Ends = Now + 1 }), Is.Null, "one second");
+            Assert.That(WithCore(claims, core => core with { Ends = Now }), Is.EqualTo(RejectionReason.Malformed), "no time at all");
+            Assert.That(WithCore(claims, core => core with { Ends = Now - 1 }), Is.EqualTo(RejectionReason.Malformed), "backwards");
+            Assert.That(WithCore(claims, core => core with { Begins = long.MinValue, Ends = long.MaxValue }), Is.EqualTo(RejectionReason.Malformed));
+            Assert.That(WithCore(claims, core => core with { Begins = -1, Ends = 1 }), Is.EqualTo(RejectionReason.Malformed));
+            Assert.That(WithCore(claims, core => core with { Begins = ExactForm.MaxInteger - 1, Ends = ExactForm.MaxInteger }), Is.EqualTo(RejectionReason.Malformed));
         });
     }
 
     [Test]
     public void Mode_and_signing_key_agree()
     {
-        var signed = Producer.Session("orders").Announcement.Claims;
-        var group = Producer.Session("orders", MessageAuthentication.Shared).Announcement.Claims;
+        var signed = ClaimsOf(Producer.Session("orders"));
+        var shared = ClaimsOf(Producer.Session("orders", MessageAuthentication.Shared));
+        var key = signed.Statements[0].Core.Key!;
         Assert.Multiple(() =>
         {
-            Assert.That(With(signed with { Key = null }), Is.EqualTo(RecordProblem.Malformed));
-            Assert.That(With(signed with { Authentication = MessageAuthentication.Shared }), Is.EqualTo(RecordProblem.Malformed));
-            Assert.That(With(group with { Key = signed.Key }), Is.EqualTo(RecordProblem.Malformed));
-            Assert.That(With(group with { Authentication = MessageAuthentication.Signature }), Is.EqualTo(RecordProblem.Malformed));
-            Assert.That(With(signed with { Key = signed.Key! with { Y = signed.Key.X } }), Is.EqualTo(RecordProblem.Malformed), "a key off the curve");
+            Assert.That(WithCore(signed, core => core with { Key = null }), Is.EqualTo(RejectionReason.Malformed));
+            Assert.That(WithCore(signed, core => core with { Authentication = MessageAuthentication.Shared }), Is.EqualTo(RejectionReason.Malformed));
+            Assert.That(WithCore(shared, core => core with { Key = key }), Is.EqualTo(RejectionReason.Malformed));
+            Assert.That(WithCore(shared, core => core with { Authentication = MessageAuthentication.Signature }), Is.EqualTo(RejectionReason.Malformed));
+            Assert.That(WithCore(signed, core => core with { Key = key with { Y = key.X } }), Is.EqualTo(RejectionReason.Malformed), "a key off the curve");
+            Assert.That(WithCore(shared, core => core with { Authentication = MessageAuthentication.Mac }), Is.EqualTo(RejectionReason.Malformed), "it has no reader groups");
         });
     }
 
     [Test]
     public void Sizes_and_names_are_exact()
     {
-        var claims = Producer.Session("orders").Announcement.Claims;
+        var claims = ClaimsOf(Producer.Session("orders"));
         Assert.Multiple(() =>
         {
-            Assert.That(With(claims with { Session = [] }), Is.EqualTo(RecordProblem.Malformed));
-            Assert.That(With(claims with { Session = new byte[15] }), Is.EqualTo(RecordProblem.Malformed));
-            Assert.That(With(claims with { Session = new byte[17] }), Is.EqualTo(RecordProblem.Malformed));
-            Assert.That(With(claims with { Commitment = new byte[31] }), Is.EqualTo(RecordProblem.Malformed));
-            Assert.That(With(claims with { Commitment = new byte[33] }), Is.EqualTo(RecordProblem.Malformed));
-            Assert.That(With(claims with { Topic = "" }), Is.EqualTo(RecordProblem.Malformed));
-            Assert.That(With(claims with { Topic = "orders*" }), Is.EqualTo(RecordProblem.Malformed));
-            Assert.That(With(claims with { Topic = "orders\0" }), Is.EqualTo(RecordProblem.Malformed));
+            Assert.That(With(claims with { Statements = [claims.Statements[0] with { Commitment = new byte[31] }] }), Is.EqualTo(RejectionReason.Malformed));
+            Assert.That(With(claims with { Statements = [claims.Statements[0] with { Commitment = new byte[33] }] }), Is.EqualTo(RejectionReason.Malformed));
+            Assert.That(WithCore(claims, core => core with { Topic = "" }), Is.EqualTo(RejectionReason.Malformed));
+            Assert.That(WithCore(claims, core => core with { Topic = "orders*" }), Is.EqualTo(RejectionReason.Malformed));
+            Assert.That(WithCore(claims, core => core with { Topic = "orders\0" }), Is.EqualTo(RejectionReason.Malformed));
+            Assert.That(WithCore(claims, core => core with { Document = core.Document with { Version = 0 } }), Is.EqualTo(RejectionReason.Malformed));
+            Assert.That(WithCore(claims, core => core with { Document = core.Document with { Hash = "hash" } }), Is.EqualTo(RejectionReason.Malformed));
+            Assert.That(WithCore(claims, core => core with { Messages = 0 }), Is.EqualTo(RejectionReason.Malformed));
+            Assert.That(WithCore(claims, core => core with { Messages = (1L << 32) - 1 }), Is.Null);
+            Assert.That(WithCore(claims, core => core with { Messages = 1L << 32 }), Is.EqualTo(RejectionReason.Malformed));
+            Assert.That(WithCore(claims, core => core with { Bytes = 0 }), Is.EqualTo(RejectionReason.Malformed));
+            Assert.That(WithCore(claims, core => core with { Bytes = 1L << 38 }), Is.Null);
+            Assert.That(WithCore(claims, core => core with { Bytes = (1L << 38) + 1 }), Is.EqualTo(RejectionReason.Malformed));
         });
     }
 
     [Test]
-    public void Only_the_producer_announces_in_its_name()
+    public void Only_the_producer_announces_its_sessions()
     {
         using var other = new TestProject();
-        var claims = Producer.Session("orders").Announcement.Claims;
+        var claims = ClaimsOf(Producer.Session("orders"));
         Assert.Multiple(() =>
         {
-            Assert.That(With(claims, Mallory), Is.EqualTo(RecordProblem.BadSignature));
-            Assert.That(With(claims with { Sub = Mallory.Identifier }), Is.EqualTo(RecordProblem.UnknownSender));
-            Assert.That(With(claims with { Credential = Mallory.Credential.Text }, Mallory), Is.EqualTo(RecordProblem.UnknownSender));
-            Assert.That(With(claims with { Credential = "" }), Is.EqualTo(RecordProblem.UnknownSender));
-            Assert.That(With(claims with { Aud = other.Document.Id }), Is.EqualTo(RecordProblem.OtherProject));
-            Assert.That(ProblemOf<SessionAnnouncement>(other.Join().Session("orders").Record, SessionAnnouncement.TryVerify), Is.EqualTo(RecordProblem.OtherProject));
+            Assert.That(With(claims, Mallory), Is.EqualTo(RejectionReason.ReplacedKey));
+            Assert.That(With(claims with { Sub = Mallory.Identifier }, Mallory), Is.EqualTo(RejectionReason.Malformed), "another's statement");
+            Assert.That(With(claims with { Aud = other.Document.Id }), Is.EqualTo(RejectionReason.Malformed), "a statement of another project");
+            Assert.That(ReasonFor<SessionAnnouncement>(other.Join().Session("orders").Record), Is.EqualTo(RejectionReason.OtherProject));
         });
     }
 
     [Test]
-    public void A_session_cannot_be_announced_again_as_ones_own()
+    public void A_session_that_a_thief_states_as_its_own_has_another_id_and_opens_nothing()
     {
-        // Mallory can announce another's id and commitment; the names, which the keys are derived with, are then its own.
         var session = Producer.Session("orders");
-        var stolen = RawJws.Sign(
-            RecordTypes.Session,
-            session.Announcement.Claims with { Sub = Mallory.Identifier, Credential = Mallory.Credential.Text },
-            RecordJson.Default.SessionClaims, Mallory.Key);
-        var read = SessionAnnouncement.TryVerify(stolen, Directory, Project.Now, out _)!;
-        using var keys = SessionKeys.Derive(session.Secret, read.Statement);
-        Assert.That(keys.Match(read), Is.False);
+        var stolen = SessionStatement.TryRead(session.Statement.Claims with { Core = session.Statement.Core with { Producer = Mallory.Identifier } })!;
+        using var keys = SessionKeys.TryDerive(session.Secret, stolen);
+        Assert.That(stolen.Id, Is.Not.EqualTo(session.Statement.Id));
+        Assert.That(keys, Is.Null);
     }
 
-    private RecordProblem With(SessionClaims claims, TestMember? signer = null) =>
-        ProblemOf<SessionClaims, SessionAnnouncement>(RecordTypes.Session, claims, RecordJson.Default.SessionClaims, signer ?? Producer, SessionAnnouncement.TryVerify);
+    private static AnnouncementClaims ClaimsOf(TestSession session) => session.Record.ReadUnverified(RecordJson.Default.AnnouncementClaims)!;
+
+    private RejectionReason? WithCore(AnnouncementClaims claims, Func<SessionCore, SessionCore> change) =>
+        With(claims with { Statements = [claims.Statements[0] with { Core = change(claims.Statements[0].Core) }] });
+
+    private RejectionReason? With(AnnouncementClaims claims, TestMember? signer = null) =>
+        ReasonFor<AnnouncementClaims, SessionAnnouncement>(claims, RecordJson.Default.AnnouncementClaims, signer ?? Producer);
 }

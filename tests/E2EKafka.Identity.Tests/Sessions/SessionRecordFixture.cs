@@ -3,7 +3,7 @@ using E2EKafka.Tests;
 
 namespace E2EKafka.Identity.Tests;
 
-/// <summary>A producer, a consumer, and somebody who is neither; all of them members.</summary>
+/// <summary>A producer, a consumer, and a third member that is neither.</summary>
 public abstract class SessionRecordFixture
 {
     private protected TestProject Project { get; private set; } = null!;
@@ -29,20 +29,27 @@ public abstract class SessionRecordFixture
     [TearDown]
     public void DisposeProject() => Project.Dispose();
 
-    /// <summary>The reader of one type of record.</summary>
-    private protected delegate T? Reader<T>(Jws jws, MemberDirectory directory, DateTimeOffset now, out RecordProblem problem)
-        where T : class;
+    /// <summary>Why claims that a member signed are refused, written now; <see langword="null"/> if they are not.</summary>
+    private protected RejectionReason? ReasonFor<TClaims, T>(TClaims claims, JsonTypeInfo<TClaims> json, TestMember signer)
+        where T : class, IMemberRecord<T> => ReasonFor<T>(RawJws.Sign(T.Type, claims, json, signer.Key));
 
-    /// <summary>What a reader finds wrong with claims that a member signed.</summary>
-    private protected RecordProblem ProblemOf<TClaims, T>(
-        string type, TClaims claims, JsonTypeInfo<TClaims> json, TestMember signer, Reader<T> read)
-        where T : class => ProblemOf(RawJws.Sign(type, claims, json, signer.Key), read);
-
-    private protected RecordProblem ProblemOf<T>(Jws record, Reader<T> read)
-        where T : class
+    private protected RejectionReason? ReasonFor<T>(Jws record)
+        where T : class, IMemberRecord<T>
     {
-        var result = read(record, Directory, Project.Now, out var problem);
-        Assert.That(result is null, Is.EqualTo(problem != RecordProblem.None), "a problem is said if and only if there is one");
-        return problem;
+        var result = RecordVerifier.Verify<T>(record, Directory, Project.Now, static _ => true, out var reason);
+        Assert.That(result is null, Is.EqualTo(reason is not null), "a reason is given if and only if the record is refused");
+        return reason;
     }
+
+    /// <summary>A grant as readers take it: its time is not judged.</summary>
+    private protected KeyGrant? ReadGrant(Jws record, out RejectionReason? reason)
+    {
+        if (RecordVerifier.Read<KeyGrant>(record, Directory, out reason) is not { } grant)
+            return null;
+
+        reason = RecordVerifier.ProblemOfSender(record, grant, Directory);
+        return reason is null ? grant : null;
+    }
+
+    private protected static Jws Sign(GrantClaims claims, SigningKey key) => RawJws.Sign(RecordTypes.Grant, claims, RecordJson.Default.GrantClaims, key);
 }

@@ -12,8 +12,8 @@ public class FrozenBrokerTests
     public async Task The_leader_of_data_and_keys_is_frozen_for_40_s_while_messages_flow()
     {
         await using var cluster = await Brokers.StartAsync(new KafkaClusterOptions { Brokers = 3 });
-        await using var project = await ProjectOnBroker.StartAsync(cluster.BootstrapServers, configure: options => options.KeysPartitions = 1);
-        var keys = project.Authority.Project.ControlTopics.Single(topic => topic.Name.EndsWith(".keys", StringComparison.Ordinal)).Name;
+        await using var project = await ProjectOnBroker.StartAsync(cluster.BootstrapServers, configure: options => options.ControlPartitions = 1);
+        var keys = project.Authority.Project.ControlTopics.Single(topic => topic.Name.EndsWith(".sessions", StringComparison.Ordinal)).Name;
 
         // Each broker leads one of the three data partitions.
         var leader = cluster.LeaderOf(keys, 0);

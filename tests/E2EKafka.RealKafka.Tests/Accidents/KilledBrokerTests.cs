@@ -27,7 +27,7 @@ public class KilledBrokerTests
 
     [SetUp]
     public async Task StartProject() =>
-        _project = await ProjectOnBroker.StartAsync(_cluster.BootstrapServers, partitions: 1, configure: options => options.KeysPartitions = 1);
+        _project = await ProjectOnBroker.StartAsync(_cluster.BootstrapServers, partitions: 1, configure: options => options.ControlPartitions = 1);
 
     [TearDown]
     public async Task StopProject()
@@ -61,7 +61,8 @@ public class KilledBrokerTests
 
     [TestCase("authority")]
     [TestCase("members")]
-    [TestCase("keys")]
+    [TestCase("sessions")]
+    [TestCase("grants")]
     [TestCase("requests")]
     public async Task The_leader_of_a_control_partition_is_killed_while_sessions_change_and_a_member_enrolls(string control)
     {

@@ -12,7 +12,7 @@ public class RolledBackDiskTests
     {
         await using var cluster = await Brokers.StartAsync();
         var broker = cluster.Nodes.Single();
-        await using var project = await ProjectOnBroker.StartAsync(cluster.BootstrapServers, partitions: 1, configure: options => options.KeysPartitions = 1);
+        await using var project = await ProjectOnBroker.StartAsync(cluster.BootstrapServers, partitions: 1, configure: options => options.ControlPartitions = 1);
         var ticket = project.Authority.CreateTicket(uses: 3);
         string sender;
         await using (var reader = await ConnectAsync("reader", options => options.Consume.Add(project.DataTopic)))

@@ -23,32 +23,36 @@ public class RightsTests
     [
         Case("authority", "authority", "Read", start: FailureReason.BrokerUnreachable, log: NotReadable),
         Case("authority", "members", "Describe", start: FailureReason.ControlTopicMissing),
-        Case("authority", "keys", "Describe", start: FailureReason.ControlTopicMissing),
+        Case("authority", "sessions", "Describe", start: FailureReason.ControlTopicMissing),
+        Case("authority", "grants", "Describe", start: FailureReason.ControlTopicMissing),
         Case("authority", "requests", "Read", start: FailureReason.ControlTopicMissing),
         Case("authority", "group", "Read", log: NoGroup),
-        Case("producer", "authority", "Read", start: FailureReason.ControlTopicMissing),
+        Case("producer", "authority", "Read", start: FailureReason.ControlTopicMissing, send: FailureReason.SessionNotReady),
         Case("producer", "members", "Read", start: FailureReason.ControlTopicMissing),
-        Case("producer", "keys", "Read", start: FailureReason.NotReady, log: NotReadable),
-        Case("producer", "keys", "Write", start: FailureReason.NotReady, log: NotWritable, send: FailureReason.SessionNotReady),
+        Case("producer", "sessions", "Read", start: FailureReason.NotReady, log: NotReadable),
+        Case("producer", "sessions", "Write", start: FailureReason.NotReady, log: NotWritable, send: FailureReason.SessionNotReady),
+        Case("producer", "grants", "Read", log: NotReadable),
+        Case("producer", "grants", "Write", start: FailureReason.NotReady, log: NotWritable, send: FailureReason.SessionNotReady),
         Case("producer", "requests", "Read", log: NotReadable),
         Case("producer", "requests", "Write", start: FailureReason.NotEnrolled, log: NotWritable),
         Case("producer", "group", "Read", log: NoGroup),
         Case("consumer", "authority", "Read", start: FailureReason.ControlTopicMissing),
         Case("consumer", "members", "Read", start: FailureReason.NotReady, log: NotReadable),
         Case("consumer", "members", "Write", start: FailureReason.NotReady, log: NotWritable),
-        Case("consumer", "keys", "Read", log: NotReadable),
+        Case("consumer", "sessions", "Read", start: FailureReason.ControlTopicMissing),
+        Case("consumer", "grants", "Read", log: NotReadable),
         Case("consumer", "requests", "Read", log: NotReadable),
         Case("consumer", "requests", "Write", start: FailureReason.NotEnrolled, log: NotWritable),
         Case("consumer", "group", "Read", log: NoGroup),
     ];
 
     /// <summary>Rights with a test of their own below.</summary>
-    private static readonly string[] Others = ["authority authority Write", "producer data Write", "consumer data Read", "consumer keys Write"];
+    private static readonly string[] Others = ["authority authority Write", "producer data Write", "consumer data Read", "consumer grants Write"];
 
     private static readonly string[] OfOperator =
     [
-        .. from topic in (string[])["authority", "members", "keys", "requests"] from operation in (string[])["Create", "DescribeConfigs"] select $"{topic} {operation}",
-        "authority Read", "members Describe", "keys Describe", "requests Read", "requests Write",
+        .. from topic in (string[])["authority", "members", "sessions", "grants", "requests"] from operation in (string[])["Create", "DescribeConfigs"] select $"{topic} {operation}",
+        "authority Read", "members Describe", "sessions Describe", "grants Describe", "requests Read", "requests Write",
         "cluster Describe", "data Describe", "data DescribeConfigs",
     ];
 
@@ -95,13 +99,13 @@ public class RightsTests
     {
         await using var rights = await RightsOfProject.StartAsync(serves: false);
         var project = rights.Project;
-        var right = await rights.TakeAsync(right => NameOf(project, right) == "operator keys Create");
+        var right = await rights.TakeAsync(right => NameOf(project, right) == "operator sessions Create");
 
         var refused = await CreateAsync();
         Assert.That(refused.ExitCode, Is.EqualTo(1), refused.Output + refused.Error);
         Assert.That(refused.Output + refused.Error, Does.Contain(right.Pattern.Name).And.Contain("Create"));
         using (var admin = project.NewAdmin())
-            Assert.That(admin.GetMetadata(ProjectOnKafka.Patience).Topics.Count(topic => topic.Topic.StartsWith($"{project.Name}.", StringComparison.Ordinal)), Is.EqualTo(3));
+            Assert.That(admin.GetMetadata(ProjectOnKafka.Patience).Topics.Count(topic => topic.Topic.StartsWith($"{project.Name}.", StringComparison.Ordinal)), Is.EqualTo(4));
 
         await rights.GiveBackAsync(right);
         (await CreateAsync()).Succeeds();
@@ -213,9 +217,9 @@ public class RightsTests
         Assert.That(NextAfterRefusals(consumer).Value, Is.EqualTo("during"));
     }
 
-    /// <summary>A reader writes keys only when it answers for a producer that is gone.</summary>
+    /// <summary>A reader writes grants only when it answers for a producer that is gone.</summary>
     [Test]
-    public async Task Without_the_right_to_write_keys_a_reader_logs_that_it_cannot_answer_and_with_it_does()
+    public async Task Without_the_right_to_write_grants_a_reader_logs_that_it_cannot_answer_and_with_it_does()
     {
         await using var rights = await RightsOfProject.StartAsync();
         var project = rights.Project;
@@ -223,7 +227,7 @@ public class RightsTests
         await using var holder = await project.JoinAsync(SecuredProject.Consumer, log: log);
         await using (var writer = await project.JoinAsync(SecuredProject.Producer))
             await project.SendAsync(writer, "left behind");
-        var right = await rights.TakeAsync(right => NameOf(project, right) == "consumer keys Write");
+        var right = await rights.TakeAsync(right => NameOf(project, right) == "consumer grants Write");
 
         await using var late = await project.JoinAsync(SecuredProject.Consumer);
         using var consumer = project.NewConsumer(late);

@@ -15,20 +15,20 @@ public class TopicsTests
         var kafka = (await Brokers.SharedAsync()).BootstrapServers;
         using var folder = new TemporaryFolder();
         var tool = new Tool(folder["."]);
-        (await tool.RunAsync("project", "create", "test", "--control-topic-prefix", $"test-{Guid.NewGuid():N}", "--keys-partitions", "5", "--bootstrap-server", kafka)).Succeeds();
+        (await tool.RunAsync("project", "create", "test", "--control-topic-prefix", $"test-{Guid.NewGuid():N}", "--control-partitions", "5", "--bootstrap-server", kafka)).Succeeds();
         var created = (await tool.RunAsync("topics", "create", "--output", "json")).Succeeds().Json;
 
-        Assert.That(created.EnumerateArray().Select(topic => topic.GetProperty("created").GetBoolean()), Is.EqualTo([true, true, true, true]));
+        Assert.That(created.EnumerateArray().Select(topic => topic.GetProperty("created").GetBoolean()), Is.EqualTo([true, true, true, true, true]));
         await AssertTheyAreAsPromisedAsync(new ClientConfig { BootstrapServers = kafka }, ProjectDocument.Load(folder["project.json"]));
 
         var again = (await tool.RunAsync("topics", "create", "--output", "json")).Succeeds().Json;
-        Assert.That(again.EnumerateArray().Select(topic => topic.GetProperty("created").GetBoolean()), Is.EqualTo([false, false, false, false]));
+        Assert.That(again.EnumerateArray().Select(topic => topic.GetProperty("created").GetBoolean()), Is.EqualTo([false, false, false, false, false]));
     }
 
     [Test]
     public async Task An_authority_that_may_create_topics_creates_them_as_the_project_document_says()
     {
-        await using var project = await ProjectOnBroker.StartSharedAsync(configure: options => options.KeysPartitions = 5);
+        await using var project = await ProjectOnBroker.StartSharedAsync(configure: options => options.ControlPartitions = 5);
 
         await AssertTheyAreAsPromisedAsync(project.Kafka, project.Authority.Project);
     }
@@ -39,7 +39,7 @@ public class TopicsTests
         var kafka = (await Brokers.SharedAsync()).BootstrapServers;
         await using var authority = CredentialAuthority.Open(new CredentialAuthorityOptions
         {
-            ProjectName = "test", BootstrapServers = kafka, UseInMemoryVault = true, ControlTopicPrefix = $"test-{Guid.NewGuid():N}", KeysPartitions = 5,
+            ProjectName = "test", BootstrapServers = kafka, UseInMemoryVault = true, ControlTopicPrefix = $"test-{Guid.NewGuid():N}", ControlPartitions = 5,
             StartupTimeout = ProjectOnKafka.Patience,
         });
         var serving = authority.StartAsync();
@@ -89,7 +89,7 @@ public class TopicsTests
         var settings = results.ToDictionary(result => result.ConfigResource.Name, result => result.Entries);
         Assert.Multiple(() =>
         {
-            Assert.That(project.ControlTopics, Has.Count.EqualTo(4));
+            Assert.That(project.ControlTopics, Has.Count.EqualTo(5));
             foreach (var topic in project.ControlTopics)
             {
                 Assert.That(partitions.GetValueOrDefault(topic.Name), Is.EqualTo(topic.Partitions), topic.Name);

@@ -39,7 +39,7 @@ public partial class WrongTopicTests
 
     [Test]
     public async Task A_deleted_control_topic_is_not_created_by_members_and_one_that_another_client_makes_is_warned_of(
-        [Values("authority", "members", "keys", "requests")] string topic)
+        [Values("authority", "members", "sessions", "grants", "requests")] string topic)
     {
         var kafka = await Brokers.RequireKafkaHomeAsync();
         await using var project = await ProjectOnBroker.StartSharedAsync();
@@ -61,7 +61,7 @@ public partial class WrongTopicTests
         await UntilAsync("the authority warns of it too", () => project.Authority.Warning?.Contains("message.timestamp.type is CreateTime", StringComparison.Ordinal) == true
             || project.Authority.NotServing?.Reason == FailureReason.ControlTopicMissing);
 
-        // `keys` has more partitions than the broker's default: that is a reason to go no further until they are there.
+        // `sessions` has more partitions than the broker's default: that is a reason to go no further until they are there.
         if (writer.NotReady is { Reason: FailureReason.ControlTopicMissing } tooFew)
             await RunPrintedAsync(kafka, project, tooFew.Message);
         await RunPrintedAsync(kafka, project, writer.Warning!);

@@ -41,7 +41,8 @@ public class RecreatedTopicTests
 
     [TestCase("authority")]
     [TestCase("members")]
-    [TestCase("keys")]
+    [TestCase("sessions")]
+    [TestCase("grants")]
     [TestCase("requests")]
     public async Task Messages_flow_to_old_and_new_readers_after_a_control_topic_was_created_again_with_its_settings(string name)
     {

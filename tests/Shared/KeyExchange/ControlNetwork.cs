@@ -36,7 +36,17 @@ internal sealed class ControlNetwork : IDisposable
 
     public static string TextOf(ControlRecord record) => System.Text.Encoding.ASCII.GetString(record.Value.Span);
 
-    public ControlPartition KeysOf(string topic) => ControlPartition.KeysOf(Project.Document.Control, topic);
+    public ControlPartition SessionsOf(string topic) => ControlPartition.SessionsOf(Project.Document.Control, topic);
+
+    public ControlPartition GrantsOf(string member) => ControlPartition.GrantsOf(Project.Document.Control, member);
+
+    /// <summary>What was granted to a member, and by whom.</summary>
+    public IEnumerable<(string Sender, GrantRecipient Recipient)> GrantsTo(string member) =>
+        from jws in In(GrantsOf(member), RecordTypes.Grant)
+        let grant = jws.ReadUnverified(RecordJson.Default.GrantClaims)!
+        from recipient in grant.Recipients
+        where recipient.Sub == member
+        select (grant.Sub, recipient);
 
     public List<ControlRecord> In(ControlPartition partition)
     {
@@ -70,6 +80,14 @@ internal sealed class ControlNetwork : IDisposable
     {
         Project.Authority.Revoke(member.Identifier, kind);
         PublishDocument();
+    }
+
+    /// <summary>Enrolls a member without a process: its credential is published, and the test signs what it says.</summary>
+    public TestMember Enroll(params (string Name, string Value)[] attributes)
+    {
+        var member = Project.Join(attributes);
+        Append(ControlPartition.Authority, member.Credential.Text);
+        return member;
     }
 
     /// <summary>Starts a process with a vault of its own, or with one of an earlier process.</summary>

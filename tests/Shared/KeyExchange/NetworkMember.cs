@@ -40,7 +40,7 @@ internal sealed class NetworkMember : IKeyRingSource, IDisposable
     public SendingTopic Sending(string topic) => Ring.Sending[topic];
 
     /// <summary>The session that the next message to a topic has; <see langword="null"/> if there is none.</summary>
-    public SessionId? SessionOf(string topic) => Ring.Sending.GetValueOrDefault(topic)?.Current?.Announcement.Id;
+    public SessionId? SessionOf(string topic) => Ring.Sending.GetValueOrDefault(topic)?.Current?.Statement.Id;
 
     public byte[] Send(string topic, string text = "hello") => _protector.Protect(Encoding.UTF8.GetBytes(text), new MessageContext(topic));
 
@@ -84,20 +84,12 @@ internal sealed class NetworkMember : IKeyRingSource, IDisposable
 
         ReadAll();
         Exchange.Advance();
-        var lost = false;
-        while (_outbox.TryDequeue(out var publication))
+        var lost = Write();
+        while (!lost && Look())
         {
-            var fate = FateOf(publication);
-            if (fate == Fate.Held)
-            {
-                _held.Enqueue(publication);
-                continue;
-            }
-
-            if (fate != Fate.Lost)
-                Append(publication);
-            lost |= fate != Fate.Written;
-            publication.Completed(fate == Fate.Written);
+            ReadAll();
+            Exchange.Advance();
+            lost = Write();
         }
 
         Exchange.Advance();
@@ -135,6 +127,35 @@ internal sealed class NetworkMember : IKeyRingSource, IDisposable
         return Task.CompletedTask;
     }
 
+    private bool Write()
+    {
+        var lost = false;
+        while (_outbox.TryDequeue(out var publication))
+        {
+            var fate = FateOf(publication);
+            if (fate == Fate.Held)
+            {
+                _held.Enqueue(publication);
+                continue;
+            }
+
+            if (fate != Fate.Lost)
+                Append(publication);
+            lost |= fate != Fate.Written;
+            publication.Completed(fate == Fate.Written);
+        }
+
+        return lost;
+    }
+
+    private bool Look()
+    {
+        var looks = Exchange.BeginLooks();
+        foreach (var partition in looks)
+            Exchange.LookFound(partition, _network.In(partition).Count);
+        return looks.Count > 0;
+    }
+
     private void Append(Publication publication)
     {
         foreach (var record in publication.Records)
@@ -146,11 +167,16 @@ internal sealed class NetworkMember : IKeyRingSource, IDisposable
         foreach (var partition in Exchange.Partitions.ToList())
         {
             var records = _network.In(partition);
-            var position = _positions.GetValueOrDefault(partition);
+            if (!_positions.TryGetValue(partition, out var position))
+                position = (int)Exchange.StartOf(partition);
+
+            // As Kafka does where an offset is no longer there.
+            if (position > records.Count)
+                position = 0;
             for (; position < records.Count; position++)
-                Exchange.Receive(records[position]);
+                Exchange.Receive(records[position] with { Offset = position });
             _positions[partition] = position;
-            Exchange.CaughtUp(partition);
+            Exchange.CaughtUp(partition, records.Count);
         }
     }
 }

@@ -43,23 +43,21 @@ internal sealed class VaultThief : IDisposable
 
 
     /// <summary>The sessions that he can open: by a secret in the vault, or by a private key in it and a grant on Kafka.</summary>
-    /// <param name="records">All control records of the keys partitions.</param>
-    /// <param name="project">The project document.</param>
-    /// <param name="now">No record is from later.</param>
-    public IReadOnlyDictionary<SessionId, InboundSession> Break(IReadOnlyCollection<Jws> records, ProjectDocument project, DateTimeOffset now)
+    /// <param name="records">All announcements, and all grants to the member.</param>
+    /// <param name="kem">What key packages are made with.</param>
+    public IReadOnlyDictionary<SessionId, InboundSession> Break(IReadOnlyCollection<Jws> records, HpkeKem kem)
     {
-        var directory = new MemberDirectory(project);
-        var announcements = records.Where(record => record.Type == RecordTypes.Session)
-            .Select(record => SessionAnnouncement.TryVerify(record, directory, now, out _)).OfType<SessionAnnouncement>().ToList();
+        var announcements = records.Where(record => record.Type == RecordTypes.Announcement)
+            .Select(SessionAnnouncement.Read).OfType<SessionAnnouncement>().SelectMany(announcement => announcement.Statements).ToList();
         var grants = records.Where(record => record.Type == RecordTypes.Grant)
-            .Select(record => KeyGrant.TryVerify(record, directory, now, out _)).OfType<KeyGrant>().ToList();
+            .Select(KeyGrant.Read).OfType<KeyGrant>().ToList();
         var packages = grants.SelectMany(grant => grant.Claims.Recipients).Select(recipient => recipient.Package).ToHashSet();
 
         // Everything that may be a secret is tried as either kind.
         var candidates = _values.SelectMany(Candidates).ToList();
         foreach (var candidate in candidates.ToList())
         {
-            using var packageKey = TryImport(project.Kem!, candidate);
+            using var packageKey = TryImport(kem, candidate);
             if (packageKey is null || !packages.Contains(KeyPackage.IdOf(packageKey.PublicKey)))
                 continue;
 
@@ -67,9 +65,11 @@ internal sealed class VaultThief : IDisposable
             {
                 foreach (var recipient in grant.Claims.Recipients)
                 {
-                    using var secret = grant.TryOpen(recipient.Sub, recipient.Package, packageKey);
-                    if (secret is not null)
+                    foreach (var secret in grant.TryOpen(recipient, packageKey) ?? [])
+                    {
                         candidates.Add(secret.Span.ToArray());
+                        secret.Dispose();
+                    }
                 }
             }
         }
@@ -81,9 +81,8 @@ internal sealed class VaultThief : IDisposable
             _opened.Add(secret);
             foreach (var announcement in announcements)
             {
-                var keys = SessionKeys.Derive(secret, announcement.Statement);
-                if (keys.Match(announcement))
-                    broken.TryAdd(announcement.Id, new InboundSession(announcement, keys));
+                if (SessionKeys.TryDerive(secret, announcement) is { } keys)
+                    broken.TryAdd(announcement.Id, new InboundSession(announcement, keys, VerifyingKeys.Of(announcement)));
             }
         }
 

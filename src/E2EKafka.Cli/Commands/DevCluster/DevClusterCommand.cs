@@ -47,13 +47,14 @@ internal sealed class DevClusterCommand : CliCommand
         var options = new EmbeddedClusterOptions { Port = PortOf(context) };
         if (LoginOf(context) is var (user, password))
             options.Users[user] = password;
-        var control = new ControlTopicLayout(ControlTopicLayout.DefaultPrefix, ControlTopicLayout.DefaultKeysPartitions);
+        var control = new ControlTopicLayout(ControlTopicLayout.DefaultPrefix, ControlTopicLayout.DefaultPartitions);
         List<(string Name, int Partitions)> topics =
         [
             // A new project's: the cluster has no request to create topics with.
             (control.Authority, 1),
             (control.Members, 1),
-            (control.Keys, control.KeysPartitions),
+            (control.Sessions, control.Partitions),
+            (control.Grants, control.Partitions),
             (control.Requests, 1),
             .. (context.Get(_topics) ?? []).Select(TopicOf),
         ];

@@ -99,7 +99,8 @@ internal sealed class DoctorCommand : CliCommand
     [
         new TopicRightsCheck(kafka, control.Authority, "authority", needed: [AclOperation.Read], useful: [], unwanted: [AclOperation.Write]),
         new TopicRightsCheck(kafka, control.Members, "members", needed: [AclOperation.Read], useful: [AclOperation.Write], unwanted: []),
-        new TopicRightsCheck(kafka, control.Keys, "keys", needed: [AclOperation.Read, AclOperation.Write], useful: [], unwanted: []),
+        new TopicRightsCheck(kafka, control.Sessions, "sessions", needed: [AclOperation.Read], useful: [AclOperation.Write], unwanted: []),
+        new TopicRightsCheck(kafka, control.Grants, "grants", needed: [AclOperation.Read, AclOperation.Write], useful: [], unwanted: []),
         new TopicRightsCheck(kafka, control.Requests, "requests", needed: [AclOperation.Read, AclOperation.Write], useful: [], unwanted: []),
     ];
 

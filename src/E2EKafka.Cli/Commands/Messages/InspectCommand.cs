@@ -34,7 +34,7 @@ internal sealed class InspectCommand : CliCommand
 
         var topics = KafkaTopics.PartitionsOf(context.Kafka);
         var whole = TopicReader.Whole(topics, topic).ToList();
-        var project = ProjectOnKafka.Read(context.Kafka, context.Location.Load(), topics, topic, context.Surroundings.Time, cancellationToken);
+        var project = ProjectOnKafka.Read(context.Kafka, context.Location.Load(), topics, topic, cancellationToken);
         var inspector = new RecordInspector(project.Sessions);
         var from = context.Get(_maxMessages) is { } max ? Newest(context.Kafka, whole, max) : whole;
         var records = TopicReader.ReadToTheEnd(context.Kafka, from, cancellationToken).Select(inspector.Inspect);

@@ -7,10 +7,10 @@ namespace E2EKafka.Cli;
 /// <param name="Kind"><c>message</c>, <c>tombstone</c>, <c>notEncrypted</c>, <c>bareTombstone</c>, or the reason why it is not one.</param>
 /// <param name="KeySize">Of the record's key, in bytes; absent if it has none.</param>
 /// <param name="ValueSize">Of the record's value, in bytes; absent if it is null.</param>
-/// <param name="PayloadSize">Of the plaintext, in bytes, which the size of a message tells.</param>
+/// <param name="PayloadSize">Of the plaintext, in bytes, which the size of a message tells where its session is known.</param>
 /// <param name="Session">The message's session, 32 hexadecimal digits.</param>
 /// <param name="Sequence">Its number in the session.</param>
-/// <param name="Signed">Whether it carries its producer's signature.</param>
+/// <param name="Signed">Whether it carries its producer's signature, as its session says; absent if nobody has announced that.</param>
 /// <param name="KeyBound">Whether it is bound to the record's key.</param>
 /// <param name="Producer">Who announced the session, by a verified signature; absent if nobody has.</param>
 internal sealed record InspectedRecord(

@@ -49,6 +49,7 @@ internal sealed class MessageWriter(Stream output, bool isJson, bool showsProduc
             var text = origin.ProvenBy switch
             {
                 MessageProof.Signature => $"{origin.Producer}\t{AttributeText.Of(origin.Attributes)}\t",
+                MessageProof.Mac => $"{origin.Producer}\t{AttributeText.Of(origin.Attributes)} (a member of this reader's group could have written it)\t",
                 MessageProof.SharedKey => $"{origin.Producer}\t(any reader could have written it)\t",
                 _ => "-\t(plaintext)\t",
             };

@@ -3,11 +3,11 @@ using Confluent.Kafka;
 namespace E2EKafka.Cli;
 
 /// <summary>Says what can be said of a record without any key.</summary>
-internal sealed class RecordInspector(IReadOnlyDictionary<SessionId, SessionAnnouncement> sessions)
+internal sealed class RecordInspector(IReadOnlyDictionary<SessionId, SessionStatement> sessions)
 {
     public InspectedRecord Inspect(ConsumeResult<byte[]?, byte[]?> record)
     {
-        var tombstone = record.Message.Value is null ? RecordHeaders.Find(record.Message.Headers, RecordHeaders.Tombstone) : null;
+        var tombstone = record.Message.Value is null ? RecordHeaders.FindTombstone(record.Message.Headers) : null;
         var inspected = new InspectedRecord(
             record.Partition.Value,
             record.Offset.Value,
@@ -20,15 +20,17 @@ internal sealed class RecordInspector(IReadOnlyDictionary<SessionId, SessionAnno
         if (MessageHeader.Read(message, out var header) is { } problem)
             return inspected with { Kind = char.ToLowerInvariant(problem.ToString()[0]) + problem.ToString()[1..] };
 
+        // Which proof of origin a message has, and so how long its payload is, only its session tells.
+        var session = sessions.GetValueOrDefault(header.Session);
         return inspected with
         {
             Kind = tombstone is null ? "message" : "tombstone",
-            PayloadSize = message.Length - (header.IsSigned ? MessageHeader.SignedOverhead : MessageHeader.Overhead),
+            PayloadSize = session is null or { Authentication: MessageAuthentication.Mac } ? null : Math.Max(0, message.Length - header.Size - MessageHeader.TagSize - ProofSize.Of(session.Authentication)),
             Session = header.Session.ToString(),
             Sequence = header.Sequence,
-            Signed = header.IsSigned,
-            KeyBound = RecordHeaders.Find(record.Message.Headers, RecordHeaders.RecordKeyHash) is not null,
-            Producer = sessions.GetValueOrDefault(header.Session)?.Producer,
+            Signed = session is null ? null : session.Authentication == MessageAuthentication.Signature,
+            KeyBound = header.IsKeyBound,
+            Producer = session?.Producer,
         };
     }
 }

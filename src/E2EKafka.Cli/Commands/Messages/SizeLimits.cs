@@ -14,7 +14,7 @@ internal sealed class SizeLimits(string topic, int overhead, Func<long?> readTop
 
     public static SizeLimits Of(KafkaSettings kafka, string topic, ProjectDocument project) => new(
         topic,
-        project.Policy.RequirementsOf(topic).Authentication == MessageAuthentication.Signature ? MessageHeader.SignedOverhead : MessageHeader.Overhead,
+        MessageHeader.MaxSize + MessageHeader.TagSize + ProofSize.Of(project.Policy.RequirementsOf(topic).Authentication), // "produce" binds keys
         () => ReadTopicLimit(kafka, topic));
 
     /// <param name="size">Of the plaintext, in bytes.</param>

@@ -58,7 +58,7 @@ internal sealed class WhoCanReadCommand : CliCommand
         }
 
         var directory = ProjectOnKafka.Read(
-            context.Kafka, known, KafkaTopics.PartitionsOf(context.Kafka), dataTopic: null, context.Surroundings.Time, cancellationToken).Directory;
+            context.Kafka, known, KafkaTopics.PartitionsOf(context.Kafka), dataTopic: null, cancellationToken).Directory;
         var now = context.Surroundings.Time.GetUtcNow();
         return (
             directory.Project.Policy,

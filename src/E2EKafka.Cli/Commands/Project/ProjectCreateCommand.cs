@@ -13,11 +13,11 @@ internal sealed class ProjectCreateCommand : CliCommand
         DefaultValueFactory = _ => ControlTopicLayout.DefaultPrefix,
     };
 
-    private readonly Option<int> _keysPartitions = new("--keys-partitions")
+    private readonly Option<int> _controlPartitions = new("--control-partitions")
     {
         Description = "How many partitions the topic for keys has. Fixed for the project's life.",
         HelpName = "N",
-        DefaultValueFactory = _ => ControlTopicLayout.DefaultKeysPartitions,
+        DefaultValueFactory = _ => ControlTopicLayout.DefaultPartitions,
     };
 
     private readonly Option<string> _algorithm = new("--algorithm")
@@ -33,7 +33,7 @@ internal sealed class ProjectCreateCommand : CliCommand
     {
         Add(_name);
         Add(_prefix);
-        Add(_keysPartitions);
+        Add(_controlPartitions);
         Add(_algorithm.AcceptOnlyFromAmong([.. HpkeKem.All.Select(kem => kem.Algorithm)]));
         Add(OutputOption.Create());
     }
@@ -90,7 +90,7 @@ internal sealed class ProjectCreateCommand : CliCommand
             BootstrapServers = brokers,
             Vault = vault,
             ControlTopicPrefix = context.Get(_prefix)!,
-            KeysPartitions = context.Get(_keysPartitions),
+            ControlPartitions = context.Get(_controlPartitions),
             KeyAlgorithm = context.Get(_algorithm)!,
         });
         return authority.Project;

@@ -35,7 +35,7 @@ internal sealed class ProjectInformationCommand : CliCommand
                 ("Key algorithms", string.Join(", ", project.Algorithms)),
                 ("Policy", $"{Count(project.Policy.Produce.Count, "rule")} to produce, {Count(project.Policy.Consume.Count, "rule")} to consume"),
                 ("Revoked", Count(project.Claims.Revocations.Count, "member")),
-                ("Control topics", $"{project.Control.Prefix}.authority, .members, .keys ({Count(project.Control.KeysPartitions, "partition")}), .requests"));
+                ("Control topics", $"{project.Control.Prefix}.authority, .members, .sessions and .grants ({Count(project.Control.Partitions, "partition")} each), .requests"));
         }
 
         context.Screen.Flush();

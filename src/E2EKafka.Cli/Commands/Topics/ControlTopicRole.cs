@@ -29,7 +29,8 @@ internal sealed record ControlTopicRole(
         {
             [control.Authority] = [AclOperation.Create, AclOperation.Read, AclOperation.DescribeConfigs],
             [control.Members] = [AclOperation.Create, AclOperation.Describe, AclOperation.DescribeConfigs],
-            [control.Keys] = [AclOperation.Create, AclOperation.Describe, AclOperation.DescribeConfigs],
+            [control.Sessions] = [AclOperation.Create, AclOperation.Describe, AclOperation.DescribeConfigs],
+            [control.Grants] = [AclOperation.Create, AclOperation.Describe, AclOperation.DescribeConfigs],
 
             // `doctor` writes one empty record to see the broker's clock.
             [control.Requests] = [AclOperation.Create, AclOperation.Read, AclOperation.Write, AclOperation.DescribeConfigs],
@@ -38,21 +39,24 @@ internal sealed record ControlTopicRole(
         {
             [control.Authority] = [AclOperation.Read, AclOperation.Write],
             [control.Members] = [AclOperation.Describe],
-            [control.Keys] = [AclOperation.Describe],
+            [control.Sessions] = [AclOperation.Describe],
+            [control.Grants] = [AclOperation.Describe],
             [control.Requests] = [AclOperation.Read],
         }, Data: [], Cluster: [], HasGroup: true),
         new(Producer, "each member that produces", new Dictionary<string, AclOperation[]>
         {
             [control.Authority] = [AclOperation.Read],
             [control.Members] = [AclOperation.Read],
-            [control.Keys] = [AclOperation.Read, AclOperation.Write],
+            [control.Sessions] = [AclOperation.Read, AclOperation.Write],
+            [control.Grants] = [AclOperation.Read, AclOperation.Write],
             [control.Requests] = [AclOperation.Read, AclOperation.Write],
         }, Data: [AclOperation.Write], Cluster: [], HasGroup: true),
         new(Consumer, "each member that consumes", new Dictionary<string, AclOperation[]>
         {
             [control.Authority] = [AclOperation.Read],
             [control.Members] = [AclOperation.Read, AclOperation.Write],
-            [control.Keys] = [AclOperation.Read, AclOperation.Write],
+            [control.Sessions] = [AclOperation.Read],
+            [control.Grants] = [AclOperation.Read, AclOperation.Write],
             [control.Requests] = [AclOperation.Read, AclOperation.Write],
         }, Data: [AclOperation.Read], Cluster: [], HasGroup: true),
     ];

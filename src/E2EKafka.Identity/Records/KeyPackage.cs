@@ -1,14 +1,12 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using E2EKafka.Cryptography;
-using E2EKafka.Membership;
 using E2EKafka.Policies;
-using E2EKafka.Records;
 
-namespace E2EKafka.Sessions;
+namespace E2EKafka.Records;
 
-/// <summary>A verified key package: where to seal a member's keys.</summary>
-internal sealed class KeyPackage
+/// <summary>A key package: where to seal a member's keys.</summary>
+internal sealed class KeyPackage : IMemberRecord<KeyPackage>
 {
     public const int MaxTopics = 1_000;
     private const int MaxVersions = 16;
@@ -22,6 +20,8 @@ internal sealed class KeyPackage
         Key = key;
         Id = IdOf(key);
     }
+
+    public static string Type => RecordTypes.KeyPackage;
 
     public string Record { get; }
 
@@ -37,12 +37,21 @@ internal sealed class KeyPackage
 
     public string Member => Claims.Sub;
 
+    public string Project => Claims.Aud;
+
+    public string Sender => Claims.Sub;
+
+    public long IssuedAt => Claims.Iat;
+
+    /// <summary>Whether the member's vault outlives its process, as the member says.</summary>
+    public bool IsDurable => Claims.Durable;
+
     public DateTimeOffset ExpiresAt => RecordClock.ToTime(Claims.Exp);
 
     public static string IdOf(HpkePublicKey key) => Base64Url.EncodeToString(SHA256.HashData(key.Encoded));
 
     public static KeyPackage Create(
-        string projectId, string member, HpkePublicKey key, IReadOnlyList<string> topics, SigningKey identity, Credential credential,
+        string projectId, string member, HpkePublicKey key, IReadOnlyList<string> topics, bool isDurable, SigningKey identity,
         DateTimeOffset now, TimeSpan lifetime)
     {
         var claims = new KeyPackageClaims(
@@ -53,42 +62,31 @@ internal sealed class KeyPackage
             Hpke: key.Encoded.ToArray(),
             Topics: topics,
             Versions: [1],
-            Credential: credential.Text);
+            Durable: isDurable);
         var jws = Jws.TryParse(Jws.Sign(RecordTypes.KeyPackage, identity, claims, RecordJson.Default.KeyPackageClaims)) ??
             throw new EndToEndKafkaException(FailureReason.OptionsInvalid,
                 $"The key package of a member that consumes {topics.Count} topics does not fit into {Jws.MaxSize} bytes. Consume fewer topics with one member.");
         return new KeyPackage(jws, claims, key);
     }
 
-    public static KeyPackage? TryVerify(Jws jws, MemberDirectory directory, DateTimeOffset now, out RecordProblem problem)
-    {
-        problem = RecordProblem.Malformed;
-        if (jws.ReadUnverified(RecordJson.Default.KeyPackageClaims) is not { } claims ||
-            claims.Topics.Count > MaxTopics || claims.Versions.Count > MaxVersions ||
-            !claims.Topics.All(topic => topic is not null && TopicPattern.IsTopicName(topic)) ||
-            claims.Topics.Distinct().Count() != claims.Topics.Count || claims.Versions.Distinct().Count() != claims.Versions.Count ||
-            !HpkePublicKey.TryImport(claims.Hpke, out var key))
-            return null;
+    public static KeyPackage? Read(Jws jws) =>
+        jws.ReadUnverified(RecordJson.Default.KeyPackageClaims) is { } claims &&
+        claims.Topics.Count <= MaxTopics && claims.Versions.Count <= MaxVersions &&
+        claims.Topics.All(topic => topic is not null && TopicPattern.IsValid(topic)) &&
+        claims.Topics.Distinct().Count() == claims.Topics.Count && claims.Versions.Distinct().Count() == claims.Versions.Count &&
+        RecordClock.IsTime(claims.Iat) && RecordClock.IsTime(claims.Exp) &&
+        claims.Exp > claims.Iat && claims.Exp - claims.Iat <= MaxLifetime.TotalSeconds &&
+        HpkePublicKey.TryImport(claims.Hpke, out var key)
+            ? new KeyPackage(jws, claims, key)
+            : null;
 
-        problem = RecordProblem.OtherProject;
-        if (claims.Aud != directory.Project.Id)
-            return null;
-
-        problem = RecordProblem.AlgorithmNotAllowed;
-        if (!directory.Project.Allows(key.Kem))
-            return null;
-
-        problem = RecordProblem.BadTimes;
-        if (!RecordClock.IsLifetime(claims.Iat, claims.Exp, MaxLifetime, now))
-            return null;
-
-        return directory.VerifySender(jws, RecordTypes.KeyPackage, claims.Sub, claims.Credential, claims.Iat, out problem) is null
-            ? null
-            : new KeyPackage(jws, claims, key);
-    }
+    public bool IsAllowedBy(ProjectDocument project) => project.Allows(Key.Kem);
 
     /// <summary>Whether session keys of a topic may be sealed to it now.</summary>
-    public bool Accepts(string topic, DateTimeOffset now) => IsUsable(now) && Claims.Topics.Contains(topic);
+    public bool Accepts(string topic, DateTimeOffset now) => IsUsable(now) && Consumes(topic);
+
+    /// <summary>Whether the member says that it consumes a topic.</summary>
+    public bool Consumes(string topic) => Claims.Topics.Any(pattern => TopicPattern.Matches(pattern, topic));
 
     /// <summary>Whether anything may be sealed to it now. A member that leaves publishes one without topics.</summary>
     public bool IsUsable(DateTimeOffset now) => now < ExpiresAt && Claims.Versions.Contains(1) && Claims.Topics.Count > 0;

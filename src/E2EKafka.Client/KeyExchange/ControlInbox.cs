@@ -1,0 +1,283 @@
+using E2EKafka.Records;
+
+namespace E2EKafka.KeyExchange;
+
+/// <summary>
+/// Look, then judge. Records of a partition are judged in order. One that depends on a record of another partition which has not
+/// come waits until that partition was read to an end that was asked for after the record was read; then the judgement is final.
+/// </summary>
+/// <param name="judge">Judges a record, given the looks that were taken since it was read.</param>
+/// <param name="concluded">Told what became of a record.</param>
+internal sealed class ControlInbox(Func<ControlRecord, Looks, Judgement> judge, Action<ControlRecord, RecordProblem> concluded)
+{
+    /// <summary>How many records wait at most. Those that come on top are refused, and read again by the next process.</summary>
+    public const int MaxWaiting = 10_000;
+
+    /// <summary>How long a look takes at most: the end that was answered may never come.</summary>
+    private static readonly TimeSpan MaxLook = TimeSpan.FromSeconds(30);
+
+    /// <summary>How many bytes wait at most.</summary>
+    private const long MaxWaitingBytes = 64 << 20;
+
+    private readonly Dictionary<ControlPartition, Partition> _partitions = [];
+    private readonly List<(ControlPartition Partition, long After, Action Done)> _waiters = [];
+    private long _arrivals;
+    private int _waiting;
+    private long _waitingBytes;
+
+    /// <summary>A record came again, so the topic is not the one that was read: it was created again, or cut off.</summary>
+    public Action<ControlPartition>? Recreated { get; set; }
+
+    /// <summary>How many records wait for a look.</summary>
+    public int Waiting => _waiting;
+
+    /// <summary>The offset of the next record to judge; zero if none was.</summary>
+    public long JudgedOf(ControlPartition partition) => Find(partition)?.Reached ?? 0;
+
+    /// <summary>What had arrived when the end was asked for that a partition was last read to; −1 before the first look.</summary>
+    public long LookedAt(ControlPartition partition) => Find(partition)?.LookedAt ?? -1;
+
+    /// <summary>The offset of the next record to read; zero if none was read.</summary>
+    public long PositionOf(ControlPartition partition) => Find(partition)?.Position ?? 0;
+
+    /// <summary>When a partition had been read to its end last, and all of it judged.</summary>
+    public DateTimeOffset? CaughtUpAt(ControlPartition partition) => Find(partition)?.CaughtUpAt;
+
+    /// <summary>How far partitions were read and judged.</summary>
+    public IEnumerable<KeyValuePair<ControlPartition, long>> JudgedPositions =>
+        _partitions.Where(pair => pair.Value.Judged is not null).Select(pair => KeyValuePair.Create(pair.Key, pair.Value.Judged!.Value));
+
+    /// <summary>Begins where an earlier process ended.</summary>
+    public void Resume(ControlPartition partition, long position) => Of(partition).Resume(position);
+
+    /// <summary>Begins at the start of a partition.</summary>
+    public void Rewind(ControlPartition partition) => _partitions.Remove(partition);
+
+    public void Receive(ControlRecord record)
+    {
+        var partition = Of(record.Partition);
+        if (record.Offset is { } offset && partition.IsBack(offset))
+            Recreate(record.Partition, partition);
+        if (record.Offset is { } next)
+            partition.MoveTo(next, next + 1);
+
+        // Only what waits counts, and nothing on the authority's topic does: all others wait for it.
+        if (record.Partition != ControlPartition.Authority && partition.Queue.Count > 0 &&
+            (_waiting >= MaxWaiting || _waitingBytes + record.Value.Length > MaxWaitingBytes))
+        {
+            partition.Freeze();
+            concluded(record, RecordProblem.OverBudget);
+            return;
+        }
+
+        partition.Queue.Enqueue((record, ++_arrivals));
+        _waiting++;
+        _waitingBytes += record.Value.Length;
+
+        // What was taken may be what another record waits for.
+        if (JudgeNext(partition) && _waiting > 0)
+            Judge();
+        else
+            EndLooks();
+    }
+
+    /// <summary>A partition has been read up to an offset, and there is no more now.</summary>
+    public void CaughtUp(ControlPartition partition, DateTimeOffset now, long? end = null)
+    {
+        var state = Of(partition);
+        if (end is { } offset)
+        {
+            if (state.IsBack(offset))
+                Recreate(partition, state);
+            state.MoveTo(offset, offset);
+        }
+
+        // One that is not reached yet stays: a flood behind it must not put it off.
+        state.EndSeen ??= (now, state.Position);
+        Judge();
+    }
+
+    /// <summary>Has something done when a partition was read to an end that is asked for from now on.</summary>
+    public void AfterLook(ControlPartition partition, Action done) => _waiters.Add((partition, ++_arrivals, done));
+
+    /// <summary>The partitions whose ends are to be asked for now. Each is to be answered with <see cref="LookFound"/> or <see cref="LookFailed"/>.</summary>
+    /// <param name="now">The time: a look whose end was not reached for long is taken again.</param>
+    public IReadOnlyList<ControlPartition> BeginLooks(DateTimeOffset now)
+    {
+        List<ControlPartition> looks = [];
+        foreach (var partition in Wanted().Distinct().ToList())
+        {
+            var state = Of(partition);
+            if (state.LookAsked is not null && now - state.LookAskedAt < MaxLook)
+                continue;
+
+            (state.LookAsked, state.LookAskedAt, state.LookEnd) = (_arrivals, now, null);
+            looks.Add(partition);
+        }
+
+        return looks;
+    }
+
+    public void LookFound(ControlPartition partition, long end)
+    {
+        if (Of(partition) is { LookAsked: not null } state)
+            state.LookEnd = end;
+        Judge();
+    }
+
+    public void LookFailed(ControlPartition partition) => Of(partition).LookAsked = null;
+
+    private IEnumerable<ControlPartition> Wanted() =>
+        _partitions.Values.Select(state => state.WaitsFor).OfType<ControlPartition>().Concat(_waiters.Select(waiter => waiter.Partition));
+
+    private void Judge()
+    {
+        for (var any = true; any;)
+        {
+            any = false;
+            foreach (var state in _partitions.Values.ToList())
+                any |= JudgeNext(state);
+            any |= EndLooks();
+        }
+    }
+
+    private bool JudgeNext(Partition state)
+    {
+        var any = false;
+        while (state.Queue.TryPeek(out var head))
+        {
+            var judgement = judge(head.Record, new Looks(this, head.Arrival));
+            if (judgement.WaitsFor is { } partition)
+            {
+                state.WaitsFor = partition;
+                break;
+            }
+
+            state.WaitsFor = null;
+            state.Queue.Dequeue();
+            _waiting--;
+            _waitingBytes -= head.Record.Value.Length;
+            state.Done(head.Record.Offset);
+            any = true;
+            concluded(head.Record, judgement.Problem);
+        }
+
+        if (state.EndSeen is { } end && state.Reached >= end.Offset)
+        {
+            state.CaughtUpAt = end.At;
+            state.EndSeen = null;
+        }
+
+        return any;
+    }
+
+    private bool EndLooks()
+    {
+        var any = false;
+        foreach (var state in _partitions.Values)
+        {
+            if (state.LookEnd is not { } end || state.Reached < end)
+                continue;
+
+            (state.LookedAt, state.LookAsked, state.LookEnd) = (state.LookAsked!.Value, null, null);
+            any = true;
+        }
+
+        foreach (var waiter in _waiters.Where(waiter => LookedAt(waiter.Partition) >= waiter.After).ToList())
+        {
+            _waiters.Remove(waiter);
+            waiter.Done();
+            any = true;
+        }
+
+        return any;
+    }
+
+    private void Recreate(ControlPartition partition, Partition state)
+    {
+        foreach (var (record, _) in state.Queue)
+        {
+            _waiting--;
+            _waitingBytes -= record.Value.Length;
+        }
+
+        state.Forget();
+        Recreated?.Invoke(partition);
+    }
+
+    private Partition? Find(ControlPartition partition) => _partitions.GetValueOrDefault(partition);
+
+    private Partition Of(ControlPartition partition)
+    {
+        if (!_partitions.TryGetValue(partition, out var state))
+            _partitions[partition] = state = new Partition();
+        return state;
+    }
+
+    private sealed class Partition
+    {
+        private bool _isFrozen;
+
+        public Queue<(ControlRecord Record, long Arrival)> Queue { get; } = new();
+
+        public long Position { get; private set; }
+
+        /// <summary>The offset of the next record to judge; <see langword="null"/> if no offset was seen.</summary>
+        public long? Judged { get; private set; }
+
+        /// <summary>An end that was read to, and is to be judged to.</summary>
+        public (DateTimeOffset At, long Offset)? EndSeen { get; set; }
+
+        /// <summary>How far all is judged: up to the first record that waits.</summary>
+        public long Reached => Queue.TryPeek(out var head) && head.Record.Offset is { } offset ? offset : Position;
+
+        public DateTimeOffset? CaughtUpAt { get; set; }
+
+        /// <summary>The partition that the first record of the queue waits for.</summary>
+        public ControlPartition? WaitsFor { get; set; }
+
+        /// <summary>What had arrived when the end of this partition was asked for, while it is.</summary>
+        public long? LookAsked { get; set; }
+
+        public DateTimeOffset LookAskedAt { get; set; }
+
+        /// <summary>The end that was answered.</summary>
+        public long? LookEnd { get; set; }
+
+        /// <summary>What had arrived when the end was asked for that this partition was last read to.</summary>
+        public long LookedAt { get; set; } = -1;
+
+        public void Resume(long position) => Position = position;
+
+        /// <summary>The topic is another: nothing that was read or asked of the old one counts.</summary>
+        public void Forget()
+        {
+            Queue.Clear();
+            (WaitsFor, LookAsked, LookEnd, EndSeen, LookedAt) = (null, null, null, null, -1);
+        }
+
+        public bool IsBack(long offset) => offset < Position;
+
+        public void MoveTo(long offset, long next)
+        {
+            Position = next;
+            if (Queue.Count == 0)
+                Judge(offset);
+        }
+
+        public void Done(long? offset)
+        {
+            if (offset is { } judged)
+                Judge(judged + 1);
+        }
+
+        /// <summary>A record was passed over: the next process reads on from here.</summary>
+        public void Freeze() => _isFrozen = true;
+
+        private void Judge(long next)
+        {
+            if (!_isFrozen)
+                Judged = next;
+        }
+    }
+}

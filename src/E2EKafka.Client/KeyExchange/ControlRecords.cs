@@ -1,0 +1,231 @@
+using System.Text;
+using E2EKafka.Diagnostics;
+using E2EKafka.Membership;
+using E2EKafka.Messages;
+using E2EKafka.Records;
+
+namespace E2EKafka.KeyExchange;
+
+/// <summary>Judges control records, one method for a type, and gives what is verified to the part that it concerns.</summary>
+internal sealed class ControlRecords(
+    Member member, Enrollment enrollment, OwnKeyPackages ownPackages, PackageDirectory packages, SessionStore store, KeyGranter granter,
+    KeyRequester requester, GrantedTopics grantedTopics)
+{
+    /// <summary>Grants that no current key signed are opened at this rate: their commitment judges them, and opening one costs a key agreement.</summary>
+    private readonly TokenBucket _strangers = new(capacity: 100, perHour: 3_600);
+
+    /// <summary>Whether a partition of the sessions topic is read.</summary>
+    public required Func<ControlPartition, bool> ReadsSessionsOf { get; init; }
+
+    /// <summary>Whether a partition was read to its end once.</summary>
+    public required Func<ControlPartition, bool> HasRead { get; init; }
+
+    /// <summary>Called at once when a newer document is in force.</summary>
+    public required Action ProjectChanged { get; init; }
+
+    /// <summary>Why this member has stopped, because a copy of it runs.</summary>
+    public MemberFailure? Cloned { get; private set; }
+
+    /// <summary>Judges a record, and takes it.</summary>
+    public Judgement Judge(ControlRecord record, Looks looks)
+    {
+        if (record.HasBadTimestamp)
+            return Judgement.Refused(RecordProblem.BadTimestamp);
+        if (Jws.TryParse(record.Value.Span) is not { } jws)
+            return Judgement.Refused(RecordProblem.Malformed);
+
+        return (record.Partition.Topic, jws.Type) switch
+        {
+            (ControlTopicKind.Authority, RecordTypes.Project) => TakeProject(jws),
+            (ControlTopicKind.Authority, RecordTypes.Credential) => TakeCredential(jws),
+            (ControlTopicKind.Authority, RecordTypes.Refusal) => Judgement.Refused(enrollment.Receive(jws)),
+            (ControlTopicKind.Members, RecordTypes.KeyPackage) => TakeKeyPackage(jws, record, looks),
+            (ControlTopicKind.Sessions, RecordTypes.Announcement) => TakeAnnouncement(jws, record, looks),
+            (ControlTopicKind.Grants, RecordTypes.Grant) => TakeGrant(jws, record, looks),
+            (ControlTopicKind.Requests, RecordTypes.KeyRequest) => TakeKeyRequest(jws, record, looks),
+
+            // For the authority alone.
+            (ControlTopicKind.Requests, RecordTypes.AuthorityRequest) => Judgement.Taken,
+            _ => Judgement.Refused(RecordProblem.UnexpectedType),
+        };
+    }
+
+    private Judgement TakeProject(Jws jws)
+    {
+        var problem = member.Directory.Observe(jws, out var advanced);
+        if (advanced)
+        {
+            using var batch = new VaultBatch();
+            member.Vault.Write(batch.Put(MemberEngine.Collection, MemberEngine.DocumentName, Encoding.ASCII.GetBytes(jws.Text)));
+            ProjectChanged();
+        }
+
+        return Judgement.Refused(problem);
+    }
+
+    private Judgement TakeCredential(Jws jws)
+    {
+        if (member.Directory.Observe(jws.Text, out var changed) is not { } credential)
+            return Judgement.Refused(RecordProblem.UnknownSender);
+
+        if (changed)
+            member.Checkpoint.Keep(Checkpoint.CredentialOf(credential.Subject), credential.Text);
+        return Judgement.Taken;
+    }
+
+    private Judgement TakeKeyPackage(Jws jws, in ControlRecord record, Looks looks)
+    {
+        if (Verify<KeyPackage>(jws, record, static _ => true, looks, out var refused) is not { } package)
+            return refused;
+
+        if (package.Member == member.Identifier)
+        {
+            if (ownPackages.Recall(package))
+                member.Checkpoint.Keep(Checkpoint.PackageOf(package.Member), package.Record);
+            return TakeOwn(jws, record, package.IssuedAt);
+        }
+
+        var problem = packages.Observe(package);
+        if (problem == RecordProblem.None)
+        {
+            member.Checkpoint.Keep(Checkpoint.PackageOf(package.Member), package.Record);
+            granter.ReadersChanged();
+        }
+
+        return Judgement.Refused(problem);
+    }
+
+    private Judgement TakeAnnouncement(Jws jws, in ControlRecord record, Looks looks)
+    {
+        var partition = record.Partition;
+        if (Verify<SessionAnnouncement>(jws, record, announcement => SessionsOf(announcement.Topic) == partition, looks, out var refused) is not { } announcement)
+            return refused;
+
+        var document = member.Directory.Project.Reference;
+        if (announcement.Statements.Any(statement => statement.Core.Document.Version > document.Version) && !looks.Include(ControlPartition.Authority))
+            return Judgement.After(ControlPartition.Authority);
+        if (announcement.Statements.Select(statement => statement.Core.Document).Any(named =>
+                named.Version > document.Version || (named.Version == document.Version && named.Hash != document.Hash)))
+            return Judgement.Refused(RecordProblem.UnknownDocument);
+
+        var latest = RecordClock.ToTime(announcement.IssuedAt) + RecordClock.MaxDelay;
+        var credential = member.Directory.Newest(announcement.Sender)!;
+        if (announcement.Statements.Any(statement => statement.Begins > latest || statement.Core.Ends > credential.Claims.Exp))
+            return Judgement.Refused(RecordProblem.BadTimes);
+
+        if (announcement.Sender == member.Identifier && TakeOwn(jws, record, announcement.IssuedAt) is { Problem: not RecordProblem.None } own)
+            return own;
+
+        var issuedAt = RecordClock.ToTime(announcement.IssuedAt);
+        var announcedAt = record.Timestamp > issuedAt ? record.Timestamp.Value : issuedAt;
+        var problem = RecordProblem.None;
+        foreach (var statement in announcement.Statements.Where(statement => store.Find(SessionRef.Of(statement)) is null))
+        {
+            var session = new KnownSession(statement, announcedAt);
+            if (store.Observe(session) is not RecordProblem.None and var refusal)
+                problem = refusal;
+            else
+                requester.Expect(session);
+        }
+
+        return Judgement.Refused(problem);
+    }
+
+    private Judgement TakeGrant(Jws jws, in ControlRecord record, Looks looks)
+    {
+        if (RecordVerifier.Read<KeyGrant>(jws, member.Directory, out var reason) is not { } grant)
+            return Judgement.Refused(reason!.Value.Problem());
+        var partition = record.Partition;
+        if (grant.Claims.Recipients.Any(recipient => ControlPartition.GrantsOf(member.Directory.Project.Control, recipient.Sub) != partition))
+            return Judgement.Refused(RecordProblem.WrongPartition);
+
+        var ours = grant.Claims.Recipients.Where(recipient => recipient.Sub == member.Identifier && ownPackages.KeyOf(recipient.Package) is not null).ToList();
+        if (ours.Count == 0)
+            return Judgement.Taken;
+
+        // What a grant is for was announced before it was written.
+        var stranger = RecordVerifier.ProblemOfSender(jws, grant, member.Directory);
+        foreach (var session in ours.SelectMany(recipient => recipient.Sessions).Where(session => store.Find(SessionRef.Of(session)) is null))
+        {
+            var announced = SessionsOf(session.Topic);
+            if (stranger is null && !ReadsSessionsOf(announced))
+                grantedTopics.Add(session.Topic);
+            if (ReadsSessionsOf(announced) && !looks.Include(announced))
+                return Judgement.After(announced);
+        }
+
+        if (stranger == RejectionReason.BadSignature)
+            return Judgement.Refused(RecordProblem.BadSignature);
+        if (stranger is not null && !_strangers.TryTake(member.Now))
+            return Judgement.Refused(RecordProblem.OverBudget);
+
+        var problem = RecordProblem.None;
+        foreach (var recipient in ours.Where(recipient => recipient.Sessions.Any(IsWanted)))
+        {
+            if (grant.TryOpen(recipient, ownPackages.KeyOf(recipient.Package)!) is not { } secrets)
+            {
+                problem = RecordProblem.CommitmentMismatch;
+                continue;
+            }
+
+            foreach (var (name, secret) in recipient.Sessions.Zip(secrets))
+            {
+                if (!IsWanted(name))
+                    secret.Dispose();
+                else if (store.TryHold(store.Find(SessionRef.Of(name))!, secret, grant.Sender))
+                    requester.Received(SessionRef.Of(name));
+                else
+                    problem = RecordProblem.CommitmentMismatch;
+            }
+        }
+
+        return Judgement.Refused(problem);
+
+        bool IsWanted(SessionName name) =>
+            store.Find(SessionRef.Of(name)) is { Secret: null } known && known.Statement.HashText == name.Statement;
+    }
+
+    private Judgement TakeKeyRequest(Jws jws, in ControlRecord record, Looks looks)
+    {
+        if (Verify<KeyRequest>(jws, record, static _ => true, looks, out var refused) is not { } request)
+            return refused;
+        if (request.Sender == member.Identifier)
+            return TakeOwn(jws, record, request.IssuedAt);
+        if (packages.Of(request.Sender)?.Id != request.Claims.Package && !looks.Include(ControlPartition.Members))
+            return Judgement.After(ControlPartition.Members);
+
+        granter.Observe(request, record.Timestamp);
+        return Judgement.Taken;
+    }
+
+    // The sender's credential was acknowledged before the record was written. So what is wrong with the sender is final after a look.
+    private T? Verify<T>(Jws jws, in ControlRecord record, Func<T, bool> isInPlace, Looks looks, out Judgement refused)
+        where T : class, IMemberRecord<T>
+    {
+        var verified = RecordVerifier.Verify(jws, member.Directory, record.Timestamp, isInPlace, out var reason);
+        var hasLooked = looks.Include(ControlPartition.Authority);
+        refused = reason switch
+        {
+            null => Judgement.Taken,
+            RejectionReason.UnknownSender or RejectionReason.ReplacedKey or RejectionReason.ExpiredSender
+                when !hasLooked => Judgement.After(ControlPartition.Authority),
+            { } final => Judgement.Refused(final.Problem()),
+        };
+        return verified;
+    }
+
+    // A record that our current key signed since we started, and that we did not make, was made by a copy of us. A header that our
+    // current key did not sign can be anyone's.
+    private Judgement TakeOwn(Jws jws, in ControlRecord record, long issuedAt)
+    {
+        if (jws.KeyId != member.Identity.Key.Public.Thumbprint || !HasRead(record.Partition) || !member.IsByACopyOfUs(jws, issuedAt))
+            return Judgement.Taken;
+
+        Cloned = new MemberFailure(FailureReason.IdentityCloned,
+            $"Another process signs as this member ({member.Identifier}): its vault was copied. Stop one of them; if you know of no other, remove this member as compromised and enroll anew.");
+        member.Log.IdentityCloned(member.Identifier);
+        return Judgement.Refused(RecordProblem.Conflict);
+    }
+
+    private ControlPartition SessionsOf(string topic) => ControlPartition.SessionsOf(member.Directory.Project.Control, topic);
+}

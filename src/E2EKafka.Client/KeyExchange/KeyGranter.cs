@@ -1,0 +1,256 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using E2EKafka.Diagnostics;
+using E2EKafka.Records;
+
+namespace E2EKafka.KeyExchange;
+
+/// <summary>Seals session keys: this member's own to readers, and those that it holds to members that ask.</summary>
+internal sealed class KeyGranter(Member member, PackageDirectory packages, SessionStore store)
+{
+    /// <summary>How many keys one member may ask us for: 10,000 in an hour, so that it cannot keep a holder busy.</summary>
+    private const int MaxPerHour = 10_000;
+
+    /// <summary>How many attempts of one member are remembered.</summary>
+    private const int MaxAttemptsOfMember = 20_000;
+
+    /// <summary>A sender acts on one new key package of a member in this time.</summary>
+    private static readonly TimeSpan PackageInterval = TimeSpan.FromMinutes(1);
+
+    /// <summary>What was asked for longer before this process started was answered, or is asked for again.</summary>
+    private static readonly TimeSpan AnswerBefore = TimeSpan.FromMinutes(5);
+
+    private readonly Dictionary<string, TokenBucket> _budgets = [];
+    private readonly Dictionary<string, Dictionary<SessionRef, (int Attempt, DateTimeOffset At)>> _attempts = [];
+    private readonly Dictionary<string, HashSet<SessionRef>> _answers = [];
+    private readonly Dictionary<string, (string Package, DateTimeOffset At)> _actedOn = [];
+    private readonly HashSet<LiveSession> _live = [];
+    private readonly RetrySchedule _retry = new(member.Lifetimes);
+    private bool _readersChanged = true;
+
+    /// <summary>The key packages that a session of a topic which began at some time may be sealed to now, this member's own aside.</summary>
+    public IEnumerable<KeyPackage> ReadersOf(string topic, DateTimeOffset began) =>
+        packages.All.Where(package => package.Member != member.Identifier && IsReader(package, topic, began));
+
+    /// <summary>Why no reader can be given a session of a topic, and what to do.</summary>
+    public string WhyNoReader(string topic, DateTimeOffset now) => ReaderShortage.Explain(member, packages.All, topic, now);
+
+    /// <summary>A key package, a credential or policy has changed: there may be new readers.</summary>
+    public void ReadersChanged() => _readersChanged = true;
+
+    /// <summary>From now on, readers that come are given a session's key until it ends.</summary>
+    public void Begin(LiveSession session)
+    {
+        _live.Add(session);
+
+        // A reader may have come since the first grants were made.
+        _readersChanged = true;
+    }
+
+    public void End(LiveSession session) => _live.Remove(session);
+
+    /// <summary>The members whose newest key package a session was sealed to.</summary>
+    public IEnumerable<string> MembersOf(LiveSession session) =>
+        packages.All.Where(package => session.Granted.Contains(package.Id)).Select(package => package.Member);
+
+    /// <summary>Gives a session's key to key packages.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="readers">The key packages.</param>
+    /// <param name="done">Told whether all of it is durable.</param>
+    public void Grant(LiveSession session, IReadOnlyCollection<KeyPackage> readers, Action<bool> done)
+    {
+        var known = session.Known;
+        session.Granted.UnionWith(readers.Select(package => package.Id));
+        Publish(readers.Select(package => (package, (IReadOnlyList<KnownSession>)[known])), delivered =>
+        {
+            if (!delivered)
+                session.Granted.ExceptWith(readers.Select(package => package.Id));
+            done(delivered);
+        });
+    }
+
+    /// <summary>Takes a verified request: what is to be answered is answered with the next <see cref="Advance"/>.</summary>
+    public void Observe(KeyRequest request, DateTimeOffset? writtenAt)
+    {
+        var (now, sender, attempt) = (member.Now, request.Sender, request.Claims.Attempt);
+        if (packages.Of(sender) is not { } package || package.Id != request.Claims.Package)
+            return;
+
+        var at = writtenAt ?? now;
+        foreach (var name in request.Claims.Sessions)
+        {
+            var session = new SessionRef(name.Topic, name.Id);
+            if (!Counts(sender, session, attempt, at) || at < member.StartedAt - AnswerBefore ||
+                store.Find(session) is not { Secret: not null } known || known.Statement.HashText != name.Statement ||
+                !(known.Statement.Producer == member.Identifier || IsChosen(package, known.Statement, attempt)) ||
+                !BudgetOf(sender).TryTake(now))
+                continue;
+
+            if (!_answers.TryGetValue(sender, out var answers))
+                _answers[sender] = answers = [];
+            answers.Add(session);
+        }
+    }
+
+    public void Advance(DateTimeOffset now)
+    {
+        Answer(now);
+        if (_readersChanged && _live.Count > 0 && _retry.IsDue(now))
+            GrantToNewcomers(now);
+    }
+
+    private TokenBucket BudgetOf(string sender)
+    {
+        if (!_budgets.TryGetValue(sender, out var budget))
+            _budgets[sender] = budget = new TokenBucket(MaxPerHour, MaxPerHour);
+        return budget;
+    }
+
+    // An attempt counts if the one before it was written long enough ago. So a member cannot have everybody answer at once.
+    private bool Counts(string sender, SessionRef session, int attempt, DateTimeOffset at)
+    {
+        if (!_attempts.TryGetValue(sender, out var attempts))
+            _attempts[sender] = attempts = [];
+        var counts = attempt == 1 ||
+            (attempts.TryGetValue(session, out var last) && last.Attempt == attempt - 1 && at >= last.At + KeyRequest.PauseBefore(attempt));
+        if (!counts)
+            return false;
+
+        if (attempts.Count >= MaxAttemptsOfMember)
+            attempts.Clear();
+        attempts[session] = (attempt, at);
+        return true;
+    }
+
+    // Each attempt asks four times as many holders, without any agreement among them.
+    private bool IsChosen(KeyPackage package, SessionStatement session, int attempt)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.ASCII.GetBytes(package.Id + member.Identifier), hash);
+        var fraction = BinaryPrimitives.ReadUInt32BigEndian(hash) / (uint.MaxValue + 1.0);
+        var consumers = Math.Max(1, packages.All.Count(known => known.Accepts(session.Topic, member.Now)));
+        return fraction < Math.Pow(4, attempt - 1) / consumers;
+    }
+
+    private void Answer(DateTimeOffset now)
+    {
+        foreach (var (asking, sessions) in _answers.ToList())
+        {
+            _answers.Remove(asking);
+            if (packages.Of(asking) is not { } package)
+                continue;
+
+            List<KnownSession> given =
+            [
+                .. sessions.Select(store.Find).OfType<KnownSession>().Where(known =>
+                    known.Secret is not null && MayGive(known) && IsReader(package, known.Statement.Topic, known.Statement.Begins)),
+            ];
+            if (given.Count == 0)
+                continue;
+
+            foreach (var known in given.Where(known => member.Directory.Newest(asking)!.Claims.EnrolledAt < known.Statement.Core.Begins))
+                member.Log.KeyGivenAgain(known.Statement.Id, known.Statement.Topic, asking);
+            Publish(given.Chunk(SessionStatement.MaxInRecord).Select(chunk => (package, (IReadOnlyList<KnownSession>)chunk)), static _ => { });
+        }
+    }
+
+    // What this member may no longer read itself, it does not hand on.
+    private bool MayGive(KnownSession known) =>
+        known.Statement.Producer == member.Identifier ||
+        (store.RefusalOf(known) is null &&
+            member.Directory.MayReceive(member.Identifier, known.Statement.Topic, known.Statement.Begins, member.Now));
+
+    private void GrantToNewcomers(DateTimeOffset now)
+    {
+        List<(KeyPackage Package, IReadOnlyList<LiveSession> Sessions)> due = [];
+        _readersChanged = false;
+        foreach (var package in packages.All.Where(package => package.Member != member.Identifier))
+        {
+            List<LiveSession> ungranted =
+            [
+                .. _live.Where(session => !session.Granted.Contains(package.Id) &&
+                    IsReader(package, session.Known.Statement.Topic, session.Known.Statement.Begins)),
+            ];
+            if (ungranted.Count == 0)
+                continue;
+            if (_actedOn.TryGetValue(package.Member, out var last) && last.Package != package.Id && now < last.At + PackageInterval)
+            {
+                _readersChanged = true;
+                continue;
+            }
+
+            _actedOn[package.Member] = (package.Id, now);
+            due.Add((package, ungranted));
+        }
+
+        if (due.Count == 0)
+            return;
+
+        foreach (var (package, sessions) in due)
+        {
+            foreach (var session in sessions)
+                session.Granted.Add(package.Id);
+        }
+
+        Publish(
+            due.SelectMany(pair => pair.Sessions.Chunk(SessionStatement.MaxInRecord).Select(chunk =>
+                (pair.Package, (IReadOnlyList<KnownSession>)[.. chunk.Select(session => session.Known)]))),
+            delivered =>
+            {
+                if (delivered)
+                {
+                    _retry.Reset();
+                    return;
+                }
+
+                foreach (var (package, sessions) in due)
+                {
+                    foreach (var session in sessions)
+                        session.Granted.Remove(package.Id);
+                }
+
+                _readersChanged = true;
+                _retry.Attempt(member.Now);
+            });
+    }
+
+    private void Publish(IEnumerable<(KeyPackage Package, IReadOnlyList<KnownSession> Sessions)> grants, Action<bool> done)
+    {
+        var now = member.Now;
+        var layout = member.Directory.Project.Control;
+        var byPartition = grants
+            .GroupBy(grant => ControlPartition.GrantsOf(layout, grant.Package.Member))
+            .Select(partition => (
+                Partition: partition.Key,
+                Records: KeyGrant.Create(
+                    member.ProjectId, member.Identifier, member.Identity.Key,
+                    partition.Select(grant => KeyGrant.Seal(
+                        [.. grant.Sessions.Select(known => (known.Statement, known.Secret!))], grant.Package, member.Identifier)),
+                    now).ToList()))
+            .ToList();
+        var (outstanding, allDelivered) = (byPartition.Count, true);
+        if (outstanding == 0)
+            done(true);
+
+        foreach (var (partition, records) in byPartition)
+        {
+            member.Publish(partition, records, delivered =>
+            {
+                allDelivered &= delivered;
+                if (--outstanding == 0)
+                    done(allDelivered);
+            });
+        }
+    }
+
+    private bool IsReader(KeyPackage package, string topic, DateTimeOffset began)
+    {
+        var now = member.Now;
+        var isArchive = member.Directory.Project.Policy.RequirementsOf(topic).ArchiveReaders.Contains(package.Member);
+        return (isArchive ? package.IsUsable(now) : package.Accepts(topic, now)) &&
+            member.Directory.Project.Allows(package.Key.Kem) &&
+            member.Directory.Newest(package.Member)?.Key.Thumbprint == package.IdentityKey &&
+            member.Directory.MayReceive(package.Member, topic, began, now);
+    }
+}

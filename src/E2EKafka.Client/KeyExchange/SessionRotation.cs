@@ -1,0 +1,324 @@
+using E2EKafka.Cryptography;
+using E2EKafka.Diagnostics;
+using E2EKafka.Messages;
+using E2EKafka.Records;
+using E2EKafka.Sessions;
+
+namespace E2EKafka.KeyExchange;
+
+/// <summary>
+/// Gives one topic its sessions: the first, successors ahead of time, and another at once when a reader has lost its right.
+/// A session is used only when its announcement and grants are durable, the authority's topic was read to an end behind them, and
+/// more than this process's memory can open it.
+/// </summary>
+internal sealed class SessionRotation : IDisposable
+{
+    /// <summary>A session that would end sooner is not worth announcing.</summary>
+    private static readonly TimeSpan MinLifetime = TimeSpan.FromSeconds(30);
+
+    /// <summary>How many sessions in a row may be dropped soon after they began before there are pauses.</summary>
+    private const int MaxYoungDrops = 3;
+
+    /// <summary>Producers wait for this: an outage that is over is not to be felt for long.</summary>
+    private static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(15);
+
+    private readonly Member _member;
+    private readonly SessionStore _store;
+    private readonly KeyGranter _granter;
+    private readonly ControlInbox _inbox;
+    private readonly RetrySchedule _schedule;
+    private readonly RetrySchedule _drops;
+    private int _youngDrops;
+    private LiveSession? _current;
+    private LiveSession? _next;
+    private LiveSession? _announcing;
+    private MemberFailure? _failure;
+    private bool _replace;
+
+    public SessionRotation(Member member, SessionStore store, KeyGranter granter, ControlInbox inbox, string topic)
+    {
+        _member = member;
+        _store = store;
+        _granter = granter;
+        _inbox = inbox;
+        _schedule = new RetrySchedule(member.Lifetimes, MaxRetryDelay);
+        _drops = new RetrySchedule(member.Lifetimes, MaxRetryDelay);
+        Topic = topic;
+        View = new SendingTopic(null, null, _failure);
+    }
+
+    public string Topic { get; }
+
+    /// <summary>What the key ring shows.</summary>
+    public SendingTopic View { get; private set; }
+
+    /// <summary>What the topic has, for a status.</summary>
+    public SendingStatus Status
+    {
+        get
+        {
+            var announcement = _current?.Known.Statement;
+            return new SendingStatus(
+                Topic,
+                _current is null && _failure is { } failure ? new StatusProblem(failure.Reason, failure.Message) : null,
+                announcement?.Id.ToString() ?? "",
+                announcement?.Begins,
+                announcement?.Ends,
+                announcement?.Ends - _member.Lifetimes.SuccessorLead,
+                _next?.Known.Statement.Id.ToString() ?? "",
+                _current?.Outbound.Messages ?? 0,
+                _current is null ? [] : [.. _granter.MembersOf(_current).Order(StringComparer.Ordinal)]);
+        }
+    }
+
+    /// <param name="blocked">Why this member may not send anything, if it may not.</param>
+    public void Advance(MemberFailure? blocked)
+    {
+        var now = _member.Now;
+        DropWhatIsNoLongerAllowed(blocked);
+        if (_current is not null && (now >= _current.Known.Statement.Ends || _current.Outbound.IsExhausted))
+        {
+            Drop(ref _current);
+            (_current, _next) = (_next, null);
+        }
+
+        // Neither acknowledged nor reported lost, or its look is not answered.
+        if (_announcing is not null && now > _announcing.Known.Statement.Begins + RecordClock.MaxDelay)
+            Abandon(_announcing);
+        if (_current is not null && !IsYoung(_current))
+        {
+            _youngDrops = 0;
+            _drops.Reset();
+        }
+
+        if (IsSessionDue(now))
+        {
+            _failure = blocked ?? OwnRight(now);
+            if (_failure is null && _schedule.IsDue(now) && _drops.IsDue(now))
+                Announce(now);
+        }
+
+        View = new SendingTopic(_current?.Outbound, _next?.Outbound, _failure);
+    }
+
+    /// <summary>Drops sessions that this member may no longer use.</summary>
+    /// <param name="blocked">Why this member may not send anything, if it may not.</param>
+    public void DropWhatIsNoLongerAllowed(MemberFailure? blocked)
+    {
+        // A credential that has merely ended has ended its sessions with it; every other reason not to send ends them now.
+        var all = blocked is { Reason: not (FailureReason.CredentialExpired or FailureReason.NotReady) } || OwnRight(_member.Now) is not null;
+        DropIf(ref _current, all);
+        DropIf(ref _next, all);
+        DropIf(ref _announcing, all);
+    }
+
+    /// <summary>Drops all sessions because a member has lost the right to read the topic: the next message has another.</summary>
+    public void Lose()
+    {
+        DropIf(ref _current, always: true);
+        DropIf(ref _next, always: true);
+        DropIf(ref _announcing, always: true);
+        View = new SendingTopic(null, null, _failure);
+    }
+
+    /// <summary>Drops all sessions, as after a process's memory was copied.</summary>
+    public void Discard()
+    {
+        Drop(ref _current);
+        Drop(ref _next);
+        Drop(ref _announcing);
+        View = new SendingTopic(null, null, _failure);
+    }
+
+    public void Dispose() => Discard();
+
+    private bool IsSessionDue(DateTimeOffset now)
+    {
+        if (_announcing is not null)
+            return false;
+        if (_current is null)
+            return true;
+
+        _replace = _replace || (now >= _current.Known.Statement.Begins + _member.Lifetimes.MinSessionAge && HasNewcomerWithoutHistory(now));
+        return _replace ||
+            (_next is null && (now >= _current.Known.Statement.Ends - _member.Lifetimes.SuccessorLead || _current.Outbound.IsNearLimit));
+    }
+
+    private MessageAuthentication RequiredAuthentication => _member.Directory.Project.Policy.RequirementsOf(Topic).Authentication;
+
+    private bool IsYoung(LiveSession session) => _member.Now < session.Known.Statement.Begins + _member.Lifetimes.MinSessionAge;
+
+    private MemberFailure? OwnRight(DateTimeOffset now) =>
+        _member.Directory.MayProduce(_member.Identifier, Topic, now) ? null : new MemberFailure(
+            FailureReason.ProducerNotAuthorized,
+            $"Policy does not let this member produce to '{Topic}'. Ask the project's owner for a rule, or enroll with a ticket that has the attributes.");
+
+    private void DropIf(ref LiveSession? session, bool always)
+    {
+        // What we would refuse of others, others refuse of us. A stronger mode than policy asks for is not refused, and not used either.
+        if (session is not null &&
+            (always || session.Known.Statement.Authentication != RequiredAuthentication || _store.RefusalOf(session.Known) is not null))
+        {
+            _member.Log.SessionDropped(session.Known.Statement.Id, Topic);
+
+            // An insider who has one session after the other dropped slows one producer down, no more.
+            if (IsYoung(session) && ++_youngDrops > MaxYoungDrops)
+                _drops.Attempt(_member.Now);
+            Drop(ref session);
+        }
+    }
+
+    // A member that joined after the session began and may not have older keys can read on only under another session.
+    private bool HasNewcomerWithoutHistory(DateTimeOffset now) =>
+        _granter.ReadersOf(Topic, now).Any(package =>
+            !_current!.Granted.Contains(package.Id) &&
+            !_member.Directory.MayReceive(package.Member, Topic, _current.Known.Statement.Begins, now));
+
+    private void Announce(DateTimeOffset now)
+    {
+        if (_member.Credential is not { } credential)
+        {
+            // It has ended since the caller looked.
+            _failure = new MemberFailure(FailureReason.CredentialExpired, "This member's credential has just ended. Check that the authority runs.");
+            return;
+        }
+
+        // A successor's life begins where the current one ends, but no later than it may be needed: sessions that end early, by count,
+        // would otherwise reach further and further into the future, and be refused for their length.
+        var begins = _current is null || _replace ? now : _current.Known.Statement.Ends;
+        if (begins > now + _member.Lifetimes.SuccessorLead)
+            begins = now + _member.Lifetimes.SuccessorLead;
+        var ends = begins + _member.Lifetimes.Session;
+        if (ends > credential.ExpiresAt)
+            ends = credential.ExpiresAt;
+        if (ends < now + MinLifetime && _member.Lifetimes.Session >= MinLifetime)
+        {
+            _failure = new MemberFailure(FailureReason.CredentialExpired,
+                $"This member's credential ends at {credential.ExpiresAt:u}, too soon for another session. Check that the authority runs.");
+            return;
+        }
+
+        if (IsWithoutReader(now, out _))
+            return;
+
+        _schedule.Attempt(now);
+        var session = Create(now, ends);
+        _announcing = session;
+        var topic = _member.Directory.Project.Control.Sessions;
+        _failure = new MemberFailure(FailureReason.SessionNotReady,
+            $"The session for '{Topic}' is being announced on {topic}; the broker has not acknowledged it yet. If that lasts, check the broker and its in-sync replicas.");
+        _member.Publish(
+            ControlPartition.SessionsOf(_member.Directory.Project.Control, Topic),
+            [SessionAnnouncement.Create([session.Known.Statement], _member.Identity.Key, _member.Identity.NextKey, now)],
+            delivered => Announced(session, delivered));
+    }
+
+    // More than this process's memory must be able to open what is sent.
+    private bool IsWithoutReader(DateTimeOffset began, out List<KeyPackage> readers)
+    {
+        readers = [.. _granter.ReadersOf(Topic, began)];
+        if (readers.Count > 0 || _store.IsDurable(Topic))
+            return false;
+
+        _failure = new MemberFailure(FailureReason.NoDurableReader, _granter.WhyNoReader(Topic, _member.Now));
+        return true;
+    }
+
+    private LiveSession Create(DateTimeOffset now, DateTimeOffset ends)
+    {
+        var signingKey = RequiredAuthentication == MessageAuthentication.Signature ? SigningKey.Generate() : null;
+        var (project, limits) = (_member.Directory.Project, _member.Lifetimes.SessionLimits);
+        var secret = SecretBytes.Random(SessionKeys.SecretSize);
+        var statement = SessionKeys.State(secret, new SessionCore(
+            project.Id, project.Reference, Topic, _member.Identifier, RequiredAuthentication,
+            now.ToUnixTimeSeconds(), ends.ToUnixTimeSeconds(), Math.Min(limits.Messages, SessionStatement.MaxMessages), Math.Min(limits.Bytes, SessionStatement.MaxBytes), signingKey?.Public.Jwk));
+        var keys = SessionKeys.TryDerive(secret, statement)!;
+        var provingKeys = signingKey is null ? ProvingKeys.Shared() : ProvingKeys.Signature(signingKey);
+        return new LiveSession(new OutboundSession(statement, keys, provingKeys, limits), _store.AddOwn(statement, secret));
+    }
+
+    private void Announced(LiveSession session, bool delivered)
+    {
+        // Dropped while it was on its way.
+        if (_announcing != session || !IsUsable(session, delivered, _member.Directory.Project.Control.Sessions))
+            return;
+
+        if (IsWithoutReader(session.Known.Statement.Begins, out var readers))
+            Abandon(session);
+        else
+            _granter.Grant(session, readers, granted => Granted(session, readers.Count, granted));
+    }
+
+    private void Granted(LiveSession session, int readers, bool delivered)
+    {
+        if (_announcing != session || !IsUsable(session, delivered, _member.Directory.Project.Control.Grants))
+            return;
+
+        // A revocation that was written before the grants were must be known before the first message.
+        _failure = new MemberFailure(FailureReason.SessionNotReady,
+            $"The session for '{Topic}' is announced, and the end of {_member.Directory.Project.Control.Authority} is being read. If that lasts, check the broker.");
+        _inbox.AfterLook(ControlPartition.Authority, () => Begin(session, readers));
+    }
+
+    private void Begin(LiveSession session, int readers)
+    {
+        if (_announcing != session || !IsUsable(session, delivered: true, _member.Directory.Project.Control.Authority))
+            return;
+
+        // Still our key, and still our right.
+        if (_member.Credential is null || OwnRight(_member.Now) is not null)
+        {
+            Abandon(session);
+            return;
+        }
+
+        _announcing = null;
+        _schedule.Reset();
+        _failure = null;
+        _granter.Begin(session);
+        _member.Log.SessionAnnounced(session.Known.Statement.Id, Topic, session.Known.Statement.Ends, readers);
+        if (_current is null || _replace)
+        {
+            // A successor that was announced before is no younger than what it would follow: the newcomer could not read it either.
+            Drop(ref _current);
+            Drop(ref _next);
+            _current = session;
+            _replace = false;
+        }
+        else
+        {
+            _next = session;
+        }
+    }
+
+    private bool IsUsable(LiveSession session, bool delivered, string topic)
+    {
+        var statement = session.Known.Statement;
+        var age = _member.Now - statement.Begins;
+        if (delivered && age <= RecordClock.MaxDelay)
+            return true;
+
+        Abandon(session);
+        _failure = new MemberFailure(FailureReason.SessionNotReady, age > RecordClock.MaxDelay / 2
+            ? $"The session for '{Topic}' reached {topic} too late to be used, {age:c} after it was signed: the broker was slow, or this process was suspended. It is tried again."
+            : $"The session for '{Topic}' could not be written to {topic}; the log has Kafka's answer (event 15). Check the broker, its in-sync replicas, and this client's right to write there. It is tried again.");
+        return false;
+    }
+
+    private void Abandon(LiveSession session)
+    {
+        _announcing = null;
+        session.Outbound.Dispose();
+        _store.Forget(session.Known);
+    }
+
+    private void Drop(ref LiveSession? session)
+    {
+        if (session is null)
+            return;
+
+        _granter.End(session);
+        session.Outbound.Dispose();
+        session = null;
+    }
+}

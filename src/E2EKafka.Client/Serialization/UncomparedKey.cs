@@ -1,0 +1,87 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using Confluent.Kafka;
+using E2EKafka.Messages;
+
+namespace E2EKafka.Serialization;
+
+/// <summary>
+/// A bound message that a value's deserializer opened without the record's key, for a caller of Consume on the same thread who gets the
+/// key as bytes afterwards. It has a copy of the record's value, which a refusal hands over unchanged.
+/// </summary>
+internal sealed class UncomparedKey : IDisposable
+{
+    [ThreadStatic]
+    private static UncomparedKey? _current;
+
+    private readonly UncomparedKey? _outer;
+    private readonly byte[] _hash = new byte[MessageContext.RecordKeyHashSize];
+    private Headers? _headers;
+    private byte[]? _value;
+    private int _valueSize;
+    private MessageProtector? _protector;
+    private OpenableSession? _session;
+    private MessageHeader _header;
+
+    private UncomparedKey()
+    {
+        _outer = _current;
+        _current = this;
+    }
+
+    /// <summary>From now on until it is disposed, messages on this thread are reported.</summary>
+    public static UncomparedKey Watch() => new();
+
+    /// <param name="protector">What opened the message.</param>
+    /// <param name="session">Its session.</param>
+    /// <param name="header">Its header.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="headers">The record's headers.</param>
+    /// <param name="value">The record's value.</param>
+    /// <param name="isNull">Whether the record has none.</param>
+    public static void Report(
+        MessageProtector protector, OpenableSession session, in MessageHeader header, ReadOnlySpan<byte> message, Headers headers, ReadOnlySpan<byte> value, bool isNull)
+    {
+        if (_current is not { } current)
+            return;
+
+        current.ReturnValue();
+        (current._protector, current._session, current._header, current._headers) = (protector, session, header, headers);
+        header.RecordKeyHashIn(message).CopyTo(current._hash);
+        if (isNull)
+            return;
+
+        current._value = ArrayPool<byte>.Shared.Rent(value.Length);
+        current._valueSize = value.Length;
+        value.CopyTo(current._value);
+    }
+
+    /// <summary>Whether a record is the one that was reported.</summary>
+    public bool Is(Headers? headers) => headers is not null && ReferenceEquals(headers, _headers);
+
+    /// <summary>Why the record that was reported is refused with a key; <see langword="null"/> if that is its own.</summary>
+    public OpenFailure? Compare(byte[]? key, string topic)
+    {
+        Span<byte> hash = stackalloc byte[MessageContext.RecordKeyHashSize];
+        RecordKeyHash.Write(key, key is null, hash);
+        return CryptographicOperations.FixedTimeEquals(hash, _hash)
+            ? null
+            : _protector!.Refused(MessageProtector.FailureOf(FailureReason.RecordKeyMismatch, topic, _header, _session!), topic);
+    }
+
+    /// <summary>The reported record's value, as Kafka has it.</summary>
+    public byte[]? CopyValue() => _value?[.._valueSize];
+
+    public void Dispose()
+    {
+        _current = _outer;
+        ReturnValue();
+    }
+
+    private void ReturnValue()
+    {
+        if (_value is not null)
+            ArrayPool<byte>.Shared.Return(_value);
+        _value = null;
+    }
+}
