@@ -2,7 +2,7 @@
 //
 //   npm install hpke@1.1.7 @panva/hpke-noble@1.0.3
 //   node hpke_npm.mjs make > hpke_npm.json
-//   node hpke_npm.mjs open sealed.json      (what the explicit test ForeignHpkeTests.Seals_for_the_foreign_peer prints)
+//   node hpke_npm.mjs open sealed.json      (what the test ForeignHpkeTests.Seals_for_the_foreign_peer prints)
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { CipherSuite } from 'hpke'
