@@ -5,7 +5,7 @@ namespace E2EKafka.QuickStart;
 /// <summary>Tells the story, then checks what it claims.</summary>
 internal static class Demo
 {
-    /// <summary>Nobody should wait longer for a story of a few seconds.</summary>
+    /// <summary>A story of a few seconds that takes longer than this has failed.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     /// <returns>The exit code: 0 if no plaintext was found and no message is missing or unverified, else 1.</returns>

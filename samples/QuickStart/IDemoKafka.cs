@@ -17,7 +17,7 @@ internal interface IDemoKafka : IDisposable
     /// <summary>What is left behind, in one sentence; <see langword="null"/> if nothing is.</summary>
     string? WhatRemains { get; }
 
-    /// <summary>Whether the story, and nobody else, may have written to a topic: then it is searched for plaintext.</summary>
+    /// <summary>Whether the story alone may have written to a topic: then it is searched for plaintext.</summary>
     bool IsOurs(string topic);
 
     /// <summary>Creates the data topic, and the project's control topics where the library itself cannot.</summary>

@@ -33,8 +33,8 @@ internal sealed class UserKafka : IDemoKafka
 
     public bool IsOurs(string topic) => topic.StartsWith(_prefix + ".", StringComparison.Ordinal);
 
-    /// <summary>Finds out now, rather than in the middle of the story, whether anybody is there.</summary>
-    /// <exception cref="DemoException">Nobody is.</exception>
+    /// <summary>Finds out now, rather than in the middle of the story, whether a broker answers.</summary>
+    /// <exception cref="DemoException">No broker answers.</exception>
     public static UserKafka Connect(string bootstrapServers)
     {
         var kafka = new UserKafka(bootstrapServers, $"e2ekafka-demo-{RandomNumberGenerator.GetHexString(8, lowercase: true)}");
@@ -61,7 +61,7 @@ internal sealed class UserKafka : IDemoKafka
         }
         catch (CreateTopicsException e) when (e.Results.All(result => result.Error.Code == ErrorCode.TopicAlreadyExists))
         {
-            // Somebody made it ready for us.
+            // It was made ready for us.
         }
         catch (KafkaException e)
         {

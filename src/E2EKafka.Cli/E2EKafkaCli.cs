@@ -35,7 +35,7 @@ internal static class E2EKafkaCli
         }
         catch (OutputClosedException)
         {
-            // Whoever read has seen enough, as `head` has.
+            // The reader of the output closed it, as `head` does.
             return ExitCode.Success;
         }
         catch (Exception e)

@@ -3,7 +3,7 @@ using E2EKafka.Cli;
 
 using var interrupted = new CancellationTokenSource();
 
-// The first Ctrl-C lets the command finish; the second ends the process, as if nobody had asked.
+// The first Ctrl-C lets the command finish; the second ends the process, as by default.
 void Interrupt(PosixSignalContext signal)
 {
     signal.Cancel = !interrupted.IsCancellationRequested;

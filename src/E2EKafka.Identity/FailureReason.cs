@@ -78,7 +78,7 @@ public enum FailureReason
     /// <summary>Policy does not let this member produce to the topic.</summary>
     ProducerNotAuthorized,
 
-    /// <summary>Nobody besides this process's memory could open the message: no authorized reader, no archive reader, no durable vault.</summary>
+    /// <summary>Nothing besides this process's memory could open the message: no authorized reader, no archive reader, no durable vault.</summary>
     NoDurableReader,
 
     /// <summary>The session could not be announced in time.</summary>

@@ -12,7 +12,7 @@ namespace E2EKafka;
 /// <remarks>
 /// <para>
 /// It keeps records in memory, per partition the newest 5 MiB or 100,000 batches, and drops older ones as a topic's retention
-/// would. Records keep the timestamp of their producer: there is no log append time. Nobody is authorized, and nobody authenticated
+/// would. Records keep the timestamp of their producer: there is no log append time. No client is authorized or authenticated
 /// unless there are <see cref="EmbeddedClusterOptions.Users"/>. Those are for trying a login out: who finds the mock cluster's own
 /// port on this machine gets in without one.
 /// </para>
@@ -26,7 +26,7 @@ namespace E2EKafka;
 /// the meantime. The default, 500 ms, makes every record look that late; 10 ms is a good value for tests.
 /// </para>
 /// <para>
-/// A consumer group that its last member has left admits nobody for the consumer's <c>session.timeout.ms</c>, less a second: 44 s by
+/// A consumer group that its last member has left admits no member for the consumer's <c>session.timeout.ms</c>, less a second: 44 s by
 /// default. Tests that join a group again set it lower, or use another group.
 /// </para>
 /// <para>

@@ -93,7 +93,7 @@ internal sealed class Scenario
         }
     }
 
-    private SimulatedMember? Somebody()
+    private SimulatedMember? AnyMember()
     {
         var running = _world.Members.Where(member => member.IsRunning).ToList();
         return running.Count == 0 ? null : _random.Pick(running);
@@ -102,7 +102,7 @@ internal sealed class Scenario
     // One member does all that is before it; the others do not.
     private void Work()
     {
-        if (Somebody() is not { } member)
+        if (AnyMember() is not { } member)
             return;
 
         Note($"{member} works");
@@ -115,7 +115,7 @@ internal sealed class Scenario
 
     private void Deliver()
     {
-        if (Somebody() is not { } member)
+        if (AnyMember() is not { } member)
             return;
 
         var partition = _random.Pick(member.Exchange.Partitions.ToList());
@@ -126,7 +126,7 @@ internal sealed class Scenario
 
     private void Write()
     {
-        if (Somebody() is { Outbox.Count: > 0 } member)
+        if (AnyMember() is { Outbox.Count: > 0 } member)
         {
             Note($"{member} writes");
             member.Write(_random.Next(member.Outbox.Count), _random);
@@ -135,7 +135,7 @@ internal sealed class Scenario
 
     private void Acknowledge()
     {
-        if (Somebody() is { Acknowledgements.Count: > 0 } member)
+        if (AnyMember() is { Acknowledgements.Count: > 0 } member)
         {
             Note($"{member} hears of a write");
             member.Acknowledge(_random.Next(member.Acknowledgements.Count));
@@ -144,13 +144,13 @@ internal sealed class Scenario
 
     private void Look()
     {
-        if (Somebody() is { } member && member.Look())
+        if (AnyMember() is { } member && member.Look())
             Note($"{member} looks where partitions end");
     }
 
     private void Send()
     {
-        if (Somebody() is not { Produces.Count: > 0 } member)
+        if (AnyMember() is not { Produces.Count: > 0 } member)
             return;
 
         var topic = _random.Pick(member.Produces);
@@ -172,7 +172,7 @@ internal sealed class Scenario
 
     private void Open()
     {
-        if (_world.Messages.Count > 0 && Somebody() is { } member)
+        if (_world.Messages.Count > 0 && AnyMember() is { } member)
             _world.CheckOpen(member, _random.Pick(_world.Messages));
     }
 
@@ -186,7 +186,7 @@ internal sealed class Scenario
         };
 
         // The thread that does what is due may hang while the application's threads send.
-        var stalled = _random.Next(4) == 0 ? Somebody() : null;
+        var stalled = _random.Next(4) == 0 ? AnyMember() : null;
         Note($"{by} pass{(stalled is null ? "" : $", and {stalled} hangs")}");
         Pass(by, stalled);
         if (stalled is { Produces.Count: > 0 })
@@ -203,7 +203,7 @@ internal sealed class Scenario
 
     private void Crash()
     {
-        if (Somebody() is not { } member)
+        if (AnyMember() is not { } member)
             return;
 
         var loseVault = _random.Next(2) == 0;
@@ -213,7 +213,7 @@ internal sealed class Scenario
 
     private void RotateIdentity()
     {
-        if (Somebody() is not { Exchange.Credential: not null } member)
+        if (AnyMember() is not { Exchange.Credential: not null } member)
             return;
 
         Note($"{member} replaces its identity key");
@@ -246,7 +246,7 @@ internal sealed class Scenario
 
     private void Withhold()
     {
-        if (Somebody() is not { } member)
+        if (AnyMember() is not { } member)
             return;
 
         // Removals and policy come on the authority's topic: to keep that back is worth the most.
@@ -303,7 +303,7 @@ internal sealed class Scenario
             _world.Authority.Revoke(insider.Identifier, kind);
             Send(insider); // as if nothing had happened
         }
-        else if (_world.Members.Count >= 3 && Somebody() is { } member)
+        else if (_world.Members.Count >= 3 && AnyMember() is { } member)
         {
             Note($"{member} is removed as {kind}");
             _world.Authority.Revoke(member.Identifier, kind);
@@ -340,7 +340,7 @@ internal sealed class Scenario
     private void Send(Insider insider)
     {
         var topic = _random.Pick(World.Topics);
-        var victim = _random.Next(3) == 0 ? Somebody()?.Exchange.Credential : null;
+        var victim = _random.Next(3) == 0 ? AnyMember()?.Exchange.Credential : null;
         var wrongSecret = _random.Next(3) == 0;
         Note($"the insider sends to {topic}{(victim is null ? "" : $" as {victim.Subject}")}{(wrongSecret ? " and seals a wrong secret" : "")}");
         if (insider.Send(topic, $"message {_contents++}", victim, wrongSecret) is { } message)

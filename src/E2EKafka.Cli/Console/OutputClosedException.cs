@@ -1,4 +1,4 @@
 namespace E2EKafka.Cli;
 
-/// <summary>Nobody reads standard output any more.</summary>
+/// <summary>The reader of standard output has closed it.</summary>
 internal sealed class OutputClosedException(IOException cause) : IOException(cause.Message, cause);

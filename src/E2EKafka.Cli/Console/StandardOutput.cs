@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 namespace E2EKafka.Cli;
 
 /// <summary>
-/// The process's standard output, which tells when nobody reads it any more: .NET's own stream swallows that, and a command that
+/// The process's standard output, which tells when its reader has closed it: .NET's own stream swallows that, and a command that
 /// writes without end would never learn of it.
 /// </summary>
 internal sealed class StandardOutput : Stream
@@ -39,7 +39,7 @@ internal sealed class StandardOutput : Stream
 
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
-    /// <exception cref="OutputClosedException">Nobody reads it any more.</exception>
+    /// <exception cref="OutputClosedException">Its reader has closed it.</exception>
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         try

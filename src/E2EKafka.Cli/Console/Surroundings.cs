@@ -33,7 +33,7 @@ internal sealed class Surroundings
     /// <summary>The terminal's, in columns.</summary>
     public int Width { get; init; } = UsualWidth;
 
-    /// <summary>Asks for a passphrase without showing it; <see langword="null"/> where there is nobody to ask.</summary>
+    /// <summary>Asks for a passphrase without showing it; <see langword="null"/> where there is no terminal.</summary>
     public Func<string, string>? AskSecretly { get; init; }
 
     public TimeProvider Time { get; init; } = TimeProvider.System;

@@ -14,7 +14,7 @@ internal static class ControlPipe
     /// <summary>A policy may have 256 KiB, and is escaped once more.</summary>
     private const int MaxLine = 1024 * 1024;
 
-    /// <summary>The pipe's name. Whoever makes a pipe of this name before us must be the same user, or is not spoken to.</summary>
+    /// <summary>The pipe's name. A pipe of this name that another user made is not used.</summary>
     public static string NameOf(string vaultFile) =>
         "e2ekafka-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFullPath(vaultFile))).AsSpan(0, 16));
 

@@ -86,7 +86,7 @@ internal sealed class ControlServer : IAsyncDisposable
             }
             catch (Exception e) when (e is IOException or JsonException or OperationCanceledException)
             {
-                // Not a client of ours, or one that has gone: nobody waits for an answer.
+                // Not a client of ours, or one that has gone: it waits for no answer.
             }
         }
     }

@@ -2,7 +2,7 @@ using Confluent.Kafka;
 
 namespace E2EKafka.Cli;
 
-/// <summary>Reads partitions from a position to the ends that they have when they get there, as anybody with read access can.</summary>
+/// <summary>Reads partitions from a position to the ends that they have when they get there, as any user with read access can.</summary>
 internal static class TopicReader
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);

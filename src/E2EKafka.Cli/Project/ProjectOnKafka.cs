@@ -2,7 +2,7 @@ using Confluent.Kafka;
 
 namespace E2EKafka.Cli;
 
-/// <summary>What the control topics say to anybody who reads them: signed records, verified from <c>project.json</c> on.</summary>
+/// <summary>What the control topics say to every reader: signed records, verified from <c>project.json</c> on.</summary>
 internal sealed class ProjectOnKafka
 {
     private readonly MemberDirectory _directory;

@@ -6,7 +6,7 @@ internal sealed class VaultKeySource(Surroundings surroundings, string? keyFile,
     private const string PassphraseVariable = "E2EKAFKA_VAULT_PASSPHRASE";
 
     /// <summary>The key of a vault that exists, or a new one for a vault that does not; the caller disposes it.</summary>
-    /// <exception cref="UsageException">Nobody says what the key is.</exception>
+    /// <exception cref="UsageException">No option, file, environment variable or terminal gives the key.</exception>
     public VaultKey KeyOf(VaultFolder folder)
     {
         if (keyFile is not null && passphraseFile is not null)

@@ -19,10 +19,10 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
     private const int MaxAnswers = 20;
     private const int MaxAnswersPerHour = 60;
 
-    /// <summary>How many requests may be refused in a minute: whoever can write to the topic must not be able to make us fill another.</summary>
+    /// <summary>How many requests may be refused in a minute: a writer of the topic must not be able to make us fill another.</summary>
     private const int MaxRefusalsPerMinute = 600;
 
-    /// <summary>How many requests are kept until the authority serves. Whoever is not among them asks again.</summary>
+    /// <summary>How many requests are kept until the authority serves. The senders of others ask again.</summary>
     private const int MaxEarly = 1_000;
 
     private readonly ProjectAuthority _authority;
@@ -58,7 +58,7 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
         _controlLog = controlLog(this);
     }
 
-    /// <summary>Why nobody is answered now; <see langword="null"/> if everybody is.</summary>
+    /// <summary>Why requests are not answered now; <see langword="null"/> if they are.</summary>
     public MemberFailure? NotServing =>
         Ended is { } ended ? new MemberFailure(ended.Reason, ended.Message)
         : _topics.Verdict.Refusal ?? _problem ?? (_serving.Task.IsCompletedSuccessfully ? null : NotRead);
@@ -177,7 +177,7 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
             return;
         }
 
-        // A copy of a request gets no second answer. Whoever has missed the answer asks anew.
+        // A copy of a request gets no second answer. A member that missed the answer asks with a new request.
         var now = _time.GetUtcNow();
         while (_answers.TryPeek(out var oldest) && now - oldest.At > 2 * RecordClock.MaxDelay)
             _answered.Remove(_answers.Dequeue().Hash);
@@ -271,7 +271,7 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
         _serving.TrySetException(failure);
         _ended.TrySetException(failure);
 
-        // Nobody may be waiting, and that is no fault.
+        // There may be no waiting caller, and that is no fault.
         _ = _serving.Task.Exception;
         _ = _ended.Task.Exception;
     }

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace E2EKafka.Diagnostics;
 
-/// <summary>The meter <c>E2EKafka</c> of one member: everything is read when somebody looks, so that the message path pays nothing.</summary>
+/// <summary>The meter <c>E2EKafka</c> of one member: everything is read when a listener collects it, so that the message path pays nothing.</summary>
 internal sealed class MemberMetrics : IDisposable
 {
     public const string MeterName = "E2EKafka";

@@ -3,7 +3,7 @@ namespace E2EKafka;
 /// <summary>Messages that a member has refused, in a status.</summary>
 /// <param name="Topic">The topic that they were read from.</param>
 /// <param name="Producer">
-/// The identifier of the producer that announced the session which the messages name; empty if no producer has. Whoever forged a
+/// The identifier of the producer that announced the session which the messages name; empty if no producer has. The forger of a
 /// message may have named another's session.
 /// </param>
 /// <param name="Reason">Why.</param>

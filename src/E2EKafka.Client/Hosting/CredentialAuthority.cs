@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace E2EKafka;
 
 /// <summary>
-/// A project's authority: makes tickets, issues credentials to whoever has one, and signs the project document. The project's
+/// A project's authority: makes tickets, issues credentials to members that have one, and signs the project document. The project's
 /// owner runs one, and keeps its vault. Members work without it for as long as their credentials last. Safe for many threads.
 /// </summary>
 public sealed class CredentialAuthority : IAsyncDisposable, IDisposable
@@ -49,7 +49,7 @@ public sealed class CredentialAuthority : IAsyncDisposable, IDisposable
     /// <summary>The project document in force. Its <see cref="ProjectDocument.ToJson"/> is the <c>project.json</c> to give to members.</summary>
     public ProjectDocument Project => _authority.Document;
 
-    /// <summary>Why nobody is answered now, such as a broker that cannot be reached; <see langword="null"/> if everybody is.</summary>
+    /// <summary>Why requests are not answered now, such as a broker that cannot be reached; <see langword="null"/> if they are.</summary>
     public EndToEndKafkaException? NotServing => _service.NotServing?.ToException();
 
     /// <summary>What will keep members from working if it lasts, such as a control topic with wrong settings, and what to do; <see langword="null"/> if there is no such thing.</summary>
@@ -61,7 +61,7 @@ public sealed class CredentialAuthority : IAsyncDisposable, IDisposable
     /// <summary>Opens the authority in a vault, or creates the project if the vault is new. Does not touch Kafka yet.</summary>
     /// <param name="options">How.</param>
     /// <param name="loggerFactory">Where to log. Default: nowhere.</param>
-    /// <returns>The authority. Tickets can be made; nobody is answered until <see cref="StartAsync"/>.</returns>
+    /// <returns>The authority. Tickets can be made; no request is answered until <see cref="StartAsync"/>.</returns>
     /// <exception cref="EndToEndKafkaException">What is wrong, and what to do.</exception>
     public static CredentialAuthority Open(CredentialAuthorityOptions options, ILoggerFactory? loggerFactory = null)
     {
@@ -107,7 +107,7 @@ public sealed class CredentialAuthority : IAsyncDisposable, IDisposable
     /// <returns>By identifier.</returns>
     public IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> ListMembers() => _authority.ListMembers();
 
-    /// <summary>Puts another policy into force. Producers drop the sessions of whoever may no longer read before their next message.</summary>
+    /// <summary>Puts another policy into force. Producers drop the sessions of members that may no longer read before their next message.</summary>
     /// <param name="policy">The policy.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>When the new document is durable on Kafka.</returns>

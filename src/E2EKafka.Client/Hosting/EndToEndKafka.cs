@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace E2EKafka;
 
 /// <summary>
-/// One member of a project: wraps serializers so that what goes through Kafka can be read, forged or altered by nobody in between.
+/// One member of a project: wraps serializers so that what goes through Kafka cannot be read, forged or altered in between.
 /// Safe for many threads. One running process per identity.
 /// </summary>
 public sealed class EndToEndKafka : IAsyncDisposable, IDisposable
@@ -225,7 +225,7 @@ public sealed class EndToEndKafka : IAsyncDisposable, IDisposable
     public Task<MemberStatus> GetStatusAsync() => _service.GetStatusAsync(_refusals);
 
     /// <summary>
-    /// Leaves for good, and disposes: nobody seals keys to this member any more, until it connects again. Without this, a member with a
+    /// Leaves for good, and disposes: no member seals keys to this one any more, until it connects again. Without this, a member with a
     /// vault in a file is given keys while it is away, for as long as its key package is valid (24 h).
     /// </summary>
     /// <returns>When it has left.</returns>

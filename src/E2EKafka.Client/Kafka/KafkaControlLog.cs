@@ -58,7 +58,7 @@ internal sealed class KafkaControlLog : IControlLog
             AutoOffsetReset = AutoOffsetReset.Earliest,
             AllowAutoCreateTopics = false,
 
-            // A record counts by its signature. Nobody may hold a partition up with a transaction that he leaves open.
+            // A record counts by its signature. A transaction left open must not hold a partition up.
             IsolationLevel = IsolationLevel.ReadUncommitted,
         };
         var producer = new ProducerConfig(new Dictionary<string, string>(kafka))

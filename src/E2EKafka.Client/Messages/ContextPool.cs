@@ -31,7 +31,7 @@ internal sealed class ContextPool<T>(Func<T> create) : IDisposable
             throw new ObjectDisposedException(typeof(T).Name);
         }
 
-        // Whoever destroys the keys says so first. Seeing that nobody has, after the keys were read, proves that they were whole.
+        // The destroyer of the keys says so first. Not seeing that after the keys were read proves that they were whole.
         Interlocked.MemoryBarrier();
         if (!_disposed)
             return created;
@@ -47,7 +47,7 @@ internal sealed class ContextPool<T>(Func<T> create) : IDisposable
             if (_free[i] is not null || Interlocked.CompareExchange(ref _free[i], context, null) is not null)
                 continue;
 
-            // Disposed meanwhile: nobody else will come for what is in the pool. Only what is taken out of it is ours to dispose;
+            // Disposed meanwhile: no other caller will empty the pool. Only what is taken out of it is ours to dispose;
             // this one may have been taken by another thread already.
             if (_disposed)
                 Drain();

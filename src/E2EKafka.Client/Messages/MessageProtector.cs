@@ -55,7 +55,7 @@ internal sealed class MessageProtector(
     public bool AllowsPlaintext(string topic) =>
         keys.Current.Project.Policy.RequirementsOf(topic).PlaintextUntil is { } until && time.GetUtcNow() < until;
 
-    /// <summary>Whether a topic lets null values through that nobody authenticates.</summary>
+    /// <summary>Whether a topic lets null values through that are not authenticated.</summary>
     public bool AllowsBareTombstones(string topic) => keys.Current.Project.Policy.RequirementsOf(topic).AllowBareTombstones;
 
     /// <summary>Finds the session that opens a message, and waits for its key if it is worth it. The message is long enough for the session that is found.</summary>
@@ -230,7 +230,7 @@ internal sealed class MessageProtector(
     private static MemberFailure? BlockOf(KeyRing ring) =>
         ring.Failure is { Reason: not FailureReason.CredentialExpired } failure ? failure : null;
 
-    // What is wrong with this member is not wrong with the message: nobody may skip it because our vault or our clock is broken.
+    // What is wrong with this member is not wrong with the message: no consumer may skip it because our vault or our clock is broken.
     private static FoundSession Blocked(MemberFailure failure) => new(null, new OpenFailure(
         failure.Reason.Kind() == FailureKind.Invalid ? FailureReason.NotReady : failure.Reason, failure.Message));
 

@@ -10,7 +10,7 @@ public sealed record OpenFailure(FailureReason Reason, string Message)
 
     /// <summary>
     /// The identifier of the producer that announced the session which the message names; empty if that is not known. It proves
-    /// nothing: whoever forged the message may have named another's session.
+    /// nothing: the forger of the message may have named another's session.
     /// </summary>
     public string Producer { get; init; } = "";
 }

@@ -47,10 +47,10 @@ internal sealed class OutboundSession : IDisposable
     public bool IsExhausted =>
         _retired || Interlocked.Read(ref _messages) >= _limits.Messages || Interlocked.Read(ref _bytes) >= _limits.Bytes;
 
-    /// <summary>True once, for whoever is first to see that a successor is due.</summary>
+    /// <summary>True once, for the first caller to see that a successor is due.</summary>
     public bool TryRequestSuccessor() => IsNearLimit && Interlocked.Exchange(ref _successorRequested, 1) == 0;
 
-    /// <summary>True once, for whoever is first to use it in its predecessor's place.</summary>
+    /// <summary>True once, for the first caller to use it in its predecessor's place.</summary>
     public bool TryTakeOver() => Interlocked.Exchange(ref _tookOver, 1) == 0;
 
     /// <summary>Ends it at once: the next message finds it unusable.</summary>
@@ -109,7 +109,7 @@ internal sealed class OutboundSession : IDisposable
     }
 
     // To import the keys, and to make a key's first signature, takes fifteen times as long as a message. The first message is not to
-    // wait for that: nobody waits for the thread that makes a session.
+    // wait for that: no caller waits for the thread that makes a session.
     private void Prepare()
     {
         _cipher.Prepare();

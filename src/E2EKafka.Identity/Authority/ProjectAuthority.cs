@@ -355,7 +355,7 @@ internal sealed class ProjectAuthority : IDisposable
 
     private (FailureReason Refusal, string? Credential) Enroll(AuthorityRequest request, MemberRecord? member, string ticketHash, DateTimeOffset now)
     {
-        // Whoever enrolled with it before gets the same answer, as often as it asks and however late: its answer may have been lost.
+        // A member that enrolled with it before gets the same answer, as often as it asks and however late: its answer may have been lost.
         if (member?.Ticket == ticketHash)
             return Renew(request, member, now);
         if (Get(Tickets, ticketHash, AuthorityJson.Default.TicketRecord) is not { } ticket)
@@ -365,7 +365,7 @@ internal sealed class ProjectAuthority : IDisposable
         if (ticket.Used >= ticket.Uses)
             return (FailureReason.TicketUsedUp, null);
 
-        // An identifier is the thumbprint of its first key: nobody can enroll under the identifier of another.
+        // An identifier is the thumbprint of its first key: no member can enroll under the identifier of another.
         if (request.Claims.Sub != request.Key.Thumbprint || member is not null)
             return (FailureReason.RequestInvalid, null);
 

@@ -9,7 +9,7 @@ namespace E2EKafka.Cryptography;
 /// <see cref="Dispose"/>. Not safe to dispose while another thread reads <see cref="Span"/>.
 /// </summary>
 /// <remarks>
-/// No finalizer: it would run at a time nobody chose, could zero the array under a span still in use (a span keeps the array alive,
+/// No finalizer: it would run at an arbitrary time, could zero the array under a span still in use (a span keeps the array alive,
 /// not this object), and is not run at exit. Who owns a secret disposes it.
 /// </remarks>
 [DebuggerDisplay("{ToString(),nq}")]

@@ -13,6 +13,6 @@ public enum MessageAuthentication
     /// </summary>
     Mac,
 
-    /// <summary>Only the session key proves it: whoever can read the message could have written it.</summary>
+    /// <summary>Only the session key proves it: any reader of the message could have written it.</summary>
     Shared,
 }

@@ -6,7 +6,7 @@ namespace E2EKafka.Records;
 
 /// <summary>
 /// A request for a credential: to enroll with a ticket, or to renew. Signed by the identity key; what is secret in it is
-/// sealed to the authority, in a way that no one else can take out and sign as theirs.
+/// sealed to the authority, in a way that no other member can take out and sign as its own.
 /// </summary>
 internal sealed class AuthorityRequest
 {

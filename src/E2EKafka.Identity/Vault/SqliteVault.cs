@@ -12,7 +12,7 @@ namespace E2EKafka;
 /// <remarks>
 /// <para>Collections, names, sizes and times of writing are not encrypted. A value that was altered or moved to another name is refused,
 /// and so is, at opening, a file that holds one.</para>
-/// <para>What no local file can prove: that it is the newest. Whoever can write the file can put an older copy back, or remove entries;
+/// <para>What no local file can prove: that it is the newest. A writer of the file can put an older copy back, or remove entries;
 /// a restored backup or snapshot does the same. Deleted keys then exist again, and later ones are unknown. Keep backups of the vault for
 /// no longer than its keys may live.</para>
 /// <para>Keep the file on a local file system: the lock and the durability are only as good as the file system's, and over NFS or SMB

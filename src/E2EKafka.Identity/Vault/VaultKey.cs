@@ -9,7 +9,7 @@ using E2EKafka.Vault;
 namespace E2EKafka;
 
 /// <summary>
-/// The key that a <see cref="SqliteVault"/> is encrypted under: 32 random bytes, or a passphrase. Whoever holds it and the vault's file
+/// The key that a <see cref="SqliteVault"/> is encrypted under: 32 random bytes, or a passphrase. A holder of it and the vault's file
 /// is the member, so keep them apart: the key in the platform's secret store, the file on the member's volume.
 /// </summary>
 [DebuggerDisplay("{ToString(),nq}")]

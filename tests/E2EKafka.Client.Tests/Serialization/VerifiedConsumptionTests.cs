@@ -139,7 +139,7 @@ public class VerifiedConsumptionTests
         consumer.Close();
     }
 
-    // Keys as bytes, which nobody asked to bind
+    // Keys as bytes, not bound
 
     [Test]
     public void Keys_that_are_bytes_are_compared_unasked()

@@ -9,7 +9,7 @@ internal enum Verdict
     [JsonStringEnumMemberName("passed")]
     Passed,
 
-    /// <summary>Works now; somebody should look after it.</summary>
+    /// <summary>Works now; the operator should look after it.</summary>
     [JsonStringEnumMemberName("warning")]
     Warning,
 

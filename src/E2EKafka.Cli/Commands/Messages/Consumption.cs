@@ -2,7 +2,7 @@ using Confluent.Kafka;
 
 namespace E2EKafka.Cli;
 
-/// <summary>Reads and prints until there is enough, nothing comes any more, or somebody has had enough.</summary>
+/// <summary>Reads and prints until the asked number is reached, nothing comes any more, or the user stops it.</summary>
 internal sealed class Consumption(long maxMessages, TimeSpan? timeout, ReceivingDeserializer received, Refusals refusals, Action<string> say, TimeProvider time)
 {
     /// <summary>How often a wait looks up to see whether it is to end.</summary>
@@ -14,7 +14,7 @@ internal sealed class Consumption(long maxMessages, TimeSpan? timeout, Receiving
     /// <summary>How many messages are printed at most before they are flushed and counted as read.</summary>
     private const int MaxUnflushed = 10_000;
 
-    /// <summary>Keys usually come within a second. Whoever waits for longer wants to know for what.</summary>
+    /// <summary>Keys usually come within a second. After that the user is told what the command waits for.</summary>
     private static readonly TimeSpan UsualWait = TimeSpan.FromSeconds(3);
 
     private readonly Dictionary<TopicPartition, Offset> _read = [];

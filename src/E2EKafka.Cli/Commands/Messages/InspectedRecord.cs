@@ -10,9 +10,9 @@ namespace E2EKafka.Cli;
 /// <param name="PayloadSize">Of the plaintext, in bytes, which the size of a message tells where its session is known.</param>
 /// <param name="Session">The message's session, 32 hexadecimal digits.</param>
 /// <param name="Sequence">Its number in the session.</param>
-/// <param name="Signed">Whether it carries its producer's signature, as its session says; absent if nobody has announced that.</param>
+/// <param name="Signed">Whether it carries its producer's signature, as its session says; absent if the session was not announced.</param>
 /// <param name="KeyBound">Whether it is bound to the record's key.</param>
-/// <param name="Producer">Who announced the session, by a verified signature; absent if nobody has.</param>
+/// <param name="Producer">Who announced the session, by a verified signature; absent if it was not announced.</param>
 internal sealed record InspectedRecord(
     int Partition,
     long Offset,

@@ -34,12 +34,12 @@ internal sealed class MessageWriter(Stream output, bool isJson, bool showsProduc
         _buffer.WriteByte((byte)'\n');
     }
 
-    /// <exception cref="OutputClosedException">Nobody reads it any more.</exception>
+    /// <exception cref="OutputClosedException">Its reader has closed it.</exception>
     public void Flush() => _buffer.Flush();
 
     public void Dispose()
     {
-        // What could not be written before is of no use to anybody; the output itself is not ours.
+        // What could not be written before is lost; the output itself is not ours.
     }
 
     private byte[] Producer(MessageOrigin origin)

@@ -38,7 +38,7 @@ internal sealed class ProduceCommand : CliCommand
 
         var access = new MemberAccess(context, context.Get(_identity)!);
 
-        // A broker may create what it does not know; messages to a topic that was mistyped would be read by nobody.
+        // A broker may create what it does not know; messages to a mistyped topic would have no reader.
         KafkaTopics.Require(context.Kafka, topic);
         using var vault = access.Identity.Open(context.VaultKeys);
         var options = access.OptionsOf(vault);

@@ -3,7 +3,7 @@ namespace E2EKafka.Cli;
 /// <summary>Counts refused messages, and tells of each producer and reason once.</summary>
 internal sealed class Refusals(TextWriter error)
 {
-    /// <summary>Whoever can write to the topic must not be able to fill our memory.</summary>
+    /// <summary>A writer of the topic must not be able to fill our memory.</summary>
     private const int MaxTold = 1_000;
 
     private readonly Dictionary<(string Producer, FailureReason Reason), long> _counts = [];

@@ -1,6 +1,6 @@
 namespace E2EKafka.Cli;
 
-/// <summary>Somebody who can read a topic: one line of <c>who-can-read</c>.</summary>
+/// <summary>A member that can read a topic: one line of <c>who-can-read</c>.</summary>
 /// <param name="Identifier">The member's identifier, 43 characters.</param>
 /// <param name="Attributes">Its attributes.</param>
 /// <param name="Because">The rule that lets it.</param>

@@ -2,7 +2,7 @@ using Confluent.Kafka.Admin;
 
 namespace E2EKafka.Cli;
 
-/// <summary>Whether anybody but the authority may write to its topic.</summary>
+/// <summary>Whether other users than the authority's may write to its topic.</summary>
 internal sealed class AuthorityWritersCheck(IKafkaView kafka, ProjectDocument project) : ICheck
 {
     public string Subject => "writers of authority";

@@ -1,6 +1,6 @@
 namespace E2EKafka.Cli;
 
-/// <summary>Whether Kafka keeps a data topic's records for longer than anybody keeps their keys.</summary>
+/// <summary>Whether Kafka keeps a data topic's records for longer than members keep their keys.</summary>
 /// <param name="kafka">Where to ask.</param>
 /// <param name="topic">The topic.</param>
 /// <param name="project">The document in force.</param>
