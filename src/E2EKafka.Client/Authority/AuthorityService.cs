@@ -33,7 +33,7 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
     private readonly List<Jws> _early = [];
     private readonly HashSet<string> _answered = [];
     private readonly Queue<(string Hash, DateTimeOffset At)> _answers = new();
-    private readonly Dictionary<string, TokenBucket> _budgets = [];
+    private readonly MemberBudgets _budgets = new(MaxAnswers, MaxAnswersPerHour);
     private readonly Queue<Publication> _failed = new();
     private readonly TaskCompletionSource _serving = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -190,7 +190,7 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
         if (Jws.TryParse(answer)!.Type == RecordTypes.Credential)
         {
             // A member that asks without end is given the same credential, and must not fill the topic with it.
-            if (!BudgetOf(member).TryTake(now))
+            if (!_budgets.TryTake(member, now))
                 return;
             _log.CredentialIssued(member);
         }
@@ -200,13 +200,6 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
         }
 
         Publish(answer, static () => { });
-    }
-
-    private TokenBucket BudgetOf(string member)
-    {
-        if (!_budgets.TryGetValue(member, out var budget))
-            _budgets[member] = budget = new TokenBucket(MaxAnswers, MaxAnswersPerHour);
-        return budget;
     }
 
     private bool MayRefuse()

@@ -21,6 +21,8 @@ internal sealed class Checkpoint(IVaultStore vault, TimeProvider time)
 
     public static string SessionOf(SessionRef session) => $"session:{session.Id}:{session.Topic}";
 
+    public static string GrantedTopicOf(string topic) => $"granted:{topic}";
+
     /// <summary>Everything that was kept, by name, positions aside.</summary>
     public IEnumerable<KeyValuePair<string, string>> Records() => Read()
         .Where(pair => !pair.Key.StartsWith(PositionPrefix, StringComparison.Ordinal));

@@ -108,7 +108,8 @@ internal sealed class ControlRecords(
                 named.Version > document.Version || (named.Version == document.Version && named.Hash != document.Hash)))
             return Judgement.Refused(RecordProblem.UnknownDocument);
 
-        var latest = RecordClock.ToTime(announcement.IssuedAt) + RecordClock.MaxDelay;
+        var issuedAt = RecordClock.ToTime(announcement.IssuedAt);
+        var latest = issuedAt + RecordClock.MaxDelay;
         var credential = member.Directory.Newest(announcement.Sender)!;
         if (announcement.Statements.Any(statement => statement.Begins > latest || statement.Core.Ends > credential.Claims.Exp))
             return Judgement.Refused(RecordProblem.BadTimes);
@@ -116,7 +117,6 @@ internal sealed class ControlRecords(
         if (announcement.Sender == member.Identifier && TakeOwn(jws, record, announcement.IssuedAt) is { Problem: not RecordProblem.None } own)
             return own;
 
-        var issuedAt = RecordClock.ToTime(announcement.IssuedAt);
         var announcedAt = record.Timestamp > issuedAt ? record.Timestamp.Value : issuedAt;
         var problem = RecordProblem.None;
         foreach (var statement in announcement.Statements.Where(statement => store.Find(SessionRef.Of(statement)) is null))

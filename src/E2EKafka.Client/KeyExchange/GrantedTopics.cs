@@ -6,9 +6,6 @@ namespace E2EKafka.KeyExchange;
 /// </summary>
 internal sealed class GrantedTopics(Member member)
 {
-    /// <summary>The first part of their names in a checkpoint.</summary>
-    public const string Kind = "granted";
-
     private const int Max = 1_000;
 
     private readonly LinkedList<string> _topics = new();
@@ -22,11 +19,11 @@ internal sealed class GrantedTopics(Member member)
             return;
 
         _topics.AddLast(topic);
-        member.Checkpoint.Keep($"{Kind}:{topic}", topic);
+        member.Checkpoint.Keep(Checkpoint.GrantedTopicOf(topic), topic);
         if (_topics.Count <= Max)
             return;
 
-        member.Checkpoint.Forget($"{Kind}:{_topics.First!.Value}");
+        member.Checkpoint.Forget(Checkpoint.GrantedTopicOf(_topics.First!.Value));
         _topics.RemoveFirst();
     }
 

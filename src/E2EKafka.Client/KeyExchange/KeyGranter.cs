@@ -21,7 +21,7 @@ internal sealed class KeyGranter(Member member, PackageDirectory packages, Sessi
     /// <summary>What was asked for longer before this process started was answered, or is asked for again.</summary>
     private static readonly TimeSpan AnswerBefore = TimeSpan.FromMinutes(5);
 
-    private readonly Dictionary<string, TokenBucket> _budgets = [];
+    private readonly MemberBudgets _budgets = new(MaxPerHour, MaxPerHour);
     private readonly Dictionary<string, Dictionary<SessionRef, (int Attempt, DateTimeOffset At)>> _attempts = [];
     private readonly Dictionary<string, HashSet<SessionRef>> _answers = [];
     private readonly Dictionary<string, (string Package, DateTimeOffset At)> _actedOn = [];
@@ -84,7 +84,7 @@ internal sealed class KeyGranter(Member member, PackageDirectory packages, Sessi
             if (!Counts(sender, session, attempt, at) || at < member.StartedAt - AnswerBefore ||
                 store.Find(session) is not { Secret: not null } known || known.Statement.HashText != name.Statement ||
                 !(known.Statement.Producer == member.Identifier || IsChosen(package, known.Statement, attempt)) ||
-                !BudgetOf(sender).TryTake(now))
+                !_budgets.TryTake(sender, now))
                 continue;
 
             if (!_answers.TryGetValue(sender, out var answers))
@@ -98,13 +98,6 @@ internal sealed class KeyGranter(Member member, PackageDirectory packages, Sessi
         Answer(now);
         if (_readersChanged && _live.Count > 0 && _retry.IsDue(now))
             GrantToNewcomers(now);
-    }
-
-    private TokenBucket BudgetOf(string sender)
-    {
-        if (!_budgets.TryGetValue(sender, out var budget))
-            _budgets[sender] = budget = new TokenBucket(MaxPerHour, MaxPerHour);
-        return budget;
     }
 
     // An attempt counts if the one before it was written long enough ago. So a member cannot have everybody answer at once.
@@ -129,7 +122,7 @@ internal sealed class KeyGranter(Member member, PackageDirectory packages, Sessi
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(Encoding.ASCII.GetBytes(package.Id + member.Identifier), hash);
         var fraction = BinaryPrimitives.ReadUInt32BigEndian(hash) / (uint.MaxValue + 1.0);
-        var consumers = Math.Max(1, packages.All.Count(known => known.Accepts(session.Topic, member.Now)));
+        var consumers = Math.Max(1, packages.CountConsumers(session.Topic, member.Now));
         return fraction < Math.Pow(4, attempt - 1) / consumers;
     }
 

@@ -82,7 +82,7 @@ internal sealed class KeyRequester(Member member, PackageDirectory packages, Ses
     {
         // Each attempt asks four times as many holders, and one more than that asks all. Then the attempts begin again, after ever longer
         // pauses: a holder may have started since that has not seen the first.
-        if (Math.Pow(4, attempt - 1) >= 4 * packages.All.Count(known => known.Accepts(topic, member.Now)))
+        if (Math.Pow(4, attempt - 1) >= 4 * packages.CountConsumers(topic, member.Now))
         {
             missing.Attempt = 0;
             missing.Schedule.Attempt(member.Now);

@@ -352,7 +352,7 @@ internal sealed class MemberEngine : IDisposable
                     else
                         _packages.Observe(package);
                     break;
-                case GrantedTopics.Kind:
+                case "granted":
                     _grantedTopics.Recall(record);
                     break;
                 case "session":

@@ -2,7 +2,7 @@ using E2EKafka.Records;
 
 namespace E2EKafka.KeyExchange;
 
-/// <summary>Everybody's newest key package.</summary>
+/// <summary>The newest key package of each other member.</summary>
 internal sealed class PackageDirectory
 {
     private readonly Dictionary<string, KeyPackage> _newest = [];
@@ -10,6 +10,9 @@ internal sealed class PackageDirectory
     public IReadOnlyCollection<KeyPackage> All => _newest.Values;
 
     public KeyPackage? Of(string member) => _newest.GetValueOrDefault(member);
+
+    /// <summary>How many members consume a topic, this one aside: what attempts at a request for keys are measured by.</summary>
+    public int CountConsumers(string topic, DateTimeOffset now) => All.Count(package => package.Accepts(topic, now));
 
     /// <summary>Takes a verified package. One by a replaced key does not stand in the way, whatever its date.</summary>
     public RecordProblem Observe(KeyPackage package)

@@ -57,14 +57,14 @@ internal sealed class SessionRotation : IDisposable
     {
         get
         {
-            var announcement = _current?.Known.Statement;
+            var statement = _current?.Known.Statement;
             return new SendingStatus(
                 Topic,
                 _current is null && _failure is { } failure ? new StatusProblem(failure.Reason, failure.Message) : null,
-                announcement?.Id.ToString() ?? "",
-                announcement?.Begins,
-                announcement?.Ends,
-                announcement?.Ends - _member.Lifetimes.SuccessorLead,
+                statement?.Id.ToString() ?? "",
+                statement?.Begins,
+                statement?.Ends,
+                statement?.Ends - _member.Lifetimes.SuccessorLead,
                 _next?.Known.Statement.Id.ToString() ?? "",
                 _current?.Outbound.Messages ?? 0,
                 _current is null ? [] : [.. _granter.MembersOf(_current).Order(StringComparer.Ordinal)]);
@@ -107,17 +107,13 @@ internal sealed class SessionRotation : IDisposable
     {
         // A credential that has merely ended has ended its sessions with it; every other reason not to send ends them now.
         var all = blocked is { Reason: not (FailureReason.CredentialExpired or FailureReason.NotReady) } || OwnRight(_member.Now) is not null;
-        DropIf(ref _current, all);
-        DropIf(ref _next, all);
-        DropIf(ref _announcing, all);
+        DropAllIf(all);
     }
 
     /// <summary>Drops all sessions because a member has lost the right to read the topic: the next message has another.</summary>
     public void Lose()
     {
-        DropIf(ref _current, always: true);
-        DropIf(ref _next, always: true);
-        DropIf(ref _announcing, always: true);
+        DropAllIf(always: true);
         View = new SendingTopic(null, null, _failure);
     }
 
@@ -152,6 +148,13 @@ internal sealed class SessionRotation : IDisposable
         _member.Directory.MayProduce(_member.Identifier, Topic, now) ? null : new MemberFailure(
             FailureReason.ProducerNotAuthorized,
             $"Policy does not let this member produce to '{Topic}'. Ask the project's owner for a rule, or enroll with a ticket that has the attributes.");
+
+    private void DropAllIf(bool always)
+    {
+        DropIf(ref _current, always);
+        DropIf(ref _next, always);
+        DropIf(ref _announcing, always);
+    }
 
     private void DropIf(ref LiveSession? session, bool always)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using System.Text;
 using E2EKafka.Cryptography;
 using E2EKafka.Diagnostics;
 using E2EKafka.Messages;
@@ -74,7 +75,7 @@ internal sealed class SessionStore : IDisposable
     /// <returns>The session, if it is new.</returns>
     public KnownSession? Recall(string name, string kept)
     {
-        if (KnownSession.TryRead(System.Text.Encoding.ASCII.GetBytes(kept)) is { } recalled && Observe(recalled) == RecordProblem.None)
+        if (KnownSession.TryRead(Encoding.ASCII.GetBytes(kept)) is { } recalled && Observe(recalled) == RecordProblem.None)
             return recalled;
 
         _member.Checkpoint.Forget(name);
@@ -143,10 +144,10 @@ internal sealed class SessionStore : IDisposable
             known.Dispose();
     }
 
-    private DateTimeOffset RetirementOf(SessionStatement announcement)
+    private DateTimeOffset RetirementOf(SessionStatement statement)
     {
-        var retention = _member.Directory.Project.Policy.RequirementsOf(announcement.Topic).KeyRetention;
-        return announcement.Ends + (retention > TimeSpan.Zero ? retention : _member.Lifetimes.MemoryRetention);
+        var retention = _member.Directory.Project.Policy.RequirementsOf(statement.Topic).KeyRetention;
+        return statement.Ends + (retention > TimeSpan.Zero ? retention : _member.Lifetimes.MemoryRetention);
     }
 
     private void Add(KnownSession known)
@@ -176,16 +177,16 @@ internal sealed class SessionStore : IDisposable
 
     private void Show(KnownSession known)
     {
-        var announcement = known.Statement;
-        Openable = Openable.SetItem(announcement.Id, new OpenableSession(
-            announcement,
+        var statement = known.Statement;
+        Openable = Openable.SetItem(statement.Id, new OpenableSession(
+            statement,
             known.Keys,
             RefusalOf(known) ?? (MayRead(known) ? null : FailureReason.ReaderNotAuthorized),
-            _member.Directory.Newest(announcement.Producer)?.Attributes ?? new Dictionary<string, string>(),
-            RetirementOf(announcement).UtcTicks)
+            _member.Directory.Newest(statement.Producer)?.Attributes ?? new Dictionary<string, string>(),
+            RetirementOf(statement).UtcTicks)
         {
             IsFromBeforeEnrollment = !MayRead(known) && _member.Directory.Newest(_member.Identifier) is { } credential &&
-                _member.Directory.Admits(credential, announcement.Topic, DateTimeOffset.MaxValue),
+                _member.Directory.Admits(credential, statement.Topic, DateTimeOffset.MaxValue),
         });
     }
 
@@ -197,7 +198,7 @@ internal sealed class SessionStore : IDisposable
             credential, known.Statement.Topic, known.Secret is null ? known.Statement.Begins : DateTimeOffset.MaxValue);
 
     private void Keep(KnownSession known) => _member.Checkpoint.Keep(
-        Checkpoint.SessionOf(SessionRef.Of(known.Statement)), System.Text.Encoding.ASCII.GetString(known.Encode()));
+        Checkpoint.SessionOf(SessionRef.Of(known.Statement)), Encoding.ASCII.GetString(known.Encode()));
 
     private void Store(KnownSession known)
     {

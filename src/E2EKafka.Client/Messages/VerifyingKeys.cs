@@ -58,13 +58,13 @@ internal sealed class VerifyingKeys : IDisposable
     public static VerifyingKeys MacWithoutKey(int groups) =>
         new(MessageProof.Mac, ProofSize.Of(MessageAuthentication.Mac, groups), null, new SecretBytes?[groups]);
 
-    /// <summary>What an announcement says.</summary>
+    /// <summary>What a statement says.</summary>
     public static VerifyingKeys Of(SessionStatement statement) => statement.Authentication switch
     {
         MessageAuthentication.Signature => Signature(statement.SigningKey!),
         MessageAuthentication.Shared => Shared(),
 
-        // An announcement lists no reader groups yet. Until it does, nothing of such a session opens.
+        // A statement lists no reader groups yet. Until it does, nothing of such a session opens.
         _ => MacWithoutKey(groups: 1),
     };
 
