@@ -39,6 +39,7 @@ internal sealed class KafkaProject : IAsyncDisposable
             BootstrapServers = bootstrapServers,
             Kafka = { ["fetch.wait.max.ms"] = "10" },
             UseInMemoryVault = true,
+            IsDevelopment = true,
             ControlTopicPrefix = $"e2ekafka-benchmarks-{Guid.NewGuid():N}",
             CreateControlTopics = true,
         });

@@ -17,6 +17,7 @@ internal static class Story
             BootstrapServers = kafka.BootstrapServers,
             Kafka = { ["fetch.wait.max.ms"] = "10" }, // the embedded Kafka answers a fetch only after its wait
             UseInMemoryVault = true,
+            IsDevelopment = true, // vaults in memory count as lasting
             ControlTopicPrefix = kafka.ControlTopicPrefix,
             CreateControlTopics = true,
         });

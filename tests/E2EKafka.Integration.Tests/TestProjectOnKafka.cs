@@ -16,7 +16,7 @@ internal sealed class TestProjectOnKafka : ProjectOnKafka
     /// <summary>A project whose authority does not run yet.</summary>
     public static TestProjectOnKafka Create(Action<CredentialAuthorityOptions>? configure = null)
     {
-        var options = new CredentialAuthorityOptions { ProjectName = "test", Vault = new MemoryVault() };
+        var options = new CredentialAuthorityOptions { ProjectName = "test", Vault = new MemoryVault(), IsDevelopment = true };
         configure?.Invoke(options);
         var cluster = EmbeddedCluster.Start();
         var project = new TestProjectOnKafka(cluster, options);

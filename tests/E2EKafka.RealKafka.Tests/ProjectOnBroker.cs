@@ -20,7 +20,8 @@ internal sealed class ProjectOnBroker : ProjectOnKafka
         var name = $"test-{Guid.NewGuid():N}";
         var options = new CredentialAuthorityOptions
         {
-            ProjectName = "test", Vault = new MemoryVault(), ControlTopicPrefix = name, CreateControlTopics = true, StartupTimeout = Patience,
+            ProjectName = "test", Vault = new MemoryVault(), ControlTopicPrefix = name, CreateControlTopics = true, IsDevelopment = true,
+            StartupTimeout = Patience,
         };
         configure?.Invoke(options);
         return new ProjectOnBroker(new Dictionary<string, string> { ["bootstrap.servers"] = bootstrapServers }, name, partitions, options);

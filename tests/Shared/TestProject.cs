@@ -8,12 +8,13 @@ internal sealed class TestProject : IDisposable
 
     private readonly List<TestMember> _members = [];
 
-    public TestProject(string name = "test", HpkeKem? kem = null)
+    public TestProject(string name = "test", HpkeKem? kem = null, bool isDevelopment = true)
     {
         Authority = ProjectAuthority.Create(
             Vault, Clock, CredentialLifetime, name,
             new ControlTopicLayout(ControlTopicLayout.DefaultPrefix, ControlTopicLayout.DefaultPartitions),
-            kem);
+            kem,
+            isDevelopment);
         AuthorityKey = SigningKey.Import(Vault.Read("authority", "signing"));
     }
 

@@ -29,6 +29,8 @@ public sealed class CredentialAuthority : IAsyncDisposable, IDisposable
         _options = options;
         _ownedVault = options.Vault is null ? vault : null;
         _authority = OpenOrCreate(options, vault);
+        if (_authority.Document.IsDevelopment)
+            log.DevelopmentProject(_authority.Document.Name);
         try
         {
             _service = new AuthorityService(
@@ -164,6 +166,7 @@ public sealed class CredentialAuthority : IAsyncDisposable, IDisposable
 
         return ProjectAuthority.Create(
             vault, options.TimeProvider, options.CredentialLifetime, options.ProjectName,
-            new ControlTopicLayout(options.ControlTopicPrefix, options.ControlPartitions), HpkeKem.Find(options.KeyAlgorithm));
+            new ControlTopicLayout(options.ControlTopicPrefix, options.ControlPartitions), HpkeKem.Find(options.KeyAlgorithm),
+            options.IsDevelopment);
     }
 }

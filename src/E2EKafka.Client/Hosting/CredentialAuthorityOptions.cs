@@ -38,6 +38,12 @@ public sealed class CredentialAuthorityOptions
     public int ControlPartitions { get; set; } = ControlTopicLayout.DefaultPartitions;
 
     /// <summary>
+    /// Whether a new project is for development: members with a vault in memory count as readers that keep their keys, and members may
+    /// create control topics. Every start logs a warning that says so. Fixed for the life of the project. Default <see langword="false"/>.
+    /// </summary>
+    public bool IsDevelopment { get; set; }
+
+    /// <summary>
     /// The key algorithm of a new project, one of <see cref="KeyAlgorithms"/>: what session keys are sealed with. Default <c>mlkem768-p256</c>,
     /// which keeps what lies on Kafka from quantum computers too. Fixed for the life of the project.
     /// </summary>

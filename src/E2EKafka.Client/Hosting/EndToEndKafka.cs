@@ -261,8 +261,16 @@ public sealed class EndToEndKafka : IAsyncDisposable, IDisposable
             throw new EndToEndKafkaException(FailureReason.OptionsInvalid, string.Join(" ", problems));
 
         var project = options.Project ?? ProjectDocument.Load(options.ProjectFile);
+        if (options.CreateControlTopics && !project.IsDevelopment)
+        {
+            throw new EndToEndKafkaException(FailureReason.OptionsInvalid,
+                $"CreateControlTopics is set, and only members of a development project may create control topics; project {project.Name} is none. Unset it, and have the project's owner create them (`e2ekafka topics create`, or the authority's CreateControlTopics).");
+        }
+
         var given = GivenTicket.Of(options);
         var log = new UnfailingLog(loggerFactory.CreateLogger("E2EKafka"));
+        if (project.IsDevelopment)
+            log.DevelopmentProject(project.Name);
         var vault = VaultSettings.Open(options.VaultFile, options.VaultKeyFile, options.VaultKeyEnvironmentVariable, options.Vault);
         try
         {

@@ -50,7 +50,10 @@ public sealed class EndToEndKafkaOptions
     /// <summary>Topics whose records may have been written to other topics, with those: mirrors and dead-letter topics. Default: none.</summary>
     public IDictionary<string, IList<string>> AcceptedTopics { get; } = new Dictionary<string, IList<string>>();
 
-    /// <summary>Whether missing control topics are created. Default <see langword="false"/>: an operator creates them, with their ACLs.</summary>
+    /// <summary>
+    /// Whether missing control topics are created; only in a development project (<see cref="ProjectDocument.IsDevelopment"/>), else the
+    /// start fails. Default <see langword="false"/>: an operator creates them, with their ACLs.
+    /// </summary>
     public bool CreateControlTopics { get; set; }
 
     /// <summary>How long a start waits for the member to be ready. Default 30 s; at most 10 min.</summary>

@@ -67,8 +67,10 @@ internal sealed class ProjectAuthority : IDisposable
     /// <param name="name">The project's name.</param>
     /// <param name="control">Its control topics.</param>
     /// <param name="kem">The KEM of all its keys. Default: <see cref="HpkeKem.Default"/>.</param>
+    /// <param name="isDevelopment">Whether it is a project for development. Default: no.</param>
     public static ProjectAuthority Create(
-        IVaultStore vault, TimeProvider time, TimeSpan credentialLifetime, string name, ControlTopicLayout control, HpkeKem? kem = null)
+        IVaultStore vault, TimeProvider time, TimeSpan credentialLifetime, string name, ControlTopicLayout control, HpkeKem? kem = null,
+        bool isDevelopment = false)
     {
         if (Exists(vault))
         {
@@ -79,7 +81,7 @@ internal sealed class ProjectAuthority : IDisposable
         var signing = SigningKey.Generate();
         var sealing = (kem ?? HpkeKem.Default).Generate();
         var document = ProjectDocument.Sign(
-            ProjectDocument.FirstClaims(name, signing.Public, sealing.PublicKey, control, time.GetUtcNow()), signing);
+            ProjectDocument.FirstClaims(name, signing.Public, sealing.PublicKey, control, time.GetUtcNow(), isDevelopment), signing);
         var authority = new ProjectAuthority(vault, time, credentialLifetime, signing, sealing, document);
         var signingSecret = signing.Export();
         try

@@ -45,6 +45,12 @@ public sealed class ProjectDocument
     /// <summary>Grows by one with every change, from 1.</summary>
     public int Version => Claims.Version;
 
+    /// <summary>
+    /// Whether this is a project for development: members with a vault in memory count as readers that keep their keys, and members may
+    /// create control topics. Chosen when the project is made, and the same in all versions. Default <see langword="false"/>.
+    /// </summary>
+    public bool IsDevelopment => Claims.Development;
+
     /// <summary>Who may produce and consume what.</summary>
     public Policy Policy => Claims.Policy;
 
@@ -138,6 +144,7 @@ public sealed class ProjectDocument
 
         // Of two successors of one key, the one that we know first stays: an old key that was stolen can name no other.
         var follows = current is null ||
+            claims.Development == current.IsDevelopment &&
             (claims.Version < current.Version ? keys.IsContinuedBy(current._authorityKeys) : current._authorityKeys.IsContinuedBy(keys));
         return follows && jws.Verify(RecordTypes.Project, claims.Aud, keys.Current)
             ? new ProjectDocument(jws, claims, keys, sealing)
@@ -153,7 +160,7 @@ public sealed class ProjectDocument
 
     /// <summary>The claims of a project's first document, which allows the algorithm of the authority's sealing key.</summary>
     internal static ProjectClaims FirstClaims(
-        string name, SigningPublicKey authority, HpkePublicKey sealing, ControlTopicLayout control, DateTimeOffset now)
+        string name, SigningPublicKey authority, HpkePublicKey sealing, ControlTopicLayout control, DateTimeOffset now, bool isDevelopment = false)
     {
         var salt = RandomNumberGenerator.GetBytes(SaltSize);
         return new ProjectClaims(
@@ -163,6 +170,7 @@ public sealed class ProjectDocument
             Version: 1,
             Name: name,
             Salt: salt,
+            Development: isDevelopment,
             Authority: new AuthorityKeys(authority.Jwk, sealing.Encoded.ToArray(), []),
             Algorithms: [sealing.Kem.Algorithm],
             Control: control,

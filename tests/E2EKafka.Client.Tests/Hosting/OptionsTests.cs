@@ -111,6 +111,19 @@ public class OptionsTests
     }
 
     [Test]
+    public void A_member_may_create_control_topics_in_a_development_project_only()
+    {
+        using var project = new TestProject(isDevelopment: false);
+        var options = Valid();
+        options.Project = project.Document;
+        options.CreateControlTopics = true;
+        Assert.That(
+            () => EndToEndKafka.ConnectAsync(options),
+            Throws.TypeOf<EndToEndKafkaException>().With.Property("Reason").EqualTo(FailureReason.OptionsInvalid)
+                .And.Message.Contains("CreateControlTopics").And.Message.Contains("topics create"));
+    }
+
+    [Test]
     public void A_file_that_is_missing_is_named() => Assert.That(
         () => EndToEndKafka.ConnectAsync(Valid()),
         Throws.TypeOf<EndToEndKafkaException>().With.Property("Reason").EqualTo(FailureReason.ProjectInvalid).And.Message.Contains("project.json"));

@@ -42,6 +42,20 @@ public sealed class ProjectDocumentTests
         });
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public void A_project_is_for_development_from_its_first_version_to_its_last(bool isDevelopment)
+    {
+        using var project = new TestProject(isDevelopment: isDevelopment);
+        var other = ProjectDocument.Sign(
+            project.Document.Claims with { Version = project.Document.Version + 1, Development = !isDevelopment }, project.AuthorityKey);
+        Assert.Multiple(() =>
+        {
+            Assert.That(ProjectDocument.Parse(project.Document.ToJson()).IsDevelopment, Is.EqualTo(isDevelopment));
+            Assert.That(ProjectDocument.TryVerify(TestProject.Parse(other.Record), project.Document), Is.Null);
+        });
+    }
+
     [Test]
     public void Two_projects_of_one_authority_would_have_two_ids()
     {

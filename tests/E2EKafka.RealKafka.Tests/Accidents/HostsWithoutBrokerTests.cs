@@ -23,6 +23,7 @@ public class HostsWithoutBrokerTests
         {
             options.ProjectName = "hosted";
             options.UseInMemoryVault = true;
+            options.IsDevelopment = true;
             options.BootstrapServers = cluster.BootstrapServers;
             options.CreateControlTopics = true;
             options.StartupTimeout = StartupTimeout;

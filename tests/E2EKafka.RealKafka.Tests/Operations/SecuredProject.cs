@@ -63,7 +63,7 @@ internal sealed class SecuredProject : IAsyncDisposable
         var users = new Dictionary<string, KafkaUser>();
         foreach (var role in (string[])[Authority, Producer, Consumer, Operator])
             users[role] = await cluster.CreateUserAsync($"{role}-{name}");
-        var options = new CredentialAuthorityOptions { ProjectName = "test", Vault = new MemoryVault(), ControlTopicPrefix = name, ControlPartitions = 2, StartupTimeout = ProjectOnKafka.Patience };
+        var options = new CredentialAuthorityOptions { ProjectName = "test", Vault = new MemoryVault(), ControlTopicPrefix = name, ControlPartitions = 2, StartupTimeout = ProjectOnKafka.Patience, IsDevelopment = true };
         options.CredentialLifetime = credentialLifetime ?? options.CredentialLifetime;
         var project = new SecuredProject(cluster, name, users, options);
         using var admin = project.NewAdmin();

@@ -40,7 +40,7 @@ public class TopicsTests
         await using var authority = CredentialAuthority.Open(new CredentialAuthorityOptions
         {
             ProjectName = "test", BootstrapServers = kafka, UseInMemoryVault = true, ControlTopicPrefix = $"test-{Guid.NewGuid():N}", ControlPartitions = 5,
-            StartupTimeout = ProjectOnKafka.Patience,
+            IsDevelopment = true, StartupTimeout = ProjectOnKafka.Patience,
         });
         var serving = authority.StartAsync();
         await using var member = await EndToEndKafka.ConnectAsync(new EndToEndKafkaOptions

@@ -27,6 +27,11 @@ internal sealed class ProjectCreateCommand : CliCommand
         DefaultValueFactory = _ => KeyAlgorithms.MlKem768P256,
     };
 
+    private readonly Option<bool> _development = new("--development")
+    {
+        Description = "Makes a project for development: members may create control topics, and vaults in memory count as lasting. Fixed for the project's life.",
+    };
+
     public ProjectCreateCommand()
         : base("create", "Makes a project: its authority in this home, and project.json, which every member is given.",
             "project create demo --bootstrap-server localhost:9092")
@@ -35,6 +40,7 @@ internal sealed class ProjectCreateCommand : CliCommand
         Add(_prefix);
         Add(_controlPartitions);
         Add(_algorithm.AcceptOnlyFromAmong([.. HpkeKem.All.Select(kem => kem.Algorithm)]));
+        Add(_development);
         Add(OutputOption.Create());
     }
 
@@ -92,6 +98,7 @@ internal sealed class ProjectCreateCommand : CliCommand
             ControlTopicPrefix = context.Get(_prefix)!,
             ControlPartitions = context.Get(_controlPartitions),
             KeyAlgorithm = context.Get(_algorithm)!,
+            IsDevelopment = context.Get(_development),
         });
         return authority.Project;
     }

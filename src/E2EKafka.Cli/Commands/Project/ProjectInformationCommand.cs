@@ -32,6 +32,7 @@ internal sealed class ProjectInformationCommand : CliCommand
                 ("Id", project.Id),
                 ("Authority", project.Authority),
                 ("Version", project.Version.ToString(CultureInfo.InvariantCulture)),
+                ("Development", project.IsDevelopment ? "yes: not for production" : "no"),
                 ("Key algorithms", string.Join(", ", project.Algorithms)),
                 ("Policy", $"{Count(project.Policy.Produce.Count, "rule")} to produce, {Count(project.Policy.Consume.Count, "rule")} to consume"),
                 ("Revoked", Count(project.Claims.Revocations.Count, "member")),
