@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help build test test-kafka simulate demo benchmark install-cli clean
+.PHONY: help build test test-kafka simulate mutation demo benchmark install-cli clean
 export CONFIGURATION ?= Release
 
 # Runs a command with the broker that tests would use, where the environment names one.
@@ -21,6 +21,10 @@ test-kafka: ## build, and run the tests on a real Kafka alone
 simulate: ## run the simulator: SEEDS=10000, or replay a seed with ARGS="--trace SEED"
 	@eng/build tests/E2EKafka.Simulation/*.csproj
 	@dotnet run --project tests/E2EKafka.Simulation --configuration $(CONFIGURATION) --no-build -- $(if $(ARGS),$(ARGS),--seeds $(or $(SEEDS),1000))
+
+mutation: ## change the code of keys, sessions and records and see whether a test fails (one folder: FOLDER=Cryptography)
+	@dotnet tool restore
+	@cd tests/E2EKafka.Identity.Tests && dotnet stryker $(if $(FOLDER),--mutate '$(FOLDER)/**/*.cs')
 
 demo: ## run samples/QuickStart on an embedded Kafka, or on yours: BOOTSTRAP=host:port, or KAFKA_HOME
 	@eng/build samples/QuickStart/*.csproj

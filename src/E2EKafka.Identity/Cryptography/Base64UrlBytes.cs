@@ -14,8 +14,8 @@ internal sealed class Base64UrlBytes : JsonConverter<byte[]>
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"u8);
 
     public override byte[] Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        // An escape is no canonical spelling; the exact form has none at all.
-        reader.TokenType == JsonTokenType.String && !reader.HasValueSequence && !reader.ValueIsEscaped &&
+        // A backslash of an escape is not in the alphabet.
+        reader.TokenType == JsonTokenType.String && !reader.HasValueSequence &&
         TryDecode(reader.ValueSpan) is { } bytes
             ? bytes
             : throw new JsonException("Not canonical base64url.");
@@ -61,7 +61,8 @@ internal sealed class Base64UrlBytes : JsonConverter<byte[]>
             return null;
 
         var bytes = new byte[Base64Url.GetMaxDecodedLength(text.Length)];
-        return Base64Url.DecodeFromUtf8(text, bytes) == bytes.Length ? bytes : null;
+        Base64Url.DecodeFromUtf8(text, bytes);
+        return bytes;
     }
 
     /// <summary>Whether a text is the canonical spelling of some bytes: the alphabet alone, and no bit that no byte needs.</summary>

@@ -29,20 +29,8 @@ internal sealed class BouncyCastleMlKem768 : MlKem768
             SharedSecretSize, new Output(encapsulator, ciphertext), static (secret, output) => output.Encapsulator.Encapsulate(output.Ciphertext, secret));
     }
 
-    public override MlKem768Key Expand(ReadOnlySpan<byte> seed)
-    {
-        // Taken as an array and copied: pinned, so that zeroing it leaves none of ours.
-        var copy = GC.AllocateArray<byte>(SeedSize, pinned: true);
-        try
-        {
-            seed.CopyTo(copy);
-            return new Key(MLKemPrivateKeyParameters.FromSeed(MLKemParameters.ml_kem_768, copy));
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(copy);
-        }
-    }
+    public override MlKem768Key Expand(ReadOnlySpan<byte> seed) => SecretArray.Use(
+        SecretArray.CopyOf(seed), static copy => new Key(MLKemPrivateKeyParameters.FromSeed(MLKemParameters.ml_kem_768, copy)));
 
     private readonly ref struct Output(MLKemEncapsulator encapsulator, Span<byte> ciphertext)
     {

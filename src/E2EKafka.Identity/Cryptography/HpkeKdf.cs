@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 
 namespace E2EKafka.Cryptography;
@@ -9,6 +10,14 @@ internal static class HpkeKdf
     public const int HashSize = SHA256.HashSizeInBytes;
 
     private static ReadOnlySpan<byte> Version => "HPKE-v1"u8;
+
+    /// <summary>I2OSP(value, 2) of RFC 8017: 2 bytes, big endian.</summary>
+    public static byte[] I2Osp(ushort value)
+    {
+        var bytes = new byte[sizeof(ushort)];
+        BinaryPrimitives.WriteUInt16BigEndian(bytes, value);
+        return bytes;
+    }
 
     /// <summary>HKDF-Extract of the salt and "HPKE-v1" ‖ suite ‖ label ‖ ikm: <see cref="HashSize"/> bytes.</summary>
     public static SecretBytes LabeledExtract(ReadOnlySpan<byte> suiteId, SecretBytes? salt, ReadOnlySpan<byte> label, ReadOnlySpan<byte> ikm)
@@ -23,7 +32,7 @@ internal static class HpkeKdf
     /// <summary>HKDF-Expand of the key with I2OSP(size, 2) ‖ "HPKE-v1" ‖ suite ‖ label ‖ info: <paramref name="size"/> bytes.</summary>
     public static SecretBytes LabeledExpand(SecretBytes prk, ReadOnlySpan<byte> suiteId, ReadOnlySpan<byte> label, ReadOnlySpan<byte> info, int size)
     {
-        byte[] labeledInfo = [(byte)(size >> 8), (byte)size, .. Version, .. suiteId, .. label, .. info];
+        byte[] labeledInfo = [.. I2Osp((ushort)size), .. Version, .. suiteId, .. label, .. info];
         return SecretBytes.Create(
             size,
             (Prk: prk, Info: labeledInfo),

@@ -29,7 +29,7 @@ internal abstract class HpkeKem
         Id = id;
         PublicKeySize = publicKeySize;
         EncSize = encSize;
-        _suiteId = [.. "KEM"u8, (byte)(id >> 8), (byte)id];
+        _suiteId = [.. "KEM"u8, .. HpkeKdf.I2Osp(id)];
         Suite = new HpkeSuite(this, aeadId: 0x0002, keySize: 32);
     }
 

@@ -35,7 +35,7 @@ internal abstract class HpkePrivateKey : IDisposable
     public SecretBytes Store()
     {
         using var key = Export();
-        return SecretBytes.Concat([(byte)(Kem.Id >> 8), (byte)Kem.Id], key.Span);
+        return SecretBytes.Concat(HpkeKdf.I2Osp(Kem.Id), key.Span);
     }
 
     /// <summary>The private key as its KEM serializes it (SerializePrivateKey), <see cref="HpkeKem.PrivateKeySize"/> bytes.</summary>

@@ -13,7 +13,7 @@ internal sealed class HpkeSuite
     public HpkeSuite(HpkeKem kem, ushort aeadId, int keySize)
     {
         KeySize = keySize;
-        _id = [.. "HPKE"u8, (byte)(kem.Id >> 8), (byte)kem.Id, KdfId >> 8, KdfId & 0xFF, (byte)(aeadId >> 8), (byte)aeadId];
+        _id = [.. "HPKE"u8, .. HpkeKdf.I2Osp(kem.Id), .. HpkeKdf.I2Osp(KdfId), .. HpkeKdf.I2Osp(aeadId)];
     }
 
     /// <summary>Nk: the size of the AEAD's key in bytes.</summary>

@@ -34,16 +34,8 @@ internal sealed class MlKem768P256PrivateKey : HpkePrivateKey
 
         using var seeds = MlKem768P256.Expand(seed);
         var scalar = P256PrivateKey.Import(RandomScalar(seeds.Span[MlKem768.SeedSize..]));
-        try
-        {
-            var mlKem = MlKem768.Current.Expand(seeds.Span[..MlKem768.SeedSize]);
-            return new MlKem768P256PrivateKey(SecretBytes.CopyOf(seed), mlKem, scalar);
-        }
-        catch
-        {
-            scalar.Dispose();
-            throw;
-        }
+        var mlKem = MlKem768.Current.Expand(seeds.Span[..MlKem768.SeedSize]);
+        return new MlKem768P256PrivateKey(SecretBytes.CopyOf(seed), mlKem, scalar);
     }
 
     public override SecretBytes Export() => SecretBytes.CopyOf(_seed.Span);

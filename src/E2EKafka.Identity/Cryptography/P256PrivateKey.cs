@@ -43,46 +43,20 @@ internal sealed class P256PrivateKey : HpkePrivateKey
         if (!IsScalar(scalar))
             throw new CryptographicException("Not a P-256 private key.");
 
-        // The platform takes an array of the exact size: pinned, so that zeroing it leaves no copy.
-        var d = GC.AllocateArray<byte>(Size, pinned: true);
-        try
-        {
-            scalar.CopyTo(d);
-            return new(ECDiffieHellman.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, D = d }));
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(d);
-        }
+        return SecretArray.Use(
+            SecretArray.CopyOf(scalar),
+            static d => new P256PrivateKey(ECDiffieHellman.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, D = d })));
     }
 
-    public override SecretBytes Export()
-    {
-        var d = _key.ExportParameters(includePrivateParameters: true).D!;
-        try
-        {
-            return SecretBytes.CopyOf(d);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(d);
-        }
-    }
+    public override SecretBytes Export() =>
+        SecretArray.Use(_key.ExportParameters(includePrivateParameters: true).D!, static d => SecretBytes.CopyOf(d));
 
     /// <summary>DH of RFC 9180 section 4.1: the x coordinate of the shared point, 32 bytes.</summary>
     public SecretBytes Agree(P256PublicKey other)
     {
         using var otherKey = other.ToPlatformKey();
         using var otherPublic = otherKey.PublicKey;
-        var x = _key.DeriveRawSecretAgreement(otherPublic);
-        try
-        {
-            return SecretBytes.CopyOf(x);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(x);
-        }
+        return SecretArray.Use(_key.DeriveRawSecretAgreement(otherPublic), static x => SecretBytes.CopyOf(x));
     }
 
     public override SecretBytes? TryDecapsulate(ReadOnlySpan<byte> enc) =>

@@ -58,14 +58,7 @@ internal sealed class SigningKey : IDisposable
     public ECDsa CreateSigner()
     {
         var parameters = _key.ExportParameters(includePrivateParameters: true);
-        try
-        {
-            return ECDsa.Create(parameters);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(parameters.D);
-        }
+        return SecretArray.Use(parameters.D!, _ => ECDsa.Create(parameters));
     }
 
     public override string ToString() => Public.Thumbprint;

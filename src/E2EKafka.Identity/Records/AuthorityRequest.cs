@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using E2EKafka.Cryptography;
 
@@ -33,20 +32,14 @@ internal sealed class AuthorityRequest
 
     public static Jws Create(ProjectDocument project, string member, SigningKey key, AuthorityRequestBody body, DateTimeOffset now)
     {
-        var plaintext = ExactJson.Write(body, RecordJson.Default.AuthorityRequestBody);
-        try
-        {
-            var sealedBody = Hpke.Seal(project.AuthoritySealingKey, InfoOf(project.Id, member, key.Public), [], plaintext);
-            return Jws.TryParse(Jws.Sign(
-                RecordTypes.AuthorityRequest,
-                key,
-                new AuthorityRequestClaims(project.Id, member, now.ToUnixTimeSeconds(), key.Public.Jwk, sealedBody),
-                RecordJson.Default.AuthorityRequestClaims))!;
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(plaintext);
-        }
+        var sealedBody = SecretArray.Use(
+            ExactJson.Write(body, RecordJson.Default.AuthorityRequestBody),
+            plaintext => Hpke.Seal(project.AuthoritySealingKey, InfoOf(project.Id, member, key.Public), [], plaintext));
+        return Jws.TryParse(Jws.Sign(
+            RecordTypes.AuthorityRequest,
+            key,
+            new AuthorityRequestClaims(project.Id, member, now.ToUnixTimeSeconds(), key.Public.Jwk, sealedBody),
+            RecordJson.Default.AuthorityRequestClaims))!;
     }
 
     /// <summary>Verifies form and signature. Whether the key may have a credential is another question.</summary>

@@ -11,8 +11,6 @@ internal static class ExactForm
     /// <summary>2⁵³−1: the largest integer that every JSON reader keeps exactly.</summary>
     public const long MaxInteger = (1L << 53) - 1;
 
-    private const int MaxDigits = 16;
-
     /// <summary>Whether bytes can stand in a string: 0x20 to 0x7E without quotation mark and backslash.</summary>
     public static bool IsText(ReadOnlySpan<byte> text) =>
         !text.ContainsAnyExceptInRange((byte)' ', (byte)'~') && !text.ContainsAny((byte)'"', (byte)'\\');
@@ -66,8 +64,7 @@ internal static class ExactForm
         var length = json.IndexOfAnyExceptInRange((byte)'0', (byte)'9');
         if (length < 0)
             length = json.Length;
-        return length is > 0 and <= MaxDigits && (json[0] != '0' || length == 1) &&
-            Utf8Parser.TryParse(json[..length], out long value, out _) && value <= MaxInteger
+        return (json[0] != '0' || length == 1) && Utf8Parser.TryParse(json[..length], out long value, out _) && value <= MaxInteger
                 ? length
                 : 0;
     }

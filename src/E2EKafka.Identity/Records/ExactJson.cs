@@ -55,11 +55,8 @@ internal static class ExactJson
             return null;
         }
 
-        if (value is null)
-            return null;
-
         using var again = new RecordBuffer();
-        Write(again, value, json);
+        Write(again, value!, json);
         return again.Written.SequenceEqual(text) ? value : null;
     }
 
@@ -95,7 +92,7 @@ internal static class ExactJson
     private static (bool IsOptional, object? Value) DefaultOf(JsonTypeInfo type, JsonPropertyInfo property, Func<object, object?> get)
     {
         if (property.AssociatedParameter is { IsMemberInitializer: false } parameter)
-            return (parameter.HasDefaultValue, parameter.HasDefaultValue ? parameter.DefaultValue : null);
+            return (parameter.HasDefaultValue, parameter.DefaultValue);
         if (property.IsRequired)
             return (false, null);
         return Defaults.TryGetValue(type.Type, out var empty)
@@ -110,25 +107,12 @@ internal static class ExactJson
 
     private static object? Sorted<TValue>(object? value)
     {
-        if (value is not IReadOnlyDictionary<string, TValue> map || IsSorted(map.Keys))
+        if (value is not IReadOnlyDictionary<string, TValue> map)
             return value;
 
         var sorted = new SortedDictionary<string, TValue>(StringComparer.Ordinal);
         foreach (var (name, content) in map)
             sorted.Add(name, content);
         return sorted;
-    }
-
-    private static bool IsSorted(IEnumerable<string> names)
-    {
-        string? previous = null;
-        foreach (var name in names)
-        {
-            if (previous is not null && string.CompareOrdinal(previous, name) >= 0)
-                return false;
-            previous = name;
-        }
-
-        return true;
     }
 }

@@ -126,8 +126,10 @@ internal sealed class Jws
         if (_claims is T known)
             return known;
 
-        var claims = ExactJson.TryRead(_payload, json);
-        _claims = claims ?? _claims;
+        if (ExactJson.TryRead(_payload, json) is not { } claims)
+            return null;
+
+        _claims = claims;
         return claims;
     }
 

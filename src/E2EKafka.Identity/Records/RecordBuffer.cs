@@ -26,10 +26,8 @@ internal sealed class RecordBuffer : IBufferWriter<byte>, IDisposable
 
     public void Dispose()
     {
-        var bytes = Interlocked.Exchange(ref _bytes, []);
         _count = 0;
-        if (bytes.Length > 0)
-            GiveBack(bytes);
+        GiveBack(Interlocked.Exchange(ref _bytes, []));
     }
 
     private void Grow(int size)

@@ -40,20 +40,9 @@ internal sealed class SessionKeys : IDisposable
         if (!CryptographicOperations.FixedTimeEquals(CommitmentOf(secret, statement.Core), statement.Claims.Commitment))
             return null;
 
-        Span<byte> prk = stackalloc byte[SHA256.HashSizeInBytes];
-        Span<byte> key = stackalloc byte[KeySize];
-        HKDF.Extract(HashAlgorithmName.SHA256, secret.Span, [], prk);
-        try
-        {
-            return new SessionKeys(
-                SecretBytes.CopyOf(Expand(prk, "key"u8, statement.Hash, key)),
-                Expand(prk, "iv"u8, statement.Hash, stackalloc byte[IvSize]).ToArray());
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(prk);
-            CryptographicOperations.ZeroMemory(key);
-        }
+        using var prk = Extract(secret);
+        using var iv = Expand(prk, "iv"u8, statement.Hash, IvSize);
+        return new SessionKeys(Expand(prk, "key"u8, statement.Hash, KeySize), iv.Span.ToArray());
     }
 
     /// <summary>Destroys the key. The IV stays as it is: a thread that is just encrypting must not meet another nonce.</summary>
@@ -61,21 +50,18 @@ internal sealed class SessionKeys : IDisposable
 
     private static byte[] CommitmentOf(SecretBytes secret, SessionCore core)
     {
-        Span<byte> prk = stackalloc byte[SHA256.HashSizeInBytes];
-        HKDF.Extract(HashAlgorithmName.SHA256, secret.Span, [], prk);
-        try
-        {
-            return Expand(prk, "commitment"u8, SessionStatement.HashOf(core), stackalloc byte[SessionStatement.HashSize]).ToArray();
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(prk);
-        }
+        using var prk = Extract(secret);
+        using var commitment = Expand(prk, "commitment"u8, SessionStatement.HashOf(core), SessionStatement.HashSize);
+        return commitment.Span.ToArray();
     }
 
-    private static Span<byte> Expand(ReadOnlySpan<byte> prk, ReadOnlySpan<byte> purpose, ReadOnlySpan<byte> hash, Span<byte> output)
+    private static SecretBytes Extract(SecretBytes secret) => SecretBytes.Create(
+        SHA256.HashSizeInBytes, secret, static (prk, input) => HKDF.Extract(HashAlgorithmName.SHA256, input.Span, [], prk));
+
+    private static SecretBytes Expand(SecretBytes prk, ReadOnlySpan<byte> purpose, ReadOnlySpan<byte> hash, int size)
     {
-        HKDF.Expand(HashAlgorithmName.SHA256, prk, output, [.. "E2EKafka/1 session "u8, .. purpose, 0, .. hash]);
-        return output;
+        byte[] info = [.. "E2EKafka/1 session "u8, .. purpose, 0, .. hash];
+        return SecretBytes.Create(
+            size, (Prk: prk, Info: info), static (output, input) => HKDF.Expand(HashAlgorithmName.SHA256, input.Prk.Span, output, input.Info));
     }
 }

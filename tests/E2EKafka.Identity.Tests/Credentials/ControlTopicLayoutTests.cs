@@ -66,6 +66,8 @@ public sealed class ControlTopicLayoutTests
     [TestCase("p", 10_001, false)]
     [TestCase("", 1, false)]
     [TestCase("p*", 1, false)]
+    [TestCase(".", 1, false)]
+    [TestCase("..", 1, false)]
     public void Prefix_and_partitions_have_bounds(string prefix, int partitions, bool isValid) =>
         Assert.That(new ControlTopicLayout(prefix, partitions).IsValid, Is.EqualTo(isValid));
 

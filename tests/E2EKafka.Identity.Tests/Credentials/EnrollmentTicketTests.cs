@@ -33,6 +33,10 @@ public sealed class EnrollmentTicketTests
     }
 
     [Test]
+    public void Its_content_prints_the_project_alone() =>
+        Assert.That(new TicketClaims("project", "authority", 1, [1]).ToString(), Is.EqualTo("TicketClaims { Project = project }"));
+
+    [Test]
     public void Its_hash_is_fixed() =>
         // SHA-256("E2EKafka/1 ticket" ‖ 0 ‖ 00 01 … 1F), computed with Python's hashlib.
         Assert.That(EnrollmentTicket.HashOf([.. Enumerable.Range(0, 32).Select(i => (byte)i)]), Is.EqualTo("dJ9MoKX4o2YkWKKTYqIctrHkaE7Ji2RtuGYFbGLBvWY"));

@@ -30,6 +30,17 @@ public sealed class HpkeTests(string algorithm) : IDisposable
     }
 
     [Test]
+    public void A_key_schedule_and_an_encapsulation_take_their_secrets_with_them()
+    {
+        var encapsulation = _recipient.PublicKey.Encapsulate();
+        var schedule = new HpkeKeySchedule(Kem.Suite, encapsulation.SharedSecret, s_info);
+        schedule.Dispose();
+        encapsulation.Dispose();
+        foreach (var secret in (SecretBytes[])[schedule.Secret, schedule.Key, schedule.BaseNonce, encapsulation.SharedSecret])
+            Assert.That(() => secret.Span.Length, Throws.TypeOf<ObjectDisposedException>());
+    }
+
+    [Test]
     public void Info_and_aad_may_be_empty()
     {
         using var opened = Hpke.TryOpen(_recipient, default, default, Hpke.Seal(_recipient.PublicKey, default, default, "key"u8));

@@ -100,6 +100,19 @@ public sealed class MlKem768P256Tests : IDisposable
     }
 
     [Test]
+    public void Seed_and_both_halves_are_disposed_together()
+    {
+        var key = (MlKem768P256PrivateKey)HpkeKem.MlKem768P256.Generate();
+        key.Dispose();
+        Assert.Multiple(() =>
+        {
+            Assert.That(() => key.Export(), Throws.TypeOf<ObjectDisposedException>());
+            Assert.That(() => key.MlKem.Decapsulate(new byte[MlKem768.CiphertextSize]), Throws.TypeOf<ObjectDisposedException>());
+            Assert.That(() => key.Scalar.Export(), Throws.TypeOf<ObjectDisposedException>());
+        });
+    }
+
+    [Test]
     public void A_scalar_is_the_first_candidate_that_is_one()
     {
         var none = Enumerable.Repeat((byte)0xFF, 32).ToArray();

@@ -15,6 +15,14 @@ public sealed class MlKem768Tests
         Assert.That(MlKem768.Current, MLKem.IsSupported ? Is.TypeOf<PlatformMlKem768>() : Is.TypeOf<BouncyCastleMlKem768>());
     }
 
+    [Test]
+    public void Other_bytes_than_1184_are_no_encapsulation_key()
+    {
+        foreach (var size in (int[])[0, 1, 32, 1_183, 1_185, 2_368])
+            Assert.That(MlKem768.IsEncapsulationKey(new byte[size]), Is.False, $"{size} bytes");
+        Assert.That(MlKem768.IsEncapsulationKey(new byte[1_184]));
+    }
+
     [TestCaseSource(nameof(s_sources))]
     public void What_one_encapsulates_every_one_decapsulates(string source)
     {

@@ -79,6 +79,40 @@ public sealed class P256KeyTests
         Assert.That(() => P256PrivateKey.Import(default), Throws.InstanceOf<CryptographicException>());
     }
 
+    [TestCase(Zero)]
+    [TestCase(Order)]
+    public void A_scalar_out_of_range_is_not_taken_from_the_vault(string scalar) =>
+        Assert.That(HpkePrivateKey.TryRestore([0x00, 0x10, .. Convert.FromHexString(scalar)]), Is.Null);
+
+    [Test]
+    public void Scalars_are_1_to_one_less_than_the_order()
+    {
+        Assert.That(P256PrivateKey.IsScalar(Convert.FromHexString(Zero)), Is.False);
+        Assert.That(P256PrivateKey.IsScalar(Convert.FromHexString($"{Zero[..^1]}1")));
+        Assert.That(P256PrivateKey.IsScalar(Convert.FromHexString(OrderMinusOne)));
+        Assert.That(P256PrivateKey.IsScalar(Convert.FromHexString(Order)), Is.False);
+    }
+
+    [Test]
+    public void Other_bytes_than_32_are_no_scalar()
+    {
+        foreach (var size in (int[])[0, 1, 31, 33, 64])
+            Assert.That(P256PrivateKey.IsScalar([.. Enumerable.Repeat((byte)1, size)]), Is.False, $"{size} bytes");
+    }
+
+    [Test]
+    public void Keys_are_equal_exactly_if_their_encodings_are()
+    {
+        using var key = P256PrivateKey.Generate();
+        using var other = P256PrivateKey.Generate();
+        object same = HpkeKem.P256.TryImport(key.PublicKey.Encoded)!;
+        Assert.That(key.PublicKey.Equals(same));
+        Assert.That(key.PublicKey.Equals(other.PublicKey), Is.False);
+        Assert.That(key.PublicKey.Equals((object)"key"), Is.False);
+        Assert.That(key.PublicKey.GetHashCode(), Is.Not.EqualTo(other.PublicKey.GetHashCode()));
+        Assert.That(key.PublicKey.Equals(null), Is.False);
+    }
+
     [Test]
     public void The_smallest_and_the_largest_scalar_are_taken()
     {
@@ -95,7 +129,7 @@ public sealed class P256KeyTests
     {
         using var key = P256PrivateKey.Generate();
         using var scalar = key.Export();
-        Assert.That(key.ToString(), Does.StartWith("[private key of ").And.Not.Contain(Convert.ToHexString(scalar.Span)[..8]));
+        Assert.That(key.ToString(), Is.EqualTo($"[private key of {Convert.ToHexString(key.PublicKey.Encoded[1..9])}…]").And.Not.Contain(Convert.ToHexString(scalar.Span)[..8]));
     }
 
     private static byte[] Point(string x, string y) => [4, .. Convert.FromHexString(x), .. Convert.FromHexString(y)];

@@ -42,7 +42,16 @@ public sealed class SigningKeyTests
         });
     }
 
+    [Test]
+    public void A_disposed_key_signs_nothing()
+    {
+        var key = SigningKey.Generate();
+        Assert.That(key.ToString(), Is.EqualTo(key.Public.Thumbprint).And.EqualTo(key.Public.ToString()));
+        key.Dispose();
+        Assert.That(() => key.Sign("data"u8), Throws.TypeOf<ObjectDisposedException>());
+    }
+
     private static void AssertCorrupt(byte[] pkcs8) => Assert.That(
         () => SigningKey.Import(pkcs8),
-        Refused.With(FailureReason.VaultCorrupt));
+        Refused.With(FailureReason.VaultCorrupt, "Restore the vault from a backup"));
 }

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Security.Cryptography;
 
 namespace E2EKafka.Identity.Tests;
@@ -87,6 +88,45 @@ public sealed class SigningPublicKeyTests
             Assert.That(key.Public.Verify("data"u8, signature.AsSpan(1)), Is.False);
             Assert.That(key.Public.Verify("data"u8, []), Is.False);
         });
+    }
+
+    [Test]
+    public void The_public_half_of_a_key_that_signs_cannot_sign()
+    {
+        using var key = SigningKey.Generate();
+        using var verifier = key.Public.CreateVerifier();
+        Assert.That(() => verifier.SignData("data"u8, HashAlgorithmName.SHA256), Throws.InstanceOf<CryptographicException>());
+    }
+
+    [Test]
+    public void A_hash_of_another_size_is_not_verified()
+    {
+        // OpenSSL takes the first 32 bytes of a longer one.
+        using var key = SigningKey.Generate();
+        var hash = SHA256.HashData("data"u8);
+        var signature = key.Sign("data"u8);
+        Assert.Multiple(() =>
+        {
+            Assert.That(key.Public.VerifyHash(hash, signature));
+            Assert.That(key.Public.VerifyHash([.. hash, 0], signature), Is.False);
+            Assert.That(key.Public.VerifyHash(hash.AsSpan(1), signature), Is.False);
+            Assert.That(key.Public.VerifyHash([], signature), Is.False);
+        });
+    }
+
+    [Test]
+    public void The_second_signature_is_verified_with_what_verified_the_first()
+    {
+        using var key = SigningKey.Generate();
+        var hash = SHA256.HashData("data"u8);
+        var signature = key.Sign("data"u8);
+        Assert.That(key.Public.VerifyHash(hash, signature));
+        var verifier = IdleVerifier();
+        Assert.That(verifier, Is.Not.Null);
+        Assert.That(key.Public.VerifyHash(hash, signature));
+        Assert.That(IdleVerifier(), Is.SameAs(verifier));
+
+        object? IdleVerifier() => typeof(SigningPublicKey).GetField("_idle", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(key.Public);
     }
 
     private static bool Read(string x, string y) => SigningPublicKey.TryRead(new Jwk("EC", "P-256", x, y)) is not null;

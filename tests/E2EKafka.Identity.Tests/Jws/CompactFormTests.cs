@@ -142,6 +142,50 @@ public sealed class CompactFormTests
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         Assert.That(refused);
         Assert.That(allocated, Is.Zero);
+
+        var borrowed = Memory.NextRented(text.Length);
+        Assert.That(Jws.TryParse(text), Is.Null);
+        Assert.That(borrowed, Is.All.EqualTo(0xEE), "not even copied");
+    }
+
+    [Test]
+    public void Memory_that_a_text_is_read_in_is_given_back()
+    {
+        foreach (var text in (string[])[_record, "no record"])
+        {
+            var borrowed = Memory.NextRented(text.Length);
+            Jws.TryParse(text);
+            Assert.That(Encoding.ASCII.GetString(borrowed, 0, text.Length), Is.EqualTo(text));
+            Assert.That(Memory.IsReturned(borrowed));
+        }
+    }
+
+    [Test]
+    public void Fewer_bytes_than_a_signature_has_are_refused()
+    {
+        for (var length = 0; length < 200; length++)
+        {
+            Assert.That(Jws.TryParse(new string('A', length)), Is.Null, $"{length}");
+            Assert.That(Jws.TryParse(new string('.', length)), Is.Null, $"{length}");
+            Assert.That(Jws.TryParse(new string('A', length) + "." + new string('A', 86)), Is.Null, $"{length}");
+        }
+    }
+
+    [Test]
+    public void What_was_read_once_is_not_read_again()
+    {
+        var jws = Jws.TryParse(_record)!;
+        var claims = jws.ReadUnverified(RecordJson.Default.RefusalClaims);
+        Assert.Multiple(() =>
+        {
+            Assert.That(claims, Is.Not.Null);
+            Assert.That(jws.ReadUnverified(RecordJson.Default.RefusalClaims), Is.SameAs(claims));
+            Assert.That(jws.ReadUnverified(RecordJson.Default.KeyChangeClaims), Is.Null, "as another type");
+            Assert.That(jws.ReadUnverified(RecordJson.Default.RefusalClaims), Is.SameAs(claims), "which changes nothing");
+            Assert.That(jws.Text, Is.SameAs(jws.Text));
+            Assert.That(jws.Hash, Is.SameAs(jws.Hash));
+            Assert.That(jws.ToString(), Is.EqualTo($"{Type} {jws.Hash}"));
+        });
     }
 
     [Test]

@@ -139,7 +139,7 @@ public sealed class ExactFormTests
         {
             Assert.That(
                 () => Jws.Sign(RecordTypes.Refusal, key, wrong, RecordJson.Default.RefusalClaims),
-                Throws.InvalidOperationException.With.Message.Contains(RecordTypes.Refusal));
+                Throws.InvalidOperationException.With.Message.Contains(RecordTypes.Refusal).And.Message.Contains("2^53-1"));
         }
     }
 
@@ -154,6 +154,52 @@ public sealed class ExactFormTests
         Assert.That(
             () => EnrollmentTicket.Parse(Prefix + System.Buffers.Text.Base64Url.EncodeToString(Encoding.ASCII.GetBytes(json + " "))),
             Refused.With(FailureReason.TicketMalformed));
+    }
+
+    [TestCase("\"\"", true)]
+    [TestCase("\"abc\"", true)]
+    [TestCase("\"null -1 1.5\"", true)]
+    [TestCase("\"abc\"null", false)]
+    [TestCase("null\"abc\"", false)]
+    [TestCase("\"abc", false)]
+    [TestCase("\"abc\"\"", false)]
+    [TestCase("", true)]
+    [TestCase("{}[]:,", true)]
+    [TestCase("true", true)]
+    [TestCase("false", true)]
+    [TestCase("tru", false)]
+    [TestCase("fals", false)]
+    [TestCase("trux", false)]
+    [TestCase("t", false)]
+    [TestCase("f", false)]
+    [TestCase("True", false)]
+    [TestCase("n", false)]
+    [TestCase("0", true)]
+    [TestCase("0,0", true)]
+    [TestCase("10,9", true)]
+    [TestCase("00", false)]
+    [TestCase("01", false)]
+    [TestCase("9007199254740991", true)]
+    [TestCase("9007199254740992", false)]
+    [TestCase("9999999999999999", false)]
+    [TestCase("10000000000000000", false)]
+    [TestCase("9223372036854775808", false)]
+    [TestCase("99999999999999999999999999999999999999999", false)]
+    [TestCase("/", false)]
+    [TestCase("-", false)]
+    public void The_bytes_alone_tell(string json, bool isExact) => Assert.That(ExactForm.IsMetBy(Encoding.ASCII.GetBytes(json)), Is.EqualTo(isExact));
+
+    [Test]
+    public void A_text_has_the_95_printable_characters_without_quotation_mark_and_backslash()
+    {
+        for (var value = 0; value < 256; value++)
+        {
+            var isText = value is >= 0x20 and <= 0x7E and not '"' and not '\\';
+            Assert.That(ExactForm.IsText([(byte)'a', (byte)value]), Is.EqualTo(isText), $"{value}");
+            Assert.That(ExactForm.IsMetBy([(byte)'"', (byte)value, (byte)'"']), Is.EqualTo(isText), $"{value}");
+        }
+
+        Assert.That(ExactForm.IsText([]));
     }
 
     private static bool Reads<T>(string json, JsonTypeInfo<T> type)

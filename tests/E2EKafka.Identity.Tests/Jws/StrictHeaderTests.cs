@@ -197,6 +197,78 @@ public sealed class StrictHeaderTests
         Assert.That(Accepts(RawJws.Sign(RawJws.Header(Type, _key), payload, _key)), Is.False);
     }
 
+    [Test]
+    public void The_longest_type_is_64_characters_and_one_more_is_refused()
+    {
+        Assert.Multiple(() =>
+        {
+            Assert.That(JwsHeader.TryRead(Encoding.ASCII.GetBytes(Header(typ: $"\"{new string('t', 64)}\""))), Is.EqualTo(new JwsHeader(new string('t', 64), _key.Public.Thumbprint)));
+            Assert.That(Jws.TryParse(RawJws.Sign(Header(typ: $"\"{new string('t', 64)}\""), _payload, _key)), Is.Not.Null);
+            Assert.That(Jws.TryParse(RawJws.Sign(Header(typ: $"\"{new string('t', 65)}\""), _payload, _key)), Is.Null);
+            Assert.That(Jws.TryParse(RawJws.Sign(Header(typ: "\"t\""), _payload, _key)), Is.Not.Null);
+            Assert.That(Jws.TryParse(RawJws.Sign(Header(typ: "\"\""), _payload, _key)), Is.Null);
+        });
+    }
+
+    [Test]
+    public void A_header_too_long_is_refused_before_it_is_decoded()
+    {
+        var record = Encoding.ASCII.GetBytes(RawJws.Sign(new string(' ', 100_000), _payload, _key));
+        Assert.That(Jws.TryParse(record), Is.Null);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var refused = Jws.TryParse(record) is null;
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.That(refused);
+        Assert.That(allocated, Is.Zero);
+    }
+
+    [Test]
+    public void Any_one_byte_of_the_header_counts()
+    {
+        var header = Encoding.ASCII.GetBytes(Header());
+        var type = "{\"alg\":\"ES256\",\"typ\":\"".Length..("{\"alg\":\"ES256\",\"typ\":\"".Length + Type.Length);
+        Assert.That(JwsHeader.TryRead(header), Is.EqualTo(new JwsHeader(Type, _key.Public.Thumbprint)));
+        for (var at = 0; at < header.Length; at++)
+        {
+            var isOfType = at >= type.Start.Value && at < type.End.Value;
+            Assert.That(With(at, (byte)'!'), isOfType ? Is.Not.Null : Is.Null, $"byte {at}");
+            foreach (var wrong in (byte[])[(byte)'"', (byte)'\\', 0x1F, 0x7F, 0x80, 0xFF])
+            {
+                if (header[at] != wrong)
+                    Assert.That(With(at, wrong), Is.Null, $"byte {at}, {wrong}");
+            }
+        }
+
+        JwsHeader? With(int at, byte value)
+        {
+            byte[] changed = [.. header];
+            changed[at] = value;
+            return JwsHeader.TryRead(changed);
+        }
+    }
+
+    [TestCase("""{"a":{"aud":"other"},"aud":"P"}""", true)]
+    [TestCase("""{"a":[{"aud":"P"}],"aud":"other"}""", false)]
+    [TestCase("""{"a":{"aud":"P"}}""", false)]
+    [TestCase("""{"a":"aud","b":"P"}""", false)]
+    [TestCase("""["aud","P"]""", false)]
+    [TestCase("""{"aud":1}""", false)]
+    [TestCase("""{"aud":null}""", false)]
+    [TestCase("""{"aud":["P"]}""", false)]
+    [TestCase("""{"aud":"\u0041"}""", false)]
+    [TestCase("""{"aud":""", false)]
+    [TestCase("""{"aud":"P""", false)]
+    [TestCase("{}", false)]
+    [TestCase("aud", false)]
+    public void The_audience_is_the_first_member_of_that_name_at_the_top_as_it_stands(string payload, bool isVerified)
+    {
+        // Without reading the payload first, which refuses most of these too.
+        var project = payload.Contains("u0041", StringComparison.Ordinal) ? "A" : _project;
+        var jws = Jws.TryParse(RawJws.Sign(RawJws.Header(Type, _key), payload.Replace("P", project, StringComparison.Ordinal), _key))!;
+        Assert.That(jws.Verify(Type, project, _key.Public), Is.EqualTo(isVerified));
+    }
+
     private bool Accepts(string record) =>
         Jws.TryParse(record) is { } jws &&
         jws.ReadUnverified(RecordJson.Default.RefusalClaims) is not null &&

@@ -22,6 +22,9 @@ public sealed class KeyPackageTests : SessionRecordFixture
             Assert.That(read.IsDurable, Is.EqualTo(isDurable));
             Assert.That(read.Claims.Topics, Is.EqualTo((string[])["orders", "pay*"]));
             Assert.That(read.Record, Is.EqualTo(created.Record));
+            Assert.That(read.Project, Is.EqualTo(Project.Document.Id));
+            Assert.That(read.IssuedAt, Is.EqualTo(Now));
+            Assert.That(read.ToString(), Is.EqualTo($"key package {read.Id} of {Consumer.Identifier}"));
         });
     }
 
@@ -129,6 +132,24 @@ public sealed class KeyPackageTests : SessionRecordFixture
     }
 
     [Test]
+    public void Each_time_is_one_by_itself()
+    {
+        // Read alone: the verifier refuses some of these for another reason.
+        const long Last = 253_370_764_799;
+        var claims = Consumer.KeyPackage("orders").Claims;
+        Assert.Multiple(() =>
+        {
+            Assert.That(IsRead(claims with { Iat = Last - 1, Exp = Last }));
+            Assert.That(IsRead(claims with { Iat = Last, Exp = Last + 1 }), Is.False);
+            Assert.That(IsRead(claims with { Iat = Last + 1, Exp = Last + 2 }), Is.False);
+            Assert.That(IsRead(claims with { Iat = 0, Exp = 1 }));
+            Assert.That(IsRead(claims with { Hpke = claims.Hpke[1..] }), Is.False, "no key");
+        });
+
+        bool IsRead(KeyPackageClaims changed) => KeyPackage.Read(RawJws.Sign(RecordTypes.KeyPackage, changed, RecordJson.Default.KeyPackageClaims, Consumer.Key)) is not null;
+    }
+
+    [Test]
     public void It_is_the_members_own()
     {
         using var other = new TestProject();
@@ -146,7 +167,7 @@ public sealed class KeyPackageTests : SessionRecordFixture
     [Test]
     public void More_topics_than_fit_are_refused_where_the_package_is_made() => Assert.That(
         () => Consumer.KeyPackage([.. Enumerable.Range(0, 1_000).Select(i => $"{i:d249}")]),
-        Refused.With(FailureReason.OptionsInvalid, "1000 topics"));
+        Refused.With(FailureReason.OptionsInvalid, "1000 topics").And.Message.Contains($"{256 * 1024} bytes"));
 
     private KeyPackage Read(KeyPackageClaims claims) => RecordVerifier.Verify<KeyPackage>(
         RawJws.Sign(RecordTypes.KeyPackage, claims, RecordJson.Default.KeyPackageClaims, Consumer.Key), Directory, Project.Now, static _ => true, out _)

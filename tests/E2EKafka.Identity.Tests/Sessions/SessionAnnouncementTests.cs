@@ -19,6 +19,7 @@ public sealed class SessionAnnouncementTests : SessionRecordFixture
             Assert.That(read.Topic, Is.EqualTo("orders"));
             Assert.That(read.IssuedAt, Is.EqualTo(Now));
             Assert.That(read.NextKey, Is.Null);
+            Assert.That(read.ToString(), Is.EqualTo($"session {statement.Id} of {Producer.Identifier} for orders"));
             Assert.That(statement.Id, Is.EqualTo(session.Statement.Id));
             Assert.That(statement.Topic, Is.EqualTo("orders"));
             Assert.That(statement.Producer, Is.EqualTo(Producer.Identifier));
@@ -29,6 +30,14 @@ public sealed class SessionAnnouncementTests : SessionRecordFixture
             Assert.That(statement.Core.Document, Is.EqualTo(Project.Document.Reference));
             Assert.That(statement.Hash.ToArray(), Is.EqualTo(session.Statement.Hash.ToArray()));
         });
+    }
+
+    [Test]
+    public void It_prints_each_of_its_sessions()
+    {
+        SessionStatement[] statements = [Producer.Session("orders").Statement, Producer.Session("orders").Statement];
+        var read = SessionAnnouncement.Read(TestProject.Parse(SessionAnnouncement.Create(statements, Producer.Key, next: null, Project.Now)))!;
+        Assert.That(read.ToString(), Is.EqualTo($"{statements[0]}, {statements[1]}"));
     }
 
     [Test]

@@ -113,6 +113,13 @@ public sealed class SessionKeysTests
     }
 
     [Test]
+    public void A_core_that_readers_refuse_is_not_stated()
+    {
+        using var secret = SecretBytes.CopyOf(Secret);
+        Assert.That(() => SessionKeys.State(secret, Signed with { Topic = "" }), Throws.ArgumentException.With.Message.Contains("out of bounds"));
+    }
+
+    [Test]
     public void A_disposed_sessions_key_is_gone()
     {
         using var secret = SecretBytes.CopyOf(Secret);
