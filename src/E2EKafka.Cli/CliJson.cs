@@ -7,7 +7,7 @@ namespace E2EKafka.Cli;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    Converters = [typeof(EnumName<FailureReason>), typeof(EnumName<RevocationKind>), typeof(EnumName<Verdict>), typeof(EnumName<MessageProof>)],
+    Converters = [typeof(EnumName<FailureReason>), typeof(EnumName<RevocationKind>), typeof(EnumName<Verdict>), typeof(EnumName<MessageProof>), typeof(EnumName<MessageAuthentication>)],
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     WriteIndented = true)]

@@ -78,7 +78,10 @@ public enum FailureReason
     /// <summary>Policy does not let this member produce to the topic.</summary>
     ProducerNotAuthorized,
 
-    /// <summary>Nothing besides this process's memory could open the message: no authorized reader, no archive reader, no durable vault.</summary>
+    /// <summary>
+    /// Nothing that outlives its process could open the message: no authorized reader with a durable vault (with MACs, one in each reader
+    /// group), no archive reader, no durable vault of this member.
+    /// </summary>
     NoDurableReader,
 
     /// <summary>The session could not be announced in time.</summary>

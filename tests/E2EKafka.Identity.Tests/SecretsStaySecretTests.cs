@@ -11,7 +11,8 @@ public sealed class SecretsStaySecretTests
     private static readonly Type[] Holders =
     [
         typeof(SecretBytes), typeof(SigningKey), typeof(P256PrivateKey), typeof(MlKem768P256PrivateKey), typeof(SessionKeys), typeof(TicketClaims),
-        typeof(EnrollmentTicket), typeof(AuthorityRequestBody), typeof(MemberIdentity), typeof(ProjectAuthority), typeof(MemoryVault), typeof(VaultBatch), typeof(VaultChange),
+        typeof(EnrollmentTicket), typeof(AuthorityRequestBody), typeof(MemberIdentity), typeof(AuthoritySecrets), typeof(MemoryVault), typeof(VaultBatch), typeof(VaultChange),
+        typeof(GroupKey),
     ];
 
     /// <summary>Whoever has a field of one of these holds a secret.</summary>
@@ -30,15 +31,18 @@ public sealed class SecretsStaySecretTests
         using var secret = SecretBytes.CopyOf(Secret);
         var core = TestSession.CoreOf(project.Document, "t", signing.Public.Thumbprint, signing.Public, project.Now, project.Now.AddHours(1));
         using var keys = SessionKeys.TryDerive(secret, SessionKeys.State(secret, core))!;
+        using var groupKey = new GroupKey("billing", SecretBytes.CopyOf(Secret));
         using var vault = new MemoryVault();
         using var identity = MemberIdentity.LoadOrCreate(vault, "p");
         using var batch = new VaultBatch().Put("c", "n", Secret);
+        using var authority = AuthoritySecrets.TryRead(project.Vault)!;
         using var platform = signing.CreateSigner();
-        var claims = new TicketClaims(project.Document.Id, project.Document.Authority, 1, Secret);
+        var claims = new TicketClaims(project.Document.Id, project.Document.Authority, project.Document.AuthorityKey.Thumbprint, 1, 1, Secret);
         var ticket = new EnrollmentTicket(claims);
         object[] holders =
         [
-            secret, signing, scalar, seed, keys, claims, ticket, new AuthorityRequestBody(Secret), identity, project.Authority, vault, batch, batch.Changes[0],
+            secret, signing, scalar, seed, keys, claims, ticket, new AuthorityRequestBody(Secret), identity, authority, vault, batch, batch.Changes[0],
+            groupKey,
         ];
         var secrets = Spellings.Of(Secret)
             .Concat(Spellings.Of(keys.Key.Span.ToArray()))

@@ -69,7 +69,7 @@ public class EnrollmentTests
     public async Task A_ticket_that_has_expired_long_ago_is_refused_without_asking()
     {
         var ticket = Altered(_project.Authority.CreateTicket(), ticket =>
-            new TicketClaims(ticket.Project, ticket.Authority, (ticket.ExpiresAt - TimeSpan.FromDays(1)).ToUnixTimeSeconds(), ticket.Secret));
+            new TicketClaims(ticket.Project, ticket.Authority, _project.Authority.Project.AuthorityKey.Thumbprint, _project.Authority.Project.Version, (ticket.ExpiresAt - TimeSpan.FromDays(1)).ToUnixTimeSeconds(), ticket.Secret));
 
         await RefusedAsync(ticket, FailureReason.TicketExpired, "new one");
         Assert.That(_project.ControlRecords(RecordTypes.AuthorityRequest), Is.Empty);
@@ -79,7 +79,7 @@ public class EnrollmentTests
     public async Task An_expired_ticket_is_refused_by_the_authority_whatever_its_bearer_makes_of_it()
     {
         var ticket = Altered(_project.Authority.CreateTicket(lifetime: TimeSpan.FromSeconds(1)), ticket =>
-            new TicketClaims(ticket.Project, ticket.Authority, (ticket.ExpiresAt + TimeSpan.FromDays(1)).ToUnixTimeSeconds(), ticket.Secret));
+            new TicketClaims(ticket.Project, ticket.Authority, _project.Authority.Project.AuthorityKey.Thumbprint, _project.Authority.Project.Version, (ticket.ExpiresAt + TimeSpan.FromDays(1)).ToUnixTimeSeconds(), ticket.Secret));
         await Task.Delay(TimeSpan.FromSeconds(1.1));
 
         await RefusedAsync(ticket, FailureReason.TicketExpired, "new one");
@@ -90,7 +90,7 @@ public class EnrollmentTests
     public async Task A_ticket_that_the_authority_never_made_is_refused()
     {
         var ticket = Altered(_project.Authority.CreateTicket(), ticket =>
-            new TicketClaims(ticket.Project, ticket.Authority, ticket.ExpiresAt.ToUnixTimeSeconds(), new byte[EnrollmentTicket.SecretSize]));
+            new TicketClaims(ticket.Project, ticket.Authority, _project.Authority.Project.AuthorityKey.Thumbprint, _project.Authority.Project.Version, ticket.ExpiresAt.ToUnixTimeSeconds(), new byte[EnrollmentTicket.SecretSize]));
 
         await RefusedAsync(ticket, FailureReason.TicketUnknown, "new one");
     }

@@ -23,6 +23,7 @@ public class HostingTests
             services.AddCredentialAuthority(options =>
             {
                 options.ProjectName = "hosted";
+                options.IsDevelopment = true;
                 options.UseInMemoryVault = true;
                 TestProjectOnKafka.Configure(cluster, options.Kafka);
             });

@@ -50,7 +50,7 @@ internal sealed class Insider
         var packages = Packages();
         foreach (var package in packages)
         {
-            var recipient = KeyGrant.Seal([(statement, wrongSecret ? other : secret)], package, Identifier);
+            var recipient = KeyGrant.Seal([(statement, wrongSecret ? other : secret, null)], package, Identifier);
             _world.Log.Append(
                 ControlPartition.GrantsOf(document.Control, package.Member),
                 Encoding.ASCII.GetBytes(KeyGrant.Create(document.Id, Identifier, _key, [recipient], now).Single()));

@@ -3,7 +3,7 @@ namespace E2EKafka.Simulation;
 /// <summary>What one process was seen to know.</summary>
 internal sealed class Knowledge
 {
-    public int Document { get; set; }
+    public long Document { get; set; }
 
     public long CredentialSerial { get; set; }
 

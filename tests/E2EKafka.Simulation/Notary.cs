@@ -78,6 +78,9 @@ internal sealed class Notary(World world)
                 World.Require(
                     world.MayHold(sender.Exchange.Project, recipient.Sub, session),
                     $"{sender} seals session {name.Id} for {name.Topic} to {recipient.Sub}, who it knows may not read it");
+                World.Require(
+                    name.Group == (session.ReaderGroups is null ? null : world.RoleOf(recipient.Sub)),
+                    $"{sender} seals session {name.Id} to {recipient.Sub} with the key of reader group {name.Group}");
                 if (claims.Sub != session.Producer)
                     continue;
 

@@ -8,6 +8,8 @@ internal sealed class Scenario
     private const int Steps = 70;
     private const int MaxMembers = 5;
     private static readonly string[] Roles = ["a", "b"];
+    private static readonly MessageAuthentication[] Modes =
+        [MessageAuthentication.Signature, MessageAuthentication.Signature, MessageAuthentication.Mac, MessageAuthentication.Mac, MessageAuthentication.Shared];
 
     // Longer than a key package lives, and shorter: a reader may drop out by either.
     private static readonly TimeSpan[] CredentialLifetimes = [TimeSpan.FromHours(8), TimeSpan.FromHours(8), TimeSpan.FromMinutes(100)];
@@ -118,7 +120,8 @@ internal sealed class Scenario
         if (AnyMember() is not { } member)
             return;
 
-        var partition = _random.Pick(member.Exchange.Partitions.ToList());
+        // The authority's records matter to all others, and are few.
+        var partition = _random.Next(3) == 0 ? ControlPartition.Authority : _random.Pick(member.Exchange.Partitions.ToList());
         var count = 1 + _random.Next(8);
         Note($"{member} reads {count} of {partition}");
         member.Deliver(partition, count, _random);
@@ -277,14 +280,23 @@ internal sealed class Scenario
     // A key's retention stays what it is: what was destroyed does not come back when retention grows.
     private List<TopicRequirements> RandomTopics() =>
     [
-        .. World.Topics.Select(topic => new TopicRequirements
+        .. from topic in World.Topics
+           let mode = _random.Pick(Modes)
+           select new TopicRequirements
         {
             Topic = topic,
-            Authentication = _random.Next(4) > 0 ? MessageAuthentication.Signature : MessageAuthentication.Shared,
+            Authentication = mode,
+            ReaderGroups = mode == MessageAuthentication.Mac ? RandomGroups() : null,
             History = _random.Next(4) > 0 ? HistoryAccess.All : HistoryAccess.SinceEnrollment,
             KeyRetention = _retentions[topic],
-        }),
+        },
     ];
+
+    private ReaderGroups RandomGroups() => new()
+    {
+        Attribute = "role",
+        Values = _random.Next(3) == 0 ? [_random.Pick(Roles)] : Roles,
+    };
 
     private PolicyRule RandomRule() => new()
     {
@@ -461,12 +473,19 @@ internal sealed class Scenario
         var holder = _world.Members.FirstOrDefault(member =>
             member.Current.Failure is null &&
             member.Current.Sessions.TryGetValue(message.Session, out var session) && session.Keys is not null &&
-            (member.Identifier == message.Producer || session.Refusal is null));
+            (member.Identifier == message.Producer ||
+                (session.Refusal is null && (session.Statement.ReaderGroups is null || member.Role == reader.Role))));
         if (holder is null || holder == reader)
             return;
 
         var announcement = holder.Current.Sessions[message.Session].Statement;
         var mayRead = _world.MayHold(document, reader.Identifier, announcement);
+
+        // Where macs are demanded, those that a former member of the group can make are refused.
+        if (document.Policy.RequirementsOf(message.Topic).Authentication == MessageAuthentication.Mac &&
+            announcement.ReaderGroups is not null && !document.ProvesOrigin(announcement.Core, reader.Role))
+            return;
+
         var isHonoured = holder.Exchange.Judge(announcement) is null;
         reader.TryOpen(message, out var reason);
         World.Require(!mayRead || !isHonoured, $"{reader} cannot open a message to {message.Topic} in session {message.Session} ({reason}), and {holder} could give it the key");
@@ -491,9 +510,12 @@ internal sealed class Scenario
                 }
                 else
                 {
+                    var readers = running.Where(reader => reader != member && reader.Current.Failure is null && reader.Consumes.Contains(topic) &&
+                        document.Policy.MayConsume(topic, World.AttributesOf(reader.Role))).ToList();
+                    var groups = document.Policy.RequirementsOf(topic).ReaderGroups?.Values;
                     World.Require(
-                        !(member.IsDurable && _retentions[topic] > TimeSpan.Zero) && !running.Any(reader => reader != member && reader.Current.Failure is null && reader.Consumes.Contains(topic) &&
-                            document.Policy.MayConsume(topic, World.AttributesOf(reader.Role))),
+                        !(member.IsDurable && _retentions[topic] > TimeSpan.Zero) &&
+                        !(groups?.All(group => readers.Exists(reader => reader.Role == group)) ?? readers.Count > 0),
                         $"{member} finds no reader of {topic}, and there is one");
                 }
             }
@@ -506,7 +528,8 @@ internal sealed class Scenario
         var document = _world.Authority.Document;
         foreach (var reader in running.Where(reader =>
             reader != producer && !reader.WasDeceived && reader.Consumes.Contains(message.Topic) &&
-            document.RevocationOf(reader.Identifier) is null && document.Policy.MayConsume(message.Topic, World.AttributesOf(reader.Role))))
+            document.RevocationOf(reader.Identifier) is null && document.Policy.MayConsume(message.Topic, World.AttributesOf(reader.Role)) &&
+            World.IsInGroup(_world.Notary.Session(message.Session), reader.Role)))
         {
             var opened = _world.CheckOpen(reader, message);
             reader.TryOpen(message, out var reason);

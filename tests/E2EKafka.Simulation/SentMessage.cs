@@ -7,4 +7,4 @@ namespace E2EKafka.Simulation;
 /// <param name="Producer">The producer's identifier.</param>
 /// <param name="DocumentVersion">The project document that the producer knew.</param>
 /// <param name="Session">The session.</param>
-internal sealed record SentMessage(byte[] Bytes, string Content, string Topic, string Producer, int DocumentVersion, SessionId Session);
+internal sealed record SentMessage(byte[] Bytes, string Content, string Topic, string Producer, long DocumentVersion, SessionId Session);

@@ -13,7 +13,7 @@ internal sealed class SimulatedAuthority
     {
         _world = world;
         _authority = ProjectAuthority.Create(_vault, world.Clock, world.CredentialLifetime, "simulation", new ControlTopicLayout("sim", 2), isDevelopment: true);
-        Publish();
+        PublishAll();
     }
 
     public ProjectDocument Document => _authority.Document;
@@ -30,6 +30,7 @@ internal sealed class SimulatedAuthority
         var request = AuthorityRequest.Create(Document, key.Public.Thumbprint, key, ticket, _world.Clock.GetUtcNow());
         var answer = _authority.Answer(request)!;
         _world.Log.Append(ControlPartition.Authority, answer);
+        Publish();
         return Credential.TryVerify(Jws.TryParse(answer)!, Document);
     }
 
@@ -41,10 +42,11 @@ internal sealed class SimulatedAuthority
         foreach (var entry in _world.Log[ControlPartition.Authority])
         {
             if (Jws.TryParse(entry.Value) is { } jws)
-                _authority.Merge(jws);
+                _authority.Recover(jws);
         }
 
-        Publish();
+        _authority.EndRecovery();
+        PublishAll();
     }
 
     public void Backup() => _backup = _vault.Copy();
@@ -73,7 +75,10 @@ internal sealed class SimulatedAuthority
         for (; _answered < to; _answered++)
         {
             if (Jws.TryParse(requests[_answered].Value) is { Type: RecordTypes.AuthorityRequest } jws && _authority.Answer(jws) is { } answer)
+            {
                 _world.Log.Append(ControlPartition.Authority, answer);
+                Publish();
+            }
         }
 
         return any;
@@ -99,9 +104,20 @@ internal sealed class SimulatedAuthority
         Publish();
     }
 
-    private void Publish()
+    // What has changed since the last time.
+    private void Publish() => Append(_authority.TakeUnpublished());
+
+    // As at each start.
+    private void PublishAll()
+    {
+        _authority.TakeUnpublished();
+        Append(_authority.RecordsToPublish(withCredentials: true));
+    }
+
+    private void Append(IEnumerable<string> records)
     {
         _world.Introduce(Document);
-        _world.Log.Append(ControlPartition.Authority, Document.Record);
+        foreach (var record in records)
+            _world.Log.Append(ControlPartition.Authority, record);
     }
 }

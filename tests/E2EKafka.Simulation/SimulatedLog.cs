@@ -29,7 +29,7 @@ internal sealed class SimulatedLog(TimeProvider time, Notary notary)
     public void Append(ControlPartition partition, string record)
     {
         var jws = Jws.TryParse(record)!;
-        var named = 0;
+        var named = 0L;
         switch (jws.Type)
         {
             case RecordTypes.Announcement:

@@ -55,7 +55,7 @@ internal sealed class SimulatedMember : IKeyRingSource
     public DateTimeOffset AdvancedAt { get; private set; }
 
     /// <summary>The newest project document that a credential named which it has taken.</summary>
-    public int NamedDocument { get; private set; }
+    public long NamedDocument { get; private set; }
 
     /// <summary>Until when it has read all grants that there are.</summary>
     public DateTimeOffset KeysReadUntil =>
@@ -75,6 +75,9 @@ internal sealed class SimulatedMember : IKeyRingSource
     public List<(Publication Publication, bool Durable)> Acknowledgements { get; } = [];
 
     public KeyRing Current => _exchange!.Ring;
+
+    /// <summary>What was proven of the message that it opened last.</summary>
+    public MessageProof LastProof { get; private set; }
 
     public void Start()
     {
@@ -136,7 +139,7 @@ internal sealed class SimulatedMember : IKeyRingSource
         foreach (var offset in Enumerable.Range(from, to - from))
         {
             // A hostile broker keeps a single record back, a document rather than another.
-            if (disorder is not null && partition == ControlPartition.Authority && disorder.Next(IsDocument(entries[offset]) ? 5 : 40) == 0)
+            if (disorder is not null && partition == ControlPartition.Authority && disorder.Next(IsDocument(entries[offset]) ? 3 : 40) == 0)
                 Hide(offset);
             else
                 Receive(partition, entries[offset], offset);
@@ -224,7 +227,7 @@ internal sealed class SimulatedMember : IKeyRingSource
     /// <returns>Whether it could.</returns>
     public bool TryOpen(SentMessage message, out FailureReason reason)
     {
-        reason = default;
+        (reason, LastProof) = (default, MessageProof.None);
         try
         {
             // Without a memory of what it waited for: every attempt asks the key ring anew.
@@ -234,6 +237,7 @@ internal sealed class SimulatedMember : IKeyRingSource
                 throw new InvariantBrokenException($"{Name} opened a message to other content than was sent");
             if (opened.Origin.Producer != message.Producer)
                 throw new InvariantBrokenException($"{Name} takes a message of {message.Producer} for one of {opened.Origin.Producer}");
+            LastProof = opened.Origin.ProvenBy;
             return true;
         }
         catch (MessageOpenException e)

@@ -15,7 +15,7 @@ internal sealed class World
         KeyPackageGrace = TimeSpan.FromHours(6),
     };
 
-    private readonly Dictionary<int, ProjectDocument> _documents = [];
+    private readonly Dictionary<long, ProjectDocument> _documents = [];
     private readonly Dictionary<string, string> _roles = [];
     private readonly HashSet<(SessionId Session, uint Sequence)> _nonces = [];
     private readonly List<SentMessage> _messages = [];
@@ -64,6 +64,8 @@ internal sealed class World
         _roles[insider.Identifier] = insider.Role;
     }
 
+    public string RoleOf(string member) => _roles[member];
+
     public bool IsInsider(string member) => member == Insider?.Identifier;
 
     /// <summary>Remembers a message that the insider has sent. It may be opened or not, by the reader's own lights.</summary>
@@ -90,12 +92,25 @@ internal sealed class World
         Require(granted || stored, $"{producer} used session {message.Session}, which nobody else could open");
 
         var session = Notary.Session(message.Session);
+        foreach (var group in session.ReaderGroups?.Values ?? [])
+        {
+            Require(
+                stored || Notary.ReadersOf(message.Session).Any(reader => _roles[reader] == group),
+                $"{producer} used session {message.Session}, which no member of reader group {group} could open");
+            Require(
+                !HasLostMember(group, session.Core.Document.Version, document.Version),
+                $"{producer} used session {message.Session}, which it knows a former member of reader group {group} can forge");
+        }
+
+        Require(
+            Equals(session.ReaderGroups, document.Policy.RequirementsOf(message.Topic).ReaderGroups),
+            $"{producer} used session {message.Session} for other reader groups than it knows that {message.Topic} has");
         Require(producer.Now < session.Ends, $"{producer} used session {message.Session} after its end");
         Require(document.Version >= producer.NamedDocument, $"{producer} sent, and knew that there is a newer project document than its own");
         foreach (var reader in Notary.ReadersOf(message.Session))
         {
             Require(
-                document.RevocationOf(reader) is null && document.Policy.MayConsume(message.Topic, AttributesOf(_roles[reader])),
+                document.RevocationOf(reader) is null && document.Policy.MayConsume(message.Topic, AttributesOf(_roles[reader])) && IsInGroup(session, _roles[reader]),
                 $"{producer} used session {message.Session}, which it had sealed to {reader}, who it knows may no longer read it");
         }
     }
@@ -158,7 +173,8 @@ internal sealed class World
     {
         foreach (var (id, value) in member.Vault.List("sessions"))
         {
-            var session = KnownSession.TryRead(value.AsSpan(SessionKeys.SecretSize))!.Statement;
+            using var restored = KnownSession.TryRestore(value)!;
+            var session = restored.Statement;
             Require(member.Now < RetirementOf(member, session), $"{member} keeps the secret of session {id} for longer than {session.Topic} allows");
         }
     }
@@ -195,11 +211,19 @@ internal sealed class World
             document.Policy.MayProduce(message.Topic, AttributesOf(_roles[message.Producer])),
             $"{reader} accepted a message of {message.Producer}, which it knows may not produce to {message.Topic}");
         Require(
-            document.Policy.MayConsume(message.Topic, AttributesOf(reader.Role)),
+            document.Policy.MayConsume(message.Topic, AttributesOf(reader.Role)) && IsInGroup(announcement, reader.Role),
             $"{reader} opened a message to {message.Topic}, which it knows it may not");
         Require(
-            announcement.Authentication == MessageAuthentication.Signature || requirements.Authentication == MessageAuthentication.Shared,
-            $"{reader} opened a message that every reader can forge, which {message.Topic} does not allow");
+            reader.LastProof switch
+            {
+                MessageProof.Signature => true,
+                MessageProof.Mac => requirements.Authentication != MessageAuthentication.Signature,
+                _ => requirements.Authentication == MessageAuthentication.Shared,
+            },
+            $"{reader} opened a message that others can forge, which {message.Topic} does not allow");
+        Require(
+            reader.LastProof != MessageProof.Mac || !HasLostMember(reader.Role, announcement.Core.Document.Version, document.Version),
+            $"{reader} takes for proven what it knows that a former member of its reader group can forge");
         Require(document.Version >= reader.NamedDocument, $"{reader} opened a message, and knew that there is a newer project document than its own");
         Require(reader.Now < RetirementOf(reader, announcement), $"{reader} opened a message whose key it should have destroyed");
         Require(
@@ -209,19 +233,29 @@ internal sealed class World
     }
 
     /// <summary>Whether some project document, from a version on, lets a member have the key of a session.</summary>
-    public bool MayEverHold(SimulatedMember member, SessionStatement announcement, int sinceVersion) =>
+    public bool MayEverHold(SimulatedMember member, SessionStatement announcement, long sinceVersion) =>
         _documents.Values.Any(document => document.Version >= sinceVersion && MayHold(document, member.Identifier, announcement));
 
     /// <summary>Whether some project document, from a version on, lets a member read a topic. A key that it was given stays its own.</summary>
-    public bool MayEverRead(SimulatedMember member, string topic, int sinceVersion) => _documents.Values.Any(document =>
+    public bool MayEverRead(SimulatedMember member, string topic, long sinceVersion) => _documents.Values.Any(document =>
         document.Version >= sinceVersion && document.RevocationOf(member.Identifier) is null &&
         document.Policy.MayConsume(topic, AttributesOf(member.Role)));
 
     /// <summary>Whether a project document lets a member have the key of a session.</summary>
     public bool MayHold(ProjectDocument document, string member, SessionStatement session) =>
         document.RevocationOf(member) is null &&
-        document.Policy.MayConsume(session.Topic, AttributesOf(_roles[member])) &&
+        document.Policy.MayConsume(session.Topic, AttributesOf(_roles[member])) && IsInGroup(session, _roles[member]) &&
         (document.Policy.RequirementsOf(session.Topic).History == HistoryAccess.All || session.Core.Begins > Notary.EnrolledAtOf(member));
+
+    /// <summary>Whether a session is for members of a role, as far as its reader groups say.</summary>
+    public static bool IsInGroup(SessionStatement session, string role) =>
+        session.ReaderGroups is not { } groups || (groups.Attribute == "role" && groups.Values.Contains(role));
+
+    // Whether a member with a role was removed after one document and by another.
+    private bool HasLostMember(string role, long sinceVersion, long version) => _roles.Any(member =>
+        member.Value == role &&
+        _documents.TryGetValue(version, out var document) && document.RevocationOf(member.Key) is not null &&
+        _documents.TryGetValue(sinceVersion, out var since) && since.RevocationOf(member.Key) is null);
 
     public static IReadOnlyDictionary<string, string> AttributesOf(string role) => new Dictionary<string, string> { ["role"] = role };
 

@@ -45,10 +45,13 @@ internal sealed class TestMember : IDisposable
     }
 
     /// <summary>A session's secret, sealed by this member to key packages, in one record.</summary>
-    public Jws Grant(TestSession session, params KeyPackage[] recipients) =>
+    public Jws Grant(TestSession session, params KeyPackage[] recipients) => Grant(session, groupKey: null, recipients);
+
+    /// <summary>A session's secret with the key of a reader group.</summary>
+    public Jws Grant(TestSession session, GroupKey? groupKey, params KeyPackage[] recipients) =>
         TestProject.Parse(KeyGrant.Create(
             _project.Document.Id, Identifier, Key,
-            recipients.Select(package => KeyGrant.Seal([(session.Statement, session.Secret)], package, Identifier)), _project.Now).Single());
+            recipients.Select(package => KeyGrant.Seal([(session.Statement, session.Secret, groupKey)], package, Identifier)), _project.Now).Single());
 
     public void Dispose()
     {

@@ -52,7 +52,7 @@ internal sealed class TestProject : IDisposable
     {
         var directory = new MemberDirectory(Document);
         foreach (var member in members)
-            directory.Observe(member.Credential.Text, out _);
+            directory.Observe(member.Credential.Text);
         return directory;
     }
 

@@ -7,10 +7,21 @@ internal sealed class TestSession : IDisposable
         ProjectDocument project, string topic, TestMember producer, MessageAuthentication authentication, DateTimeOffset begins, TimeSpan lifetime)
     {
         SigningKey = authentication == MessageAuthentication.Signature ? SigningKey.Generate() : null;
-        Statement = SessionKeys.State(Secret, CoreOf(project, topic, producer.Identifier, SigningKey?.Public, begins, begins + lifetime));
+        var groups = authentication == MessageAuthentication.Mac ? Groups : null;
+        GroupKeys = [.. (groups?.Values ?? []).Select(GroupKey.Random)];
+        Statement = SessionKeys.State(
+            Secret,
+            CoreOf(project, topic, producer.Identifier, SigningKey?.Public, begins, begins + lifetime) with { Authentication = authentication, ReaderGroups = groups },
+            GroupKeys);
         Keys = SessionKeys.TryDerive(Secret, Statement)!;
         Announcement = SessionAnnouncement.Create([Statement], producer.Key, next: null, begins);
     }
+
+    /// <summary>The reader groups of a session with macs.</summary>
+    public static ReaderGroups Groups { get; } = new() { Attribute = "service", Values = ["billing", "audit"] };
+
+    /// <summary>The keys of its reader groups; none without macs.</summary>
+    public IReadOnlyList<GroupKey> GroupKeys { get; }
 
     public SecretBytes Secret { get; } = SecretBytes.Random(SessionKeys.SecretSize);
 
@@ -39,5 +50,7 @@ internal sealed class TestSession : IDisposable
         Keys.Dispose();
         Secret.Dispose();
         SigningKey?.Dispose();
+        foreach (var key in GroupKeys)
+            key.Dispose();
     }
 }

@@ -40,12 +40,8 @@ internal sealed class ProjectOnKafka
 
     private void TakeAuthority(ConsumeResult<byte[]?, byte[]?> record)
     {
-        if (Jws.TryParse(record.Message.Value) is not { } jws)
-            return;
-        if (jws.Type == RecordTypes.Project)
-            _directory.Observe(jws, out _);
-        else if (jws.Type == RecordTypes.Credential)
-            _directory.Observe(jws.Text, out _);
+        if (Jws.TryParse(record.Message.Value) is { } jws)
+            _directory.Observe(jws);
     }
 
     private void TakeSession(ConsumeResult<byte[]?, byte[]?> record)

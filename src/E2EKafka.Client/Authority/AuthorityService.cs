@@ -9,10 +9,10 @@ namespace E2EKafka.Authority;
 /// <summary>Runs a <see cref="ProjectAuthority"/> over a control log, on one thread.</summary>
 internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
 {
-    /// <summary>How often the current document is published again, so that retention never leaves a newcomer without it.</summary>
+    /// <summary>How often the current document and its records of removals are published again, so that retention never leaves a newcomer without them.</summary>
     private static readonly TimeSpan RepublishInterval = TimeSpan.FromDays(1);
 
-    /// <summary>How often everybody's newest credential is published again: within half of what the topic retains.</summary>
+    /// <summary>How often every member's newest credential is published again: within half of what the topic retains.</summary>
     private static readonly TimeSpan RepublishCredentialsInterval = TimeSpan.FromDays(7);
 
     /// <summary>How many credentials one member is given at once, and in an hour.</summary>
@@ -44,7 +44,7 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
     private readonly ControlTopicJudge _topics;
     private readonly TaskCompletionSource<MemberFailure> _unfit = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile MemberFailure? _problem;
-    private bool _merged;
+    private bool _recovered;
 
     public AuthorityService(ProjectAuthority authority, Func<IControlLogSink, IControlLog> controlLog, TimeProvider time, ILogger log)
     {
@@ -97,10 +97,12 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
         }
     }
 
-    public async Task PublishDocumentAsync(ProjectDocument document, CancellationToken cancellationToken)
+    /// <summary>Publishes what the authority has changed.</summary>
+    /// <returns>When the document in force is durable on Kafka.</returns>
+    public async Task PublishAsync(CancellationToken cancellationToken)
     {
         var durable = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _loop.Post(() => Publish(document.Record, durable.SetResult));
+        _loop.Post(() => Publish([.. _authority.TakeUnpublished(), _authority.Document.Record], durable.SetResult));
         var first = await Task.WhenAny(durable.Task, _ended.Task).WaitAsync(cancellationToken).ConfigureAwait(false);
         await first.ConfigureAwait(false);
     }
@@ -117,7 +119,7 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
             return;
 
         if (record.Partition == ControlPartition.Authority)
-            _loop.Post(() => _authority.Merge(jws));
+            _loop.Post(() => Recover(jws));
         else if (jws.Type == RecordTypes.AuthorityRequest && !(_time.GetUtcNow() - record.Timestamp > RecordClock.MaxDelay))
             _loop.Post(() => Answer(jws));
     }
@@ -125,7 +127,7 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
     void IControlLogSink.CaughtUp(ControlPartition partition, long offset)
     {
         if (partition == ControlPartition.Authority)
-            _loop.Post(Merged);
+            _loop.Post(Recovered);
     }
 
     void IControlLogSink.HighWatermarkFound(ControlPartition partition, long offset)
@@ -152,13 +154,22 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
         Stopped(new ObjectDisposedException("CredentialAuthority"));
     }
 
-    // Not before now: a vault restored from a backup would forget ticket uses, serials and documents.
-    private void Merged()
+    private void Recover(Jws own)
     {
-        if (_merged)
+        if (_recovered)
+            _authority.Watch(own);
+        else
+            _authority.Recover(own);
+    }
+
+    // Not before now: a vault restored from a backup would forget ticket uses, serials and documents.
+    private void Recovered()
+    {
+        if (_recovered)
             return;
 
-        _merged = true;
+        _authority.EndRecovery();
+        _recovered = true;
         foreach (var request in _early)
             Answer(request);
         _early.Clear();
@@ -170,7 +181,7 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
         if (_topics.Verdict.Refusal is not null)
             return;
 
-        if (!_merged)
+        if (!_recovered)
         {
             if (_early.Count < MaxEarly)
                 _early.Add(request);
@@ -187,19 +198,19 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
         _answered.Add(request.Hash);
         _answers.Enqueue((request.Hash, now));
         var member = request.ReadUnverified(RecordJson.Default.AuthorityRequestClaims)!.Sub;
-        if (Jws.TryParse(answer)!.Type == RecordTypes.Credential)
-        {
-            // A member that asks without end is given the same credential, and must not fill the topic with it.
-            if (!_budgets.TryTake(member, now))
-                return;
-            _log.CredentialIssued(member);
-        }
-        else
-        {
-            _log.CredentialRefused(member);
-        }
+        var isCredential = Jws.TryParse(answer)!.Type == RecordTypes.Credential;
 
-        Publish(answer, static () => { });
+        // A member that asks without end is given the same credential, and must not fill the topic with it. A credential that changes the
+        // document comes before the document: readers look for it when the one before is ruled out.
+        var changes = _authority.TakeUnpublished();
+        if (isCredential && changes.Count == 0 && !_budgets.TryTake(member, now))
+            return;
+
+        if (isCredential)
+            _log.CredentialIssued(member);
+        else
+            _log.CredentialRefused(member);
+        Publish([answer, .. changes], static () => { });
     }
 
     private bool MayRefuse()
@@ -220,32 +231,24 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
             return;
         }
 
-        if (!_merged || _time.GetUtcNow() - _publishedAt < RepublishInterval)
+        if (!_recovered || _time.GetUtcNow() - _publishedAt < RepublishInterval)
             return;
 
+        // At each start, too: the topic may have been created again.
         _publishedAt = _time.GetUtcNow();
-        PublishDocumentAndCredentials();
-    }
-
-    // After each start, too: the topic may have been created again.
-    private void PublishDocumentAndCredentials()
-    {
-        Publish(_authority.Document.Record, () =>
+        var withCredentials = _publishedAt - _credentialsPublishedAt >= RepublishCredentialsInterval;
+        if (withCredentials)
+            _credentialsPublishedAt = _publishedAt;
+        Publish(_authority.RecordsToPublish(withCredentials), () =>
         {
             if (_serving.TrySetResult())
                 _log.AuthorityServes(_authority.Document.Id);
         });
-        if (_publishedAt - _credentialsPublishedAt < RepublishCredentialsInterval)
-            return;
-
-        _credentialsPublishedAt = _publishedAt;
-        foreach (var credential in _authority.CredentialsToPublish())
-            Publish(credential, static () => { });
     }
 
-    private void Publish(string record, Action durable)
+    private void Publish(IReadOnlyList<string> records, Action durable)
     {
-        _controlLog.Publish(new Publication(ControlPartition.Authority, [record], Completed));
+        _controlLog.Publish(new Publication(ControlPartition.Authority, records, Completed));
 
         // What the vault has, Kafka must get: the producer has tried for a while, and it is tried again.
         void Completed(bool written)
@@ -253,7 +256,7 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
             if (written)
                 durable();
             else
-                _failed.Enqueue(new Publication(ControlPartition.Authority, [record], Completed));
+                _failed.Enqueue(new Publication(ControlPartition.Authority, records, Completed));
         }
     }
 

@@ -38,7 +38,7 @@ internal static partial class Log
     public static partial void KeysRequested(this ILogger log, int count, int attempt);
 
     [LoggerMessage(11, LogLevel.Information, "Project document version {Version} is in force.")]
-    public static partial void ProjectChanged(this ILogger log, int version);
+    public static partial void ProjectChanged(this ILogger log, long version);
 
     [LoggerMessage(12, LogLevel.Debug, "A record on {Topic}/{Partition} was skipped: {Problem}.")]
     public static partial void RecordSkipped(this ILogger log, ControlTopicKind topic, int partition, RecordProblem problem);

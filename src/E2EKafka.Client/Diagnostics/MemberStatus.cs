@@ -3,7 +3,7 @@ namespace E2EKafka;
 /// <summary>What a member has, as of one moment. No secret is in it. Immutable.</summary>
 /// <param name="Identifier">The member's identifier, 43 characters.</param>
 /// <param name="ProjectId">The project's id.</param>
-/// <param name="ProjectVersion">The version of the project document in force, from 1 on.</param>
+/// <param name="ProjectVersion">The version of the project document in force, in Unix seconds or above.</param>
 /// <param name="Problem">Why the member is not ready; <see langword="null"/> if it is.</param>
 /// <param name="Warning">What will keep the member from working if it lasts, and what to do; <see langword="null"/> if there is no such thing.</param>
 /// <param name="Credential">Its credential; <see langword="null"/> if it has none that is valid.</param>
@@ -15,7 +15,7 @@ namespace E2EKafka;
 public sealed record MemberStatus(
     string Identifier,
     string ProjectId,
-    int ProjectVersion,
+    long ProjectVersion,
     StatusProblem? Problem,
     string? Warning,
     CredentialStatus? Credential,

@@ -117,7 +117,8 @@ public sealed class CredentialAuthority : IAsyncDisposable, IDisposable
     public Task SetPolicyAsync(Policy policy, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(policy);
-        return _service.PublishDocumentAsync(_authority.SetPolicy(policy), cancellationToken);
+        _authority.SetPolicy(policy);
+        return _service.PublishAsync(cancellationToken);
     }
 
     /// <summary>Removes a member, for good.</summary>
@@ -129,14 +130,18 @@ public sealed class CredentialAuthority : IAsyncDisposable, IDisposable
     public Task RevokeAsync(string identifier, RevocationKind kind, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(identifier);
-        return _service.PublishDocumentAsync(_authority.Revoke(identifier, kind), cancellationToken);
+        _authority.Revoke(identifier, kind);
+        return _service.PublishAsync(cancellationToken);
     }
 
     /// <summary>Replaces the authority's keys. Members follow from the project's pinned authority identifier. Back the vault up afterwards.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>When the new document is durable on Kafka.</returns>
-    public Task RotateKeysAsync(CancellationToken cancellationToken = default) =>
-        _service.PublishDocumentAsync(_authority.RotateKeys(), cancellationToken);
+    public Task RotateKeysAsync(CancellationToken cancellationToken = default)
+    {
+        _authority.RotateKeys();
+        return _service.PublishAsync(cancellationToken);
+    }
 
     /// <summary>As <see cref="DisposeAsync"/>, and waits for it.</summary>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();

@@ -17,6 +17,14 @@ internal sealed class Checkpoint(IVaultStore vault, TimeProvider time)
 
     public static string CredentialOf(string member) => $"credential:{member}";
 
+    /// <summary>A credential by the authority's next key.</summary>
+    public static string NextCredentialOf(string member) => $"next-credential:{member}";
+
+    /// <summary>The change to the authority's next key.</summary>
+    public static string AuthorityKeyChange => "authority-key:";
+
+    public static string RevocationsOf(string hash) => $"revocations:{hash}";
+
     public static string PackageOf(string member) => $"package:{member}";
 
     public static string SessionOf(SessionRef session) => $"session:{session.Id}:{session.Topic}";

@@ -147,13 +147,10 @@ internal sealed class ControlInbox(Func<ControlRecord, Looks, Judgement> judge, 
         while (state.Queue.TryPeek(out var head))
         {
             var judgement = judge(head.Record, new Looks(this, head.Arrival));
-            if (judgement.WaitsFor is { } partition)
-            {
-                state.WaitsFor = partition;
+            state.WaitsFor = judgement.WaitsFor;
+            if (judgement.IsHeld || judgement.WaitsFor is not null)
                 break;
-            }
 
-            state.WaitsFor = null;
             state.Queue.Dequeue();
             _waiting--;
             _waitingBytes -= head.Record.Value.Length;

@@ -1,4 +1,4 @@
-using System.Text;
+using E2EKafka.Cryptography;
 using E2EKafka.Diagnostics;
 using E2EKafka.Membership;
 using E2EKafka.Messages;
@@ -20,9 +20,6 @@ internal sealed class ControlRecords(
     /// <summary>Whether a partition was read to its end once.</summary>
     public required Func<ControlPartition, bool> HasRead { get; init; }
 
-    /// <summary>Called at once when a newer document is in force.</summary>
-    public required Action ProjectChanged { get; init; }
-
     /// <summary>Why this member has stopped, because a copy of it runs.</summary>
     public MemberFailure? Cloned { get; private set; }
 
@@ -34,9 +31,15 @@ internal sealed class ControlRecords(
         if (Jws.TryParse(record.Value.Span) is not { } jws)
             return Judgement.Refused(RecordProblem.Malformed);
 
+        // What the newest document says of its members is not known yet.
+        if (record.Partition.Topic != ControlTopicKind.Authority && member.Directory.LacksRevocations)
+            return Judgement.Held;
+
         return (record.Partition.Topic, jws.Type) switch
         {
-            (ControlTopicKind.Authority, RecordTypes.Project) => TakeProject(jws),
+            (ControlTopicKind.Authority, RecordTypes.Project) => Judgement.Refused(member.Directory.Observe(jws)),
+            (ControlTopicKind.Authority, RecordTypes.Revocations) => TakeAndKeep(jws, Checkpoint.RevocationsOf(jws.Hash)),
+            (ControlTopicKind.Authority, RecordTypes.KeyChange) => TakeAndKeep(jws, Checkpoint.AuthorityKeyChange),
             (ControlTopicKind.Authority, RecordTypes.Credential) => TakeCredential(jws),
             (ControlTopicKind.Authority, RecordTypes.Refusal) => Judgement.Refused(enrollment.Receive(jws)),
             (ControlTopicKind.Members, RecordTypes.KeyPackage) => TakeKeyPackage(jws, record, looks),
@@ -50,27 +53,24 @@ internal sealed class ControlRecords(
         };
     }
 
-    private Judgement TakeProject(Jws jws)
+    private Judgement TakeAndKeep(Jws jws, string name)
     {
-        var problem = member.Directory.Observe(jws, out var advanced);
-        if (advanced)
-        {
-            using var batch = new VaultBatch();
-            member.Vault.Write(batch.Put(MemberEngine.Collection, MemberEngine.DocumentName, Encoding.ASCII.GetBytes(jws.Text)));
-            ProjectChanged();
-        }
-
+        var problem = member.Directory.Observe(jws);
+        if (problem == RecordProblem.None)
+            member.Checkpoint.Keep(name, jws.Text);
         return Judgement.Refused(problem);
     }
 
     private Judgement TakeCredential(Jws jws)
     {
-        if (member.Directory.Observe(jws.Text, out var changed) is not { } credential)
-            return Judgement.Refused(RecordProblem.UnknownSender);
+        var problem = member.Directory.ObserveCredential(jws, out var kept);
+        if (kept is not null)
+        {
+            var name = member.Directory.IsNext(kept) ? Checkpoint.NextCredentialOf(kept.Subject) : Checkpoint.CredentialOf(kept.Subject);
+            member.Checkpoint.Keep(name, kept.Text);
+        }
 
-        if (changed)
-            member.Checkpoint.Keep(Checkpoint.CredentialOf(credential.Subject), credential.Text);
-        return Judgement.Taken;
+        return Judgement.Refused(problem);
     }
 
     private Judgement TakeKeyPackage(Jws jws, in ControlRecord record, Looks looks)
@@ -170,19 +170,25 @@ internal sealed class ControlRecords(
 
             foreach (var (name, secret) in recipient.Sessions.Zip(secrets))
             {
-                if (!IsWanted(name))
-                    secret.Dispose();
-                else if (store.TryHold(store.Find(SessionRef.Of(name))!, secret, grant.Sender))
-                    requester.Received(SessionRef.Of(name));
-                else
-                    problem = RecordProblem.CommitmentMismatch;
+                using (secret)
+                {
+                    if (!IsWanted(name))
+                        continue;
+                    var groupKey = name.Group is null ? null : new GroupKey(name.Group, SecretBytes.CopyOf(secret.Span[KeyGrant.SecretSize..]));
+                    if (store.TryHold(store.Find(SessionRef.Of(name))!, SecretBytes.CopyOf(secret.Span[..KeyGrant.SecretSize]), groupKey, grant.Sender))
+                        requester.Received(SessionRef.Of(name));
+                    else
+                        problem = RecordProblem.CommitmentMismatch;
+                }
             }
         }
 
         return Judgement.Refused(problem);
 
+        // Without the key of our own reader group a session with macs is not held: it is asked for again, and never taken for a shared one.
         bool IsWanted(SessionName name) =>
-            store.Find(SessionRef.Of(name)) is { Secret: null } known && known.Statement.HashText == name.Statement;
+            store.Find(SessionRef.Of(name)) is { } known && store.Lacks(known) && known.Statement.HashText == name.Statement &&
+            name.Group == store.GroupOf(known.Statement) && (known.Statement.ReaderGroups is null || name.Group is not null);
     }
 
     private Judgement TakeKeyRequest(Jws jws, in ControlRecord record, Looks looks)

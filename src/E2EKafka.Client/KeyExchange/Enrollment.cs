@@ -29,8 +29,8 @@ internal sealed class Enrollment
         _member = member;
         _ticket = ticket;
         _schedule = new RetrySchedule(member.Lifetimes);
-        if (member.Identity.StoredCredential is { } stored)
-            member.Directory.Observe(stored, out _);
+        if (member.Identity.StoredCredential is { } stored && Jws.TryParse(stored) is { } credential)
+            member.Directory.Observe(credential);
     }
 
     /// <summary>Why there is no valid credential, where there is none.</summary>
@@ -44,7 +44,10 @@ internal sealed class Enrollment
                 : "This member has asked the authority for a credential and has no answer yet. Check that the authority runs."));
 
     /// <summary>No ticket, and no credential: only an answer to an earlier life's request could help.</summary>
-    public bool HasNothingToEnrollWith => _ticket is null && _member.Directory.Newest(_member.Identifier) is null;
+    public bool HasNothingToEnrollWith => _ticket is null && !IsEnrolled;
+
+    // Its credential may be by a key that the authority has replaced since, and then counts for nothing but this.
+    private bool IsEnrolled => _member.Identity.StoredCredential is not null || _member.Directory.Newest(_member.Identifier) is not null;
 
     /// <summary>Since when the authority has owed us a renewal, if it has for so long that it needs attention.</summary>
     public DateTimeOffset? OverdueSince =>
@@ -71,17 +74,21 @@ internal sealed class Enrollment
         if (!IsRequestDue(newest, now))
             return;
 
-        if (newest is null && TicketProblem(now) is { } problem)
+        if (!IsEnrolled && TicketProblem(now) is { } problem)
         {
             _refusal = problem;
             return;
         }
 
+        // A newer document may come, and then the ticket will do.
+        if (_refusal?.Reason == FailureReason.ProjectOutdated)
+            _refusal = null;
+
         _schedule.Attempt(now);
         var (project, identity) = (_member.Directory.Project, _member.Identity);
         var request = newest is not null && identity.NextKey is { } next && _mayChangeKey()
             ? AuthorityRequest.CreateKeyChange(project, identity.Identifier, identity.Key, next, now)
-            : AuthorityRequest.Create(project, identity.Identifier, identity.Key, newest is null ? _ticket : null, now);
+            : AuthorityRequest.Create(project, identity.Identifier, identity.Key, IsEnrolled ? null : _ticket, now);
         _pendingRequest = request.Hash;
         _member.Publish(ControlPartition.Requests, [request.Text], static _ => { });
     }
@@ -94,9 +101,7 @@ internal sealed class Enrollment
             return RecordProblem.Malformed;
         if (claims.Sub != _member.Identifier || claims.Request != _pendingRequest)
             return RecordProblem.None;
-        if (!RecordClock.IsTime(claims.Iat) ||
-            project.FindAuthorityKey(jws.KeyId, RecordClock.ToTime(claims.Iat), out _) is not { } authority ||
-            !jws.Verify(RecordTypes.Refusal, project.Id, authority))
+        if (!RecordClock.IsTime(claims.Iat) || !jws.Verify(RecordTypes.Refusal, project.Id, project.AuthorityKey))
             return RecordProblem.BadSignature;
 
         _member.Log.RequestRefused(claims.Reason);
@@ -129,7 +134,9 @@ internal sealed class Enrollment
 
     private bool IsRequestDue(Credential? newest, DateTimeOffset now) =>
         _schedule.IsDue(now) &&
-        (newest is null ? _ticket is not null && _refusal is null : (_member.Identity.NextKey is not null && _mayChangeKey()) || now >= RenewalOf(newest));
+        (newest is null ? MayEnroll || _member.Identity.StoredCredential is not null : (_member.Identity.NextKey is not null && _mayChangeKey()) || now >= RenewalOf(newest));
+
+    private bool MayEnroll => _ticket is not null && _refusal is null or { Reason: FailureReason.ProjectOutdated };
 
     private void Take(Credential credential)
     {

@@ -30,11 +30,20 @@ internal sealed class KeyGranter(Member member, PackageDirectory packages, Sessi
     private bool _readersChanged = true;
 
     /// <summary>The key packages that a session of a topic which began at some time may be sealed to now, this member's own aside.</summary>
-    public IEnumerable<KeyPackage> ReadersOf(string topic, DateTimeOffset began) =>
-        packages.All.Where(package => package.Member != member.Identifier && IsReader(package, topic, began));
+    public IEnumerable<KeyPackage> ReadersOf(string topic, ReaderGroups? groups, DateTimeOffset began) =>
+        packages.All.Where(package => package.Member != member.Identifier && IsReader(package, topic, groups, began));
 
-    /// <summary>Why no reader can be given a session of a topic, and what to do.</summary>
-    public string WhyNoReader(string topic, DateTimeOffset now) => ReaderShortage.Explain(member, packages.All, topic, now);
+    /// <summary>Why no lasting reader can be given a session of a topic, and what to do.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="groups">The reader groups without one, where the topic lists groups.</param>
+    /// <param name="now">The time.</param>
+    public string WhyNoReader(string topic, IReadOnlyList<string> groups, DateTimeOffset now) => ReaderShortage.Explain(member, packages.All, topic, groups, now);
+
+    /// <summary>Whether what a member is given outlives its process.</summary>
+    public bool IsLasting(KeyPackage package, string topic) =>
+        package.IsDurable || member.Directory.Project.IsDevelopment || Requirements(topic).ArchiveReaders.Contains(package.Member) ||
+        // Then no vault keeps the topic's keys, and all that read it now are all that ever can.
+        Requirements(topic).KeyRetention == TimeSpan.Zero;
 
     /// <summary>A key package, a credential or policy has changed: there may be new readers.</summary>
     public void ReadersChanged() => _readersChanged = true;
@@ -83,13 +92,16 @@ internal sealed class KeyGranter(Member member, PackageDirectory packages, Sessi
             var session = new SessionRef(name.Topic, name.Id);
             if (!Counts(sender, session, attempt, at) || at < member.StartedAt - AnswerBefore ||
                 store.Find(session) is not { Secret: not null } known || known.Statement.HashText != name.Statement ||
-                !(known.Statement.Producer == member.Identifier || IsChosen(package, known.Statement, attempt)) ||
+                !(known.Statement.Producer == member.Identifier || (IsOfGroup(member.Identifier) && IsChosen(package, known.Statement, IsOfGroup, attempt))) ||
                 !_budgets.TryTake(sender, now))
                 continue;
 
             if (!_answers.TryGetValue(sender, out var answers))
                 _answers[sender] = answers = [];
             answers.Add(session);
+
+            bool IsOfGroup(string holder) =>
+                member.Directory.GroupOf(holder, known.Statement.ReaderGroups) == member.Directory.GroupOf(sender, known.Statement.ReaderGroups);
         }
     }
 
@@ -117,12 +129,12 @@ internal sealed class KeyGranter(Member member, PackageDirectory packages, Sessi
     }
 
     // Each attempt asks four times as many holders, without any agreement among them.
-    private bool IsChosen(KeyPackage package, SessionStatement session, int attempt)
+    private bool IsChosen(KeyPackage package, SessionStatement session, Func<string, bool> isOfGroup, int attempt)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(Encoding.ASCII.GetBytes(package.Id + member.Identifier), hash);
         var fraction = BinaryPrimitives.ReadUInt32BigEndian(hash) / (uint.MaxValue + 1.0);
-        var consumers = Math.Max(1, packages.CountConsumers(session.Topic, member.Now));
+        var consumers = Math.Max(1, packages.CountConsumers(session, isOfGroup, member.Now));
         return fraction < Math.Pow(4, attempt - 1) / consumers;
     }
 
@@ -137,7 +149,7 @@ internal sealed class KeyGranter(Member member, PackageDirectory packages, Sessi
             List<KnownSession> given =
             [
                 .. sessions.Select(store.Find).OfType<KnownSession>().Where(known =>
-                    known.Secret is not null && MayGive(known) && IsReader(package, known.Statement.Topic, known.Statement.Begins)),
+                    MayGive(known) && IsReader(package, known.Statement) && known.IsHeldFor(member.Directory.GroupOf(asking, known.Statement.ReaderGroups))),
             ];
             if (given.Count == 0)
                 continue;
@@ -152,7 +164,7 @@ internal sealed class KeyGranter(Member member, PackageDirectory packages, Sessi
     private bool MayGive(KnownSession known) =>
         known.Statement.Producer == member.Identifier ||
         (store.RefusalOf(known) is null &&
-            member.Directory.MayReceive(member.Identifier, known.Statement.Topic, known.Statement.Begins, member.Now));
+            member.Directory.MayReceive(member.Identifier, known.Statement, member.Now));
 
     private void GrantToNewcomers(DateTimeOffset now)
     {
@@ -163,7 +175,7 @@ internal sealed class KeyGranter(Member member, PackageDirectory packages, Sessi
             List<LiveSession> ungranted =
             [
                 .. _live.Where(session => !session.Granted.Contains(package.Id) &&
-                    IsReader(package, session.Known.Statement.Topic, session.Known.Statement.Begins)),
+                    IsReader(package, session.Known.Statement)),
             ];
             if (ungranted.Count == 0)
                 continue;
@@ -219,7 +231,8 @@ internal sealed class KeyGranter(Member member, PackageDirectory packages, Sessi
                 Records: KeyGrant.Create(
                     member.ProjectId, member.Identifier, member.Identity.Key,
                     partition.Select(grant => KeyGrant.Seal(
-                        [.. grant.Sessions.Select(known => (known.Statement, known.Secret!))], grant.Package, member.Identifier)),
+                        [.. grant.Sessions.Select(known => (known.Statement, known.Secret!, GroupKeyFor(grant.Package.Member, known)))],
+                        grant.Package, member.Identifier)),
                     now).ToList()))
             .ToList();
         var (outstanding, allDelivered) = (byPartition.Count, true);
@@ -237,13 +250,21 @@ internal sealed class KeyGranter(Member member, PackageDirectory packages, Sessi
         }
     }
 
-    private bool IsReader(KeyPackage package, string topic, DateTimeOffset began)
+    private TopicRequirements Requirements(string topic) => member.Directory.Project.Policy.RequirementsOf(topic);
+
+    // A member is given the key of its own group and of no other.
+    private GroupKey? GroupKeyFor(string reader, KnownSession known) =>
+        member.Directory.GroupOf(reader, known.Statement.ReaderGroups) is { } group ? known.GroupKeys.First(key => key.Group == group) : null;
+
+    private bool IsReader(KeyPackage package, SessionStatement session) => IsReader(package, session.Topic, session.ReaderGroups, session.Begins);
+
+    private bool IsReader(KeyPackage package, string topic, ReaderGroups? groups, DateTimeOffset began)
     {
         var now = member.Now;
-        var isArchive = member.Directory.Project.Policy.RequirementsOf(topic).ArchiveReaders.Contains(package.Member);
+        var isArchive = Requirements(topic).ArchiveReaders.Contains(package.Member);
         return (isArchive ? package.IsUsable(now) : package.Accepts(topic, now)) &&
             member.Directory.Project.Allows(package.Key.Kem) &&
             member.Directory.Newest(package.Member)?.Key.Thumbprint == package.IdentityKey &&
-            member.Directory.MayReceive(package.Member, topic, began, now);
+            member.Directory.MayReceive(package.Member, topic, groups, began, now);
     }
 }

@@ -16,7 +16,7 @@ internal sealed class KeyRequester(Member member, PackageDirectory packages, Ses
     /// <summary>A session has become known whose key may be on its way.</summary>
     public void Expect(KnownSession known)
     {
-        if (known.Secret is not null)
+        if (!store.Lacks(known) || _missing.ContainsKey(SessionRef.Of(known.Statement)))
             return;
 
         var missing = new MissingKey(new RetrySchedule(member.Lifetimes));
@@ -41,7 +41,7 @@ internal sealed class KeyRequester(Member member, PackageDirectory packages, Ses
     /// <param name="now">The time.</param>
     public void Advance(Func<string, bool> consumes, DateTimeOffset now)
     {
-        foreach (var gone in _missing.Keys.Where(session => store.Find(session) is null or { Secret: not null }).ToList())
+        foreach (var gone in _missing.Keys.Where(session => store.Find(session) is not { } known || !store.Lacks(known)).ToList())
             _missing.Remove(gone);
 
         // Holders answer to a key package. Until ours is in the log there is nothing to ask with.
@@ -53,7 +53,7 @@ internal sealed class KeyRequester(Member member, PackageDirectory packages, Ses
             .Select(pair => (Session: store.Find(pair.Key)!.Statement, Missing: pair.Value))
             .Where(pair =>
                 consumes(pair.Session.Topic) && package.Consumes(pair.Session.Topic) &&
-                member.Directory.MayReceive(member.Identifier, pair.Session.Topic, pair.Session.Begins, now))
+                member.Directory.MayReceive(member.Identifier, pair.Session, now))
             .ToList();
         foreach (var attempt in due.GroupBy(pair => pair.Missing.Attempt + 1))
         {
@@ -72,17 +72,17 @@ internal sealed class KeyRequester(Member member, PackageDirectory packages, Ses
                     delivered =>
                     {
                         foreach (var (session, missing) in delivered ? chunk : [])
-                            Attempted(session.Topic, missing, attempt.Key);
+                            Attempted(session, missing, attempt.Key);
                     });
             }
         }
     }
 
-    private void Attempted(string topic, MissingKey missing, int attempt)
+    private void Attempted(SessionStatement session, MissingKey missing, int attempt)
     {
         // Each attempt asks four times as many holders, and one more than that asks all. Then the attempts begin again, after ever longer
         // pauses: a holder may have started since that has not seen the first.
-        if (Math.Pow(4, attempt - 1) >= 4 * packages.CountConsumers(topic, member.Now))
+        if (Math.Pow(4, attempt - 1) >= 4 * packages.CountConsumers(session, IsOfGroup, member.Now))
         {
             missing.Attempt = 0;
             missing.Schedule.Attempt(member.Now);
@@ -92,6 +92,8 @@ internal sealed class KeyRequester(Member member, PackageDirectory packages, Ses
         // The next attempt counts only if this one stands on the log long enough before it.
         missing.Attempt = attempt;
         missing.Schedule.NotBefore(member.Now + KeyRequest.PauseBefore(attempt + 1));
+
+        bool IsOfGroup(string holder) => member.Directory.GroupOf(holder, session.ReaderGroups) == store.GroupOf(session);
     }
 
     private sealed class MissingKey(RetrySchedule schedule)

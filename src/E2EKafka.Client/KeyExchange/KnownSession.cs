@@ -10,6 +10,10 @@ namespace E2EKafka.KeyExchange;
 /// <summary>What this member knows of one session.</summary>
 internal sealed class KnownSession(SessionStatement statement, DateTimeOffset announcedAt) : IDisposable
 {
+    private const int StoredGroupKeySize = 1 + GroupKey.Size;
+
+    private readonly List<InboundSession> _replaced = [];
+
     public SessionStatement Statement { get; } = statement;
 
     /// <summary>When its producer announced it: when that was signed, or written, whichever is later.</summary>
@@ -17,6 +21,9 @@ internal sealed class KnownSession(SessionStatement statement, DateTimeOffset an
 
     /// <summary>What can be sealed to others, if this member holds it.</summary>
     public SecretBytes? Secret { get; private set; }
+
+    /// <summary>The keys of its reader groups that this member holds: of a session of its own all, else that of the group that it was in.</summary>
+    public IReadOnlyList<GroupKey> GroupKeys { get; private set; } = [];
 
     public InboundSession? Keys { get; private set; }
 
@@ -33,24 +40,87 @@ internal sealed class KnownSession(SessionStatement statement, DateTimeOffset an
     public byte[] Encode() =>
         [.. Encoding.ASCII.GetBytes(AnnouncedAt.ToUnixTimeSeconds().ToString("x16", CultureInfo.InvariantCulture)), .. Statement.Encode()];
 
-    /// <summary>Takes a secret, if it is the session's.</summary>
-    /// <returns>Whether it is. If not, it was disposed.</returns>
-    public bool TryHold(SecretBytes secret)
+    /// <summary>Reads what <see cref="Store"/> wrote; <see langword="null"/> for anything else.</summary>
+    public static KnownSession? TryRestore(ReadOnlySpan<byte> stored)
     {
-        if (Secret is not null || SessionKeys.TryDerive(secret, Statement) is not { } keys)
+        if (stored.Length <= SessionKeys.SecretSize)
+            return null;
+
+        var count = stored[SessionKeys.SecretSize];
+        var keys = stored[(SessionKeys.SecretSize + 1)..];
+        if (keys.Length < count * StoredGroupKeySize || TryRead(keys[(count * StoredGroupKeySize)..]) is not { } known)
+            return null;
+
+        var groups = known.Statement.ReaderGroups?.Values ?? [];
+        List<GroupKey> groupKeys = [];
+        for (; groupKeys.Count < count; keys = keys[StoredGroupKeySize..])
         {
-            secret.Dispose();
-            return Secret is not null;
+            var index = Math.Min(keys[0], groups.Count);
+            groupKeys.Add(new GroupKey(groups.ElementAtOrDefault(index) ?? "", SecretBytes.CopyOf(keys[1..StoredGroupKeySize])));
         }
 
+        return known.TryHold(SecretBytes.CopyOf(stored[..SessionKeys.SecretSize]), groupKeys) ? known : null;
+    }
+
+    /// <summary>
+    /// For the vault, if the secret is here: secret (32), the number of group keys (1), for each its group's place in the statement (1) and
+    /// the key (32), then <see cref="Encode"/>. The caller zeroes it.
+    /// </summary>
+    public byte[] Store()
+    {
+        var encoded = Encode();
+        var keysEnd = SessionKeys.SecretSize + 1 + (GroupKeys.Count * StoredGroupKeySize);
+        var stored = new byte[keysEnd + encoded.Length];
+        Secret!.Span.CopyTo(stored);
+        stored[SessionKeys.SecretSize] = (byte)GroupKeys.Count;
+        var rest = stored.AsSpan(SessionKeys.SecretSize + 1);
+        foreach (var key in GroupKeys)
+        {
+            rest[0] = (byte)Statement.ReaderGroups!.Values.ToList().IndexOf(key.Group);
+            key.Key.Span.CopyTo(rest[1..]);
+            rest = rest[StoredGroupKeySize..];
+        }
+
+        encoded.CopyTo(stored, keysEnd);
+        return stored;
+    }
+
+    /// <summary>Whether what a member of a reader group needs is here; without a group, the secret.</summary>
+    public bool IsHeldFor(string? group) =>
+        Secret is not null && (group is null || GroupKeys.Any(key => key.Group == group));
+
+    /// <summary>Takes a secret and keys of reader groups, if all are the session's.</summary>
+    /// <returns>Whether they are. What is not kept was disposed.</returns>
+    public bool TryHold(SecretBytes secret, params IReadOnlyList<GroupKey> groupKeys)
+    {
+        var isMore = Secret is null || groupKeys.Any(key => !IsHeldFor(key.Group));
+        var keys = isMore ? SessionKeys.TryDerive(secret, Statement) : null;
+        if (keys is null || !groupKeys.All(key => key.IsOf(Statement)))
+        {
+            keys?.Dispose();
+            secret.Dispose();
+            foreach (var key in groupKeys)
+                key.Dispose();
+            return !isMore;
+        }
+
+        // Another thread may be opening a message with the old ones.
+        if (Keys is not null)
+            _replaced.Add(Keys);
+        Secret?.Dispose();
         Secret = secret;
-        Keys = new InboundSession(Statement, keys, VerifyingKeys.Of(Statement));
+        GroupKeys = [.. GroupKeys, .. groupKeys];
+        Keys = new InboundSession(Statement, keys, VerifyingKeys.Of(Statement, GroupKeys));
         return true;
     }
 
     public void Dispose()
     {
         Secret?.Dispose();
+        foreach (var key in GroupKeys)
+            key.Dispose();
         Keys?.Dispose();
+        foreach (var keys in _replaced)
+            keys.Dispose();
     }
 }

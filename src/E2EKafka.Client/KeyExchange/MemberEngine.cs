@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using E2EKafka.Diagnostics;
 using E2EKafka.Membership;
 using E2EKafka.Messages;
@@ -61,7 +62,7 @@ internal sealed class MemberEngine : IDisposable
         var identity = MemberIdentity.LoadOrCreate(vault, project.Id);
         var directory = new MemberDirectory(project);
         if (vault.Read(Collection, DocumentName) is { } stored && Jws.TryParse(stored) is { } document)
-            directory.Observe(document, out _);
+            directory.Observe(document);
 
         _member = new Member(identity, directory, vault, time, lifetimes, publish, log);
         _ownPackages = new OwnKeyPackages(_member);
@@ -75,10 +76,10 @@ internal sealed class MemberEngine : IDisposable
         {
             ReadsSessionsOf = partition => SessionPartitions.Contains(partition),
             HasRead = HasRead,
-            ProjectChanged = ProjectChanged,
         };
         _inbox = new ControlInbox(_records.Judge, Concluded) { Recreated = Recreated };
         directory.Lost = Lose;
+        directory.Advanced = ProjectChanged;
         Resume();
         (_lastWall, _lastMonotonic) = (_member.Now, _member.MonotonicNow);
         _ring = new KeyRing(directory.Project, NotReady(), ImmutableDictionary<string, SendingTopic>.Empty, _store.Openable);
@@ -198,8 +199,8 @@ internal sealed class MemberEngine : IDisposable
     /// <summary>When a partition had been read to its end last, and all of it judged.</summary>
     public DateTimeOffset? CaughtUpAt(ControlPartition partition) => _inbox.CaughtUpAt(partition);
 
-    /// <summary>Whether the authority's topic was read to its end once.</summary>
-    public bool HasReadAuthority => HasRead(ControlPartition.Authority);
+    /// <summary>Whether the authority's topic was read to its end once, and what it says is whole.</summary>
+    public bool HasReadAuthority => HasRead(ControlPartition.Authority) && !_member.Directory.LacksRevocations;
 
     /// <summary>How many records wait for a look at another partition.</summary>
     public int Waiting => _inbox.Waiting;
@@ -230,6 +231,10 @@ internal sealed class MemberEngine : IDisposable
         if (_member.Directory.TakeChange())
         {
             _store.JudgeAgain();
+
+            // Where this member has changed its reader group, it lacks the other group's keys.
+            foreach (var known in _store.All.Where(known => known.Statement.ReaderGroups is not null))
+                _requester.Expect(known);
             _granter.ReadersChanged();
         }
 
@@ -323,7 +328,7 @@ internal sealed class MemberEngine : IDisposable
         if (_member.Directory.IsOutdated)
         {
             return new MemberFailure(FailureReason.ProjectOutdated,
-                "A credential names a newer project document than the control topic has shown. If this lasts, the broker withholds it: check the topic, and that the authority runs.");
+                "A credential names a newer project document than the control topic has shown, or a record that lists the document's removed members is missing. If this lasts, the broker withholds it: check the topic, and that the authority runs, which publishes both daily.");
         }
 
         return HasRead(ControlPartition.Authority) && HasRead(ControlPartition.Members) ? enrollment : NotReady();
@@ -337,9 +342,8 @@ internal sealed class MemberEngine : IDisposable
             // Credentials come first, because the others are judged by them.
             switch (name.Split(':')[0])
             {
-                case "credential":
-                    var credential = _member.Directory.Observe(record, out _);
-                    if (credential is null || _member.Now > credential.ExpiresAt + ControlTopic.MemberRetention + Project.LongestKeyRetention)
+                case "authority-key" or "revocations" or "credential" or "next-credential":
+                    if (Jws.TryParse(record) is not { } own || _member.Directory.Observe(own) != RecordProblem.None || IsOver(own))
                         _member.Checkpoint.Forget(name);
                     break;
                 case "package":
@@ -364,6 +368,9 @@ internal sealed class MemberEngine : IDisposable
 
         foreach (var (partition, offset) in _member.Checkpoint.Positions())
             _inbox.Resume(partition, offset);
+
+        bool IsOver(Jws jws) => jws.Type == RecordTypes.Credential && jws.ReadUnverified(RecordJson.Default.CredentialClaims) is { } claims &&
+            _member.Now > RecordClock.ToTime(claims.Exp) + ControlTopic.MemberRetention + Project.LongestKeyRetention;
     }
 
     // What we have said on it is gone, so we say it again.
@@ -383,8 +390,22 @@ internal sealed class MemberEngine : IDisposable
             sender.Lose();
     }
 
-    private void ProjectChanged()
+    private void ProjectChanged(ProjectDocument previous)
     {
+        using var batch = new VaultBatch();
+        _member.Vault.Write(batch.Put(Collection, DocumentName, Encoding.ASCII.GetBytes(Project.Record)));
+        foreach (var hash in previous.Claims.Revocations.Except(Project.Claims.Revocations))
+            _member.Checkpoint.Forget(Checkpoint.RevocationsOf(hash));
+        if (previous.AuthorityKey.Thumbprint != Project.AuthorityKey.Thumbprint)
+        {
+            // Credentials by the old key count for nothing now, and those by the new one were kept apart.
+            foreach (var credential in _member.Directory.NewestCredentials)
+            {
+                _member.Checkpoint.Keep(Checkpoint.CredentialOf(credential.Subject), credential.Text);
+                _member.Checkpoint.Forget(Checkpoint.NextCredentialOf(credential.Subject));
+            }
+        }
+
         foreach (var sender in _senders.Values)
             sender.DropWhatIsNoLongerAllowed(Failure());
         _member.Log.ProjectChanged(_member.Directory.Project.Version);

@@ -11,8 +11,12 @@ internal sealed class PackageDirectory
 
     public KeyPackage? Of(string member) => _newest.GetValueOrDefault(member);
 
-    /// <summary>How many members consume a topic, this one aside: what attempts at a request for keys are measured by.</summary>
-    public int CountConsumers(string topic, DateTimeOffset now) => All.Count(package => package.Accepts(topic, now));
+    /// <summary>How many members can hold what is asked for, this one aside: what attempts at a request for keys are measured by.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="isOfGroup">Whether a member is in the asking member's reader group, where the session lists groups.</param>
+    /// <param name="now">The time.</param>
+    public int CountConsumers(SessionStatement session, Func<string, bool> isOfGroup, DateTimeOffset now) =>
+        All.Count(package => package.Accepts(session.Topic, now) && (session.ReaderGroups is null || isOfGroup(package.Member)));
 
     /// <summary>Takes a verified package. One by a replaced key does not stand in the way, whatever its date.</summary>
     public RecordProblem Observe(KeyPackage package)

@@ -140,7 +140,7 @@ internal sealed class SessionRotation : IDisposable
             (_next is null && (now >= _current.Known.Statement.Ends - _member.Lifetimes.SuccessorLead || _current.Outbound.IsNearLimit));
     }
 
-    private MessageAuthentication RequiredAuthentication => _member.Directory.Project.Policy.RequirementsOf(Topic).Authentication;
+    private TopicRequirements Required => _member.Directory.Project.Policy.RequirementsOf(Topic);
 
     private bool IsYoung(LiveSession session) => _member.Now < session.Known.Statement.Begins + _member.Lifetimes.MinSessionAge;
 
@@ -160,7 +160,7 @@ internal sealed class SessionRotation : IDisposable
     {
         // What we would refuse of others, others refuse of us. A stronger mode than policy asks for is not refused, and not used either.
         if (session is not null &&
-            (always || session.Known.Statement.Authentication != RequiredAuthentication || _store.RefusalOf(session.Known) is not null))
+            (always || !IsAsRequired(session.Known.Statement) || _store.RefusalOf(session.Known) is not null))
         {
             _member.Log.SessionDropped(session.Known.Statement.Id, Topic);
 
@@ -171,11 +171,16 @@ internal sealed class SessionRotation : IDisposable
         }
     }
 
+    // A former member of a reader group has the group's key of this session.
+    private bool IsAsRequired(SessionStatement statement) =>
+        statement.Authentication == Required.Authentication && Equals(statement.ReaderGroups, Required.ReaderGroups) &&
+        (statement.ReaderGroups?.Values ?? []).All(group => _member.Directory.Project.ProvesOrigin(statement.Core, group));
+
     // A member that joined after the session began and may not have older keys can read on only under another session.
     private bool HasNewcomerWithoutHistory(DateTimeOffset now) =>
-        _granter.ReadersOf(Topic, now).Any(package =>
+        _granter.ReadersOf(Topic, Required.ReaderGroups, now).Any(package =>
             !_current!.Granted.Contains(package.Id) &&
-            !_member.Directory.MayReceive(package.Member, Topic, _current.Known.Statement.Begins, now));
+            !_member.Directory.MayReceive(package.Member, _current.Known.Statement, now));
 
     private void Announce(DateTimeOffset now)
     {
@@ -191,10 +196,9 @@ internal sealed class SessionRotation : IDisposable
         var begins = _current is null || _replace ? now : _current.Known.Statement.Ends;
         if (begins > now + _member.Lifetimes.SuccessorLead)
             begins = now + _member.Lifetimes.SuccessorLead;
-        var ends = begins + _member.Lifetimes.Session;
-        if (ends > credential.ExpiresAt)
-            ends = credential.ExpiresAt;
-        if (ends < now + MinLifetime && _member.Lifetimes.Session >= MinLifetime)
+        var life = Required.SessionLife ?? _member.Lifetimes.Session;
+        var ends = new[] { begins + life, now + SessionStatement.MaxLifetime, credential.ExpiresAt }.Min();
+        if (ends < now + MinLifetime && life >= MinLifetime)
         {
             _failure = new MemberFailure(FailureReason.CredentialExpired,
                 $"This member's credential ends at {credential.ExpiresAt:u}, too soon for another session. Check that the authority runs.");
@@ -219,25 +223,33 @@ internal sealed class SessionRotation : IDisposable
     // More than this process's memory must be able to open what is sent.
     private bool IsWithoutReader(DateTimeOffset began, out List<KeyPackage> readers)
     {
-        readers = [.. _granter.ReadersOf(Topic, began)];
-        if (readers.Count > 0 || _store.IsDurable(Topic))
+        var groups = Required.ReaderGroups;
+        readers = [.. _granter.ReadersOf(Topic, groups, began)];
+        var lasting = readers.Where(package => _granter.IsLasting(package, Topic)).ToList();
+        var without = (groups?.Values ?? []).Where(group => !lasting.Any(package => _member.Directory.GroupOf(package.Member, groups) == group)).ToList();
+        if ((lasting.Count > 0 && without.Count == 0) || _store.IsDurable(Topic))
             return false;
 
-        _failure = new MemberFailure(FailureReason.NoDurableReader, _granter.WhyNoReader(Topic, _member.Now));
+        _failure = new MemberFailure(FailureReason.NoDurableReader, _granter.WhyNoReader(Topic, without, _member.Now));
         return true;
     }
 
     private LiveSession Create(DateTimeOffset now, DateTimeOffset ends)
     {
-        var signingKey = RequiredAuthentication == MessageAuthentication.Signature ? SigningKey.Generate() : null;
+        var required = Required;
+        var signingKey = required.Authentication == MessageAuthentication.Signature ? SigningKey.Generate() : null;
+        List<GroupKey> groupKeys = [.. (required.ReaderGroups?.Values ?? []).Select(GroupKey.Random)];
         var (project, limits) = (_member.Directory.Project, _member.Lifetimes.SessionLimits);
         var secret = SecretBytes.Random(SessionKeys.SecretSize);
         var statement = SessionKeys.State(secret, new SessionCore(
-            project.Id, project.Reference, Topic, _member.Identifier, RequiredAuthentication,
-            now.ToUnixTimeSeconds(), ends.ToUnixTimeSeconds(), Math.Min(limits.Messages, SessionStatement.MaxMessages), Math.Min(limits.Bytes, SessionStatement.MaxBytes), signingKey?.Public.Jwk));
+            project.Id, project.Reference, Topic, _member.Identifier, required.Authentication,
+            now.ToUnixTimeSeconds(), ends.ToUnixTimeSeconds(), Math.Min(limits.Messages, SessionStatement.MaxMessages), Math.Min(limits.Bytes, SessionStatement.MaxBytes), signingKey?.Public.Jwk,
+            required.ReaderGroups), groupKeys);
         var keys = SessionKeys.TryDerive(secret, statement)!;
-        var provingKeys = signingKey is null ? ProvingKeys.Shared() : ProvingKeys.Signature(signingKey);
-        return new LiveSession(new OutboundSession(statement, keys, provingKeys, limits), _store.AddOwn(statement, secret));
+        var provingKeys = signingKey is not null ? ProvingKeys.Signature(signingKey)
+            : groupKeys.Count > 0 ? ProvingKeys.Macs([.. groupKeys.Select(key => SecretBytes.CopyOf(key.Key.Span))])
+            : ProvingKeys.Shared();
+        return new LiveSession(new OutboundSession(statement, keys, provingKeys, limits), _store.AddOwn(statement, secret, groupKeys));
     }
 
     private void Announced(LiveSession session, bool delivered)

@@ -5,7 +5,6 @@ using E2EKafka.Cryptography;
 using E2EKafka.Diagnostics;
 using E2EKafka.Messages;
 using E2EKafka.Records;
-using E2EKafka.Sessions;
 
 namespace E2EKafka.KeyExchange;
 
@@ -53,17 +52,17 @@ internal sealed class SessionStore : IDisposable
             new ReceivingStatus(
                 topic.Key,
                 topic.Count(),
-                topic.Count(known => known.Secret is not null),
+                topic.Count(known => !Lacks(known)),
                 topic.Count(known => isMissing(SessionRef.Of(known.Statement))),
                 topic.Where(known => known.Secret is not null).Select(known => (DateTimeOffset?)RetirementOf(known.Statement)).Min()))
     ];
 
     /// <summary>Adds a session of our own. Its secret is in the vault, if that is durable, when this returns.</summary>
-    public KnownSession AddOwn(SessionStatement statement, SecretBytes secret)
+    public KnownSession AddOwn(SessionStatement statement, SecretBytes secret, IReadOnlyList<GroupKey> groupKeys)
     {
         var known = new KnownSession(statement, _member.Now);
-        if (!known.TryHold(secret))
-            throw new CryptographicException("A session's own secret does not match its commitment.");
+        if (!known.TryHold(secret, groupKeys))
+            throw new CryptographicException("A session's own secrets do not match their commitments.");
 
         Store(known);
         Add(known);
@@ -100,12 +99,18 @@ internal sealed class SessionStore : IDisposable
         return RecordProblem.None;
     }
 
-    /// <summary>Takes a session's secret, and disposes it if it is not that.</summary>
-    /// <returns>Whether the session's secret is held now.</returns>
-    public bool TryHold(KnownSession known, SecretBytes secret, string sender)
+    /// <summary>The reader group of a session that this member is in; <see langword="null"/> if the session lists none, or none of its.</summary>
+    public string? GroupOf(SessionStatement statement) => _member.Directory.GroupOf(_member.Identifier, statement.ReaderGroups);
+
+    /// <summary>Whether the secret of a session, or the key of this member's reader group in it, is not here.</summary>
+    public bool Lacks(KnownSession known) => !known.IsHeldFor(GroupOf(known.Statement));
+
+    /// <summary>Takes a session's secret, with the key of this member's reader group if it has any, and disposes what is not the session's.</summary>
+    /// <returns>Whether they are held now.</returns>
+    public bool TryHold(KnownSession known, SecretBytes secret, GroupKey? groupKey, string sender)
     {
-        var isNew = known.Secret is null;
-        if (!known.TryHold(secret))
+        var isNew = Lacks(known);
+        if (!(groupKey is null ? known.TryHold(secret) : known.TryHold(secret, groupKey)))
             return false;
         if (!isNew)
             return true;
@@ -117,7 +122,7 @@ internal sealed class SessionStore : IDisposable
     }
 
     /// <summary>Why a session is refused under the current policy; <see langword="null"/> if it is not.</summary>
-    public FailureReason? RefusalOf(KnownSession known) => _member.Directory.RefusalOf(known.Statement, known.AnnouncedAt);
+    public FailureReason? RefusalOf(KnownSession known) => _member.Directory.RefusalOf(known.Statement, known.AnnouncedAt, _member.Identifier);
 
     /// <summary>Judges every session again, after a document or a credential has changed.</summary>
     public void JudgeAgain()
@@ -178,15 +183,21 @@ internal sealed class SessionStore : IDisposable
     private void Show(KnownSession known)
     {
         var statement = known.Statement;
+        var (credential, keys) = (_member.Directory.Newest(_member.Identifier), Lacks(known) ? null : known.Keys);
         Openable = Openable.SetItem(statement.Id, new OpenableSession(
             statement,
-            known.Keys,
+            keys,
             RefusalOf(known) ?? (MayRead(known) ? null : FailureReason.ReaderNotAuthorized),
             _member.Directory.Newest(statement.Producer)?.Attributes ?? new Dictionary<string, string>(),
             RetirementOf(statement).UtcTicks)
         {
-            IsFromBeforeEnrollment = !MayRead(known) && _member.Directory.Newest(_member.Identifier) is { } credential &&
-                _member.Directory.Admits(credential, statement.Topic, DateTimeOffset.MaxValue),
+            ProvenBy = keys?.ProvenBy == MessageProof.Mac && _member.Directory.IsForgeable(statement, _member.Identifier)
+                ? MessageProof.SharedKey
+                : keys?.ProvenBy ?? MessageProof.None,
+            IsFromBeforeEnrollment = !MayRead(known) && credential is not null &&
+                _member.Directory.Admits(credential, statement.Topic, statement.ReaderGroups, DateTimeOffset.MaxValue),
+            IsForOtherGroups = credential is not null && statement.ReaderGroups is { } groups && groups.GroupOf(credential.Attributes) is null &&
+                _member.Directory.Admits(credential, statement.Topic, groups: null, DateTimeOffset.MaxValue),
         });
     }
 
@@ -195,7 +206,7 @@ internal sealed class SessionStore : IDisposable
     private bool MayRead(KnownSession known) =>
         _member.Directory.Newest(_member.Identifier) is not { } credential ||
         _member.Directory.Admits(
-            credential, known.Statement.Topic, known.Secret is null ? known.Statement.Begins : DateTimeOffset.MaxValue);
+            credential, known.Statement.Topic, known.Statement.ReaderGroups, known.Secret is null ? known.Statement.Begins : DateTimeOffset.MaxValue);
 
     private void Keep(KnownSession known) => _member.Checkpoint.Keep(
         Checkpoint.SessionOf(SessionRef.Of(known.Statement)), Encoding.ASCII.GetString(known.Encode()));
@@ -205,10 +216,7 @@ internal sealed class SessionStore : IDisposable
         if (!IsDurable(known.Statement.Topic))
             return;
 
-        var statement = known.Encode();
-        var value = new byte[SessionKeys.SecretSize + statement.Length];
-        known.Secret!.Span.CopyTo(value);
-        statement.CopyTo(value.AsSpan(SessionKeys.SecretSize));
+        var value = known.Store();
         using var batch = new VaultBatch();
         _member.Vault.Write(batch.Put(Collection, known.Statement.HashText, value));
         CryptographicOperations.ZeroMemory(value);
@@ -219,16 +227,11 @@ internal sealed class SessionStore : IDisposable
         using var unreadable = new VaultBatch();
         foreach (var (name, value) in _member.Vault.List(Collection))
         {
-            if (value.Length > SessionKeys.SecretSize && KnownSession.TryRead(value.AsSpan(SessionKeys.SecretSize)) is { } known &&
-                known.TryHold(SecretBytes.CopyOf(value.AsSpan(0, SessionKeys.SecretSize))))
-            {
+            // Nothing would ever destroy what is not known.
+            if (KnownSession.TryRestore(value) is { } known)
                 Add(known);
-            }
             else
-            {
-                // Nothing would ever destroy what is not known.
                 unreadable.Delete(Collection, name);
-            }
 
             CryptographicOperations.ZeroMemory(value);
         }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using E2EKafka.Cryptography;
+using E2EKafka.Records;
 
 namespace E2EKafka.Messages;
 
@@ -17,10 +18,10 @@ internal sealed class MessageMacs : IMessageProof
     public const int MacSize = 16;
 
     /// <summary>Of a group's key, in bytes.</summary>
-    public const int KeySize = 32;
+    public const int KeySize = GroupKey.Size;
 
     /// <summary>In one session.</summary>
-    public const int MaxGroups = 8;
+    public const int MaxGroups = ReaderGroups.MaxValues;
 
     private readonly MessageDigest _digest = new();
     private readonly IncrementalHash?[] _macs;

@@ -96,7 +96,7 @@ internal sealed class MessageProtector(
         session.Attributes,
         header.Session.ToString(),
         header.Sequence,
-        session.Keys!.ProvenBy)
+        session.ProvenBy)
     {
         KeyBinding = !header.IsKeyBound ? RecordKeyBinding.NotBound
             : context.RecordKeyHash.IsEmpty ? RecordKeyBinding.NotCompared
@@ -248,6 +248,8 @@ internal sealed class MessageProtector(
     {
         FailureReason.ReaderNotAuthorized when session.IsFromBeforeEnrollment =>
             $"Policy keeps from this member what was sent before it joined, and the message's session began at {session.Statement.Begins:u}, before that. History = All in the topic's policy would admit it.",
+        FailureReason.ReaderNotAuthorized when session.IsForOtherGroups =>
+            $"The message's session is for the reader groups {string.Join(", ", session.Statement.ReaderGroups!.Values)} ({session.Statement.ReaderGroups.Attribute}), and this member is in none of them. Enroll with a ticket for one, or have the project's owner list this member's group: sessions from then on are for it too.",
         FailureReason.ReaderNotAuthorized =>
             "Policy does not let this member consume from the topic. Ask the project's owner for a rule, or enroll with a ticket that has the attributes.",
         FailureReason.KeyNotYetReceived when ended is not null =>

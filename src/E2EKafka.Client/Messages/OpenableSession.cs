@@ -15,6 +15,12 @@ internal sealed record OpenableSession(
     IReadOnlyDictionary<string, string> Attributes,
     long RetiresAtTicks)
 {
+    /// <summary>What is proven of a message that opens. Default: what the session's keys prove; less where former members of the reader group have them.</summary>
+    public MessageProof ProvenBy { get; init; } = Keys?.ProvenBy ?? MessageProof.None;
+
+    /// <summary>Whether policy lets this member read the topic, and it is in none of the session's reader groups.</summary>
+    public bool IsForOtherGroups { get; init; }
+
     /// <summary>Whether policy lets this member read the topic, and keeps this session from it because it joined later.</summary>
     public bool IsFromBeforeEnrollment { get; init; }
 }

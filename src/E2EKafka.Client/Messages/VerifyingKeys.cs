@@ -38,35 +38,32 @@ internal sealed class VerifyingKeys : IDisposable
     /// <summary>A public signing key: <see cref="MessageAuthentication.Signature"/>.</summary>
     public static VerifyingKeys Signature(SigningPublicKey key) => new(MessageProof.Signature, ProofSize.Of(MessageAuthentication.Signature), key, []);
 
-    /// <summary>The key of this member's reader group: <see cref="MessageAuthentication.Mac"/>.</summary>
-    /// <param name="groups">How many groups the session lists, 1 to 8.</param>
-    /// <param name="index">Which of them is this member's, from 0, in the statement's order.</param>
-    /// <param name="key">Its key, 32 bytes.</param>
-    public static VerifyingKeys Mac(int groups, int index, SecretBytes key)
+    /// <summary>Keys of reader groups: <see cref="MessageAuthentication.Mac"/>.</summary>
+    /// <param name="groupKeys">One for each of 1 to 8 groups, of 32 bytes, in the statement's order; <see langword="null"/> where it is not here. Without any, nothing opens.</param>
+    public static VerifyingKeys Macs(SecretBytes?[] groupKeys)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(key.Length, MessageMacs.KeySize);
-        ArgumentOutOfRangeException.ThrowIfNegative(index);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, groups);
-        var size = ProofSize.Of(MessageAuthentication.Mac, groups);
-        var keys = new SecretBytes?[groups];
-        keys[index] = key;
-        return new VerifyingKeys(MessageProof.Mac, size, null, keys);
+        foreach (var key in groupKeys.OfType<SecretBytes>())
+            ArgumentOutOfRangeException.ThrowIfNotEqual(key.Length, MessageMacs.KeySize);
+        return new VerifyingKeys(MessageProof.Mac, ProofSize.Of(MessageAuthentication.Mac, groupKeys.Length), null, groupKeys);
     }
 
-    /// <summary>No key of the reader groups that the session lists: nothing opens.</summary>
-    /// <param name="groups">How many groups the session lists, 1 to 8.</param>
-    public static VerifyingKeys MacWithoutKey(int groups) =>
-        new(MessageProof.Mac, ProofSize.Of(MessageAuthentication.Mac, groups), null, new SecretBytes?[groups]);
-
     /// <summary>What a statement says.</summary>
-    public static VerifyingKeys Of(SessionStatement statement) => statement.Authentication switch
+    /// <param name="statement">The session.</param>
+    /// <param name="groupKeys">The keys of its reader groups that are here: a reader's own, a producer's all. They are copied.</param>
+    public static VerifyingKeys Of(SessionStatement statement, params IReadOnlyList<GroupKey> groupKeys)
     {
-        MessageAuthentication.Signature => Signature(statement.SigningKey!),
-        MessageAuthentication.Shared => Shared(),
+        if (statement.ReaderGroups is not { } groups)
+            return statement.SigningKey is { } key ? Signature(key) : Shared();
 
-        // A statement lists no reader groups yet. Until it does, nothing of such a session opens.
-        _ => MacWithoutKey(groups: 1),
-    };
+        var keys = new SecretBytes?[groups.Values.Count];
+        for (var i = 0; i < keys.Length; i++)
+        {
+            if (groupKeys.FirstOrDefault(held => held.Group == groups.Values[i]) is { } held)
+                keys[i] = SecretBytes.CopyOf(held.Key.Span);
+        }
+
+        return Macs(keys);
+    }
 
     /// <summary>The contexts that check proofs; <see langword="null"/> where there are none to check.</summary>
     public ContextPool<IMessageProof>? CreatePool() =>

@@ -7,10 +7,14 @@ namespace E2EKafka.Authority;
 /// <param name="Serial">The serial of its newest credential.</param>
 /// <param name="Key">The thumbprint of its identity key.</param>
 /// <param name="Credential">Its newest credential.</param>
+/// <param name="KeyChangedAt">When it last replaced its identity key, in Unix seconds, if it did.</param>
+/// <param name="Revoked">Whether it was removed. That stays when the project document needs not say it any more.</param>
 internal sealed record MemberRecord(
     string Ticket,
     long EnrolledAt,
     IReadOnlyDictionary<string, string> Attributes,
     long Serial,
     string Key,
-    string Credential);
+    string Credential,
+    long? KeyChangedAt = null,
+    bool Revoked = false);

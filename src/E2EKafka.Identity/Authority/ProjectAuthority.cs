@@ -1,51 +1,41 @@
 using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using E2EKafka.Cryptography;
 using E2EKafka.Records;
 
 namespace E2EKafka.Authority;
 
 /// <summary>
-/// What a project's authority decides and signs, over its vault and a clock, without Kafka. Whatever it signs is in the
-/// vault before it is returned. Safe for many threads.
+/// What a project's authority decides and signs, over its vault and a clock, without Kafka. Every change is one vault write of all its
+/// records; they are published in order afterwards (<see cref="TakeUnpublished"/>). Safe for many threads.
 /// </summary>
 internal sealed class ProjectAuthority : IDisposable
 {
-    private const string Collection = "authority";
-    private const string SigningName = "signing";
-    private const string SealingName = "sealing";
-    private const string PreviousSealingName = "previous-sealing";
-    private const string DocumentName = "document";
-    private const string Tickets = "tickets";
-    private const string Members = "members";
-
     public const int MaxTicketUses = 1_000_000;
-
-    /// <summary>How long an expired ticket is remembered, so that its bearer is told what is wrong with it.</summary>
-    private static readonly TimeSpan ExpiredTicketMemory = TimeSpan.FromDays(1);
 
     public static readonly TimeSpan MaxTicketLifetime = TimeSpan.FromDays(365);
 
+    /// <summary>How often one member may replace its identity key: each change ends sessions of every topic that it may consume.</summary>
+    private static readonly TimeSpan KeyChangeInterval = TimeSpan.FromHours(1);
+
     private readonly Lock _lock = new();
-    private readonly IVaultStore _vault;
+    private readonly AuthorityStore _store;
     private readonly TimeProvider _time;
     private readonly TimeSpan _credentialLifetime;
-    private SigningKey _signing;
-    private HpkePrivateKey _sealing;
-    private HpkePrivateKey? _previousSealing;
+    private readonly List<string> _unpublished = [];
+    private AuthoritySecrets _secrets;
+    private RevocationList _revocations;
+    private AuthorityRecovery? _recovery;
 
     private ProjectAuthority(
-        IVaultStore vault, TimeProvider time, TimeSpan credentialLifetime, SigningKey signing, HpkePrivateKey sealing, ProjectDocument document)
+        AuthorityStore store, TimeProvider time, TimeSpan credentialLifetime, AuthoritySecrets secrets, ProjectDocument document, RevocationList revocations)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(credentialLifetime, TimeSpan.FromSeconds(1));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(credentialLifetime, Credential.MaxLifetime);
-        _vault = vault;
+        _store = store;
         _time = time;
         _credentialLifetime = credentialLifetime;
-        _signing = signing;
-        _sealing = sealing;
+        _secrets = secrets;
+        _revocations = revocations;
         Document = document;
     }
 
@@ -54,11 +44,7 @@ internal sealed class ProjectAuthority : IDisposable
     private DateTimeOffset Now => _time.GetUtcNow();
 
     /// <summary>Whether a vault has an authority.</summary>
-    public static bool Exists(IVaultStore vault)
-    {
-        var document = vault.Read(Collection, DocumentName);
-        return document is not null;
-    }
+    public static bool Exists(IVaultStore vault) => new AuthorityStore(vault).HasDocument;
 
     /// <summary>Makes a project and its authority, and keeps them in a vault.</summary>
     /// <param name="vault">The vault.</param>
@@ -78,69 +64,38 @@ internal sealed class ProjectAuthority : IDisposable
                 "The vault already has a project's authority. Use another vault for another project.");
         }
 
-        var signing = SigningKey.Generate();
-        var sealing = (kem ?? HpkeKem.Default).Generate();
+        var secrets = AuthoritySecrets.Generate(kem ?? HpkeKem.Default);
         var document = ProjectDocument.Sign(
-            ProjectDocument.FirstClaims(name, signing.Public, sealing.PublicKey, control, time.GetUtcNow(), isDevelopment), signing);
-        var authority = new ProjectAuthority(vault, time, credentialLifetime, signing, sealing, document);
-        var signingSecret = signing.Export();
-        try
-        {
-            using var sealingSecret = sealing.Store();
-            using var batch = new VaultBatch();
-            vault.Write(batch
-                .Put(Collection, SigningName, signingSecret)
-                .Put(Collection, SealingName, sealingSecret.Span)
-                .Put(Collection, DocumentName, Encoding.ASCII.GetBytes(document.Record)));
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(signingSecret);
-        }
-
+            ProjectDocument.FirstClaims(name, secrets.Signing.Public, secrets.Sealing.PublicKey, control, time.GetUtcNow(), isDevelopment), secrets.Signing);
+        var store = new AuthorityStore(vault);
+        var authority = new ProjectAuthority(store, time, credentialLifetime, secrets, document, new RevocationList([]));
+        using var batch = new VaultBatch();
+        secrets.Put(batch);
+        AuthorityStore.Put(batch, document, [], []);
+        store.Write(batch);
         return authority;
     }
 
     /// <summary>Reads the authority that <see cref="Create"/> put into a vault.</summary>
     public static ProjectAuthority Open(IVaultStore vault, TimeProvider time, TimeSpan credentialLifetime)
     {
-        var signing = vault.Read(Collection, SigningName);
-        var sealing = vault.Read(Collection, SealingName);
-        var record = vault.Read(Collection, DocumentName);
-        try
+        var store = new AuthorityStore(vault);
+        var secrets = AuthoritySecrets.TryRead(vault);
+        if (secrets is null || store.TryReadDocument(out var revocations) is not { } document)
         {
-            if (signing is null || sealing is null || record is null ||
-                Jws.TryParse(record) is not { } jws || ProjectDocument.TryVerify(jws, current: null) is not { } document)
-            {
-                throw new EndToEndKafkaException(FailureReason.VaultCorrupt,
-                    "The vault has no whole authority: a key or the project document is missing or damaged. Restore it from a backup.");
-            }
-
-            if (document.AlgorithmProblem is { } problem)
-                throw new EndToEndKafkaException(FailureReason.AlgorithmNotAvailable, problem);
-
-            var authority = new ProjectAuthority(
-                vault, time, credentialLifetime, SigningKey.Import(signing), RestoreSealingKey(sealing), document);
-            if (authority._signing.Public.Thumbprint != document.AuthorityKey.Thumbprint ||
-                !authority._sealing.PublicKey.Equals(document.AuthoritySealingKey))
-            {
-                throw new EndToEndKafkaException(FailureReason.VaultCorrupt,
-                    "The vault's authority keys are not those of its project document. Restore the vault from a backup.");
-            }
-
-            if (vault.Read(Collection, PreviousSealingName) is { } previous)
-            {
-                authority._previousSealing = RestoreSealingKey(previous);
-                CryptographicOperations.ZeroMemory(previous);
-            }
-
-            return authority;
+            throw new EndToEndKafkaException(FailureReason.VaultCorrupt,
+                "The vault has no whole authority: a key, the project document or a record of removals is missing or damaged. Restore it from a backup.");
         }
-        finally
+
+        if (document.AlgorithmProblem is { } problem)
+            throw new EndToEndKafkaException(FailureReason.AlgorithmNotAvailable, problem);
+        if (!secrets.AreOf(document))
         {
-            CryptographicOperations.ZeroMemory(signing);
-            CryptographicOperations.ZeroMemory(sealing);
+            throw new EndToEndKafkaException(FailureReason.VaultCorrupt,
+                "The vault's authority keys are not those of its project document. Restore the vault from a backup.");
         }
+
+        return new ProjectAuthority(store, time, credentialLifetime, secrets, document, new RevocationList(revocations));
     }
 
     /// <summary>Makes a ticket. Only the hash of its secret is kept.</summary>
@@ -153,21 +108,24 @@ internal sealed class ProjectAuthority : IDisposable
         if (Credential.ProblemOf(attributes) is { } problem)
             throw new ArgumentException(problem, nameof(attributes));
 
-        var exp = (Now + lifetime).ToUnixTimeSeconds();
+        var now = Now;
+        var exp = (now + lifetime).ToUnixTimeSeconds();
         var secret = RandomNumberGenerator.GetBytes(EnrollmentTicket.SecretSize);
         lock (_lock)
         {
-            ForgetExpiredTickets();
             using var batch = new VaultBatch();
-            Put(batch, Tickets, EnrollmentTicket.HashOf(secret),
-                new TicketRecord(new Dictionary<string, string>(attributes), uses, exp, Used: 0), AuthorityJson.Default.TicketRecord);
-            _vault.Write(batch);
+            _store.ForgetExpiredTickets(batch, now);
+            AuthorityStore.Put(batch, EnrollmentTicket.HashOf(secret), new TicketRecord(new Dictionary<string, string>(attributes), uses, exp, Used: 0));
+            _store.Write(batch);
+            return new EnrollmentTicket(new TicketClaims(
+                Document.Id, Document.Authority, Document.AuthorityKey.Thumbprint, Document.Version, exp, secret));
         }
-
-        return new EnrollmentTicket(new TicketClaims(Document.Id, Document.Authority, exp, secret));
     }
 
-    /// <summary>Answers a request: a credential or a refusal to publish, or nothing where it is not a request at all.</summary>
+    /// <summary>
+    /// Answers a request: a credential or a refusal to publish, or nothing where it is not a request at all. It may change the project
+    /// document, too, which is then to be published after the answer.
+    /// </summary>
     /// <param name="jws">The request.</param>
     /// <param name="mayRefuse">Asked before a refusal is signed: who may ask without end must not have it sign without end. Default: always.</param>
     public string? Answer(Jws jws, Func<bool>? mayRefuse = null)
@@ -179,71 +137,67 @@ internal sealed class ProjectAuthority : IDisposable
 
         lock (_lock)
         {
-            var member = Get(Members, request.Claims.Sub, AuthorityJson.Default.MemberRecord);
-            var body = request.TryOpen(_sealing) ?? (_previousSealing is null ? null : request.TryOpen(_previousSealing));
-            var (refusal, credential) = body switch
+            var member = _store.Member(request.Claims.Sub);
+            var (refusal, credential) = _secrets.TryOpen(request) switch
             {
                 null => (FailureReason.RequestInvalid, null),
-                _ when Document.RevocationOf(request.Claims.Sub) is not null => (FailureReason.Revoked, null),
+                _ when member is { Revoked: true } || Document.RevocationOf(request.Claims.Sub) is not null => (FailureReason.Revoked, null),
                 { Ticket: { } secret } => Enroll(request, member, EnrollmentTicket.HashOf(secret), now),
                 { Change: { } change } when member is not null && member.Key != request.Key.Thumbprint => ChangeKey(request, member, change, now),
                 _ => Renew(request, member, now),
             };
 
-            if (credential is not null || mayRefuse?.Invoke() == false)
+            if (credential is not null || refusal == FailureReason.NotReady || mayRefuse?.Invoke() == false)
                 return credential;
 
             return Jws.Sign(
                 RecordTypes.Refusal,
-                _signing,
+                _secrets.Signing,
                 new RefusalClaims(Document.Authority, Document.Id, request.Claims.Sub, now.ToUnixTimeSeconds(), jws.Hash, refusal),
                 RecordJson.Default.RefusalClaims);
         }
     }
 
     /// <summary>
-    /// Takes over what this authority signed earlier and its vault does not know, because it was restored from a backup:
-    /// newer documents, credentials and the ticket uses in them. To be called with the whole log before the first answer.
+    /// Takes over what this authority signed earlier and its vault does not know, because it was restored from a backup. To be called with
+    /// the whole log, in order, before <see cref="EndRecovery"/> and the first answer.
     /// </summary>
-    public void Merge(Jws own)
+    public void Recover(Jws own)
+    {
+        lock (_lock)
+            (_recovery ??= new AuthorityRecovery(_store, Document, _revocations)).Take(own);
+    }
+
+    /// <summary>Looks at a record of the authority that came after <see cref="EndRecovery"/>. One that a copy of this authority wrote stops this one.</summary>
+    public void Watch(Jws own)
     {
         lock (_lock)
         {
-            var document = ProjectDocument.TryVerify(own, Document);
-            if (document?.Version > Document.Version)
-            {
-                if (document.AuthorityKey.Thumbprint != _signing.Public.Thumbprint)
-                {
-                    throw new EndToEndKafkaException(FailureReason.VaultCorrupt,
-                        "The authority's vault was restored from a backup that is older than its last key rotation, so it no longer has the authority's key. Restore a newer backup.");
-                }
-
-                Store(document);
-                return;
-            }
-
-            if (document is not null && document.Version == Document.Version && document.Reference != Document.Reference)
+            var watch = new AuthorityRecovery(_store, Document, _revocations);
+            watch.Take(own);
+            if (watch.HasFoundDocument)
             {
                 throw new EndToEndKafkaException(FailureReason.VaultCorrupt,
-                    $"There are two project documents of version {document.Version}: this authority's vault is in two places, or was restored while another copy went on. Stop the other one, and restore its vault here.");
+                    "Another process publishes project documents as this authority: its vault is in two places. Stop the other one, and restore its vault here.");
             }
+        }
+    }
 
-            if (Credential.TryVerify(own, Document) is not { } credential)
+    /// <summary>All was read: what was found is in force.</summary>
+    public void EndRecovery()
+    {
+        lock (_lock)
+        {
+            if (_recovery is not { } recovery)
                 return;
 
-            var claims = credential.Claims;
-            var known = Get(Members, claims.Sub, AuthorityJson.Default.MemberRecord);
-            if (known is not null && Jws.TryParse(known.Credential) is { } stored &&
-                Credential.TryVerify(stored, Document) is { } current && !credential.IsNewerThan(current))
-                return;
-
-            using var batch = new VaultBatch();
-            Put(batch, Members, claims.Sub,
-                new MemberRecord(claims.Ticket, claims.EnrolledAt, claims.Attributes, claims.Serial, credential.Key.Thumbprint, credential.Text),
-                AuthorityJson.Default.MemberRecord);
-            if (known is null && Get(Tickets, claims.Ticket, AuthorityJson.Default.TicketRecord) is { } ticket)
-                Put(batch, Tickets, claims.Ticket, ticket with { Used = ticket.Used + 1 }, AuthorityJson.Default.TicketRecord);
-            _vault.Write(batch);
+            _recovery = null;
+            (Document, _revocations) = recovery.End();
+            foreach (var (narrowing, attributes) in recovery.Narrowings)
+            {
+                using var batch = new VaultBatch();
+                Narrow(batch, Document.Claims.Narrowings, narrowing, attributes);
+            }
         }
     }
 
@@ -258,23 +212,24 @@ internal sealed class ProjectAuthority : IDisposable
         if (!Base64UrlBytes.IsHash(member))
             throw new ArgumentException("A member's identifier has 43 characters of base64url.", nameof(member));
 
-        var at = Now.ToUnixTimeSeconds();
-        return Change(claims =>
+        lock (_lock)
         {
-            if (claims.Revocations.FirstOrDefault(revocation => revocation.Sub == member) is { } known &&
-                (known.Kind == RevocationKind.Compromised || kind == RevocationKind.Departed))
-                return claims;
+            if (Document.RevocationOf(member) is { } known && (known.Kind == RevocationKind.Compromised || kind == RevocationKind.Departed))
+                return Document;
 
-            return claims with
-            {
-                Revocations = [.. claims.Revocations.Where(revocation => revocation.Sub != member), new Revocation(member, kind, at)],
-            };
-        });
+            using var batch = new VaultBatch();
+            var record = _store.Member(member);
+            if (record is not null)
+                AuthorityStore.Put(batch, member, record with { Revoked = true });
+            var revocations = RevocationsToKeep().With(new Revocation(member, kind, Now.ToUnixTimeSeconds()), Document.Id, _secrets.Signing);
+            Store(batch, Document.Claims, revocations, _secrets, leaver: record?.Attributes);
+            return Document;
+        }
     }
 
     /// <summary>
-    /// Replaces the authority's keys. The document proves the new signing key by the old one; what members sealed to the old sealing
-    /// key in the meantime can still be opened until the next rotation.
+    /// Replaces the authority's keys. The old key signs the change; what members sealed to the old sealing key in the meantime can still be
+    /// opened until the next rotation. Readers change over at once, with the document: before it come all credentials, signed again.
     /// </summary>
     /// <returns>The new document.</returns>
     public ProjectDocument RotateKeys()
@@ -282,35 +237,66 @@ internal sealed class ProjectAuthority : IDisposable
         lock (_lock)
         {
             var now = Now;
-            var signing = SigningKey.Generate();
-            var sealing = Document.Kem!.Generate();
+            var secrets = _secrets.Rotate();
             var authority = Document.Claims.Authority;
-            var document = ProjectDocument.Sign(
-                Document.Claims with
-                {
-                    Version = Document.Version + 1,
-                    Iat = now.ToUnixTimeSeconds(),
-                    Authority = authority with
-                    {
-                        Sealing = sealing.PublicKey.Encoded.ToArray(),
-                        Changes = [.. authority.Changes, KeyChange.Create(Document.Id, Document.Authority, _signing, signing.Public, now)],
-                    },
-                },
-                signing);
-            var signingSecret = signing.Export();
-            using var sealingSecret = sealing.Store();
-            using var previousSecret = _sealing.Store();
+            var change = KeyChange.Create(Document.Id, Document.Authority, _secrets.Signing, secrets.Signing.Public, now);
             using var batch = new VaultBatch();
-            _vault.Write(batch
-                .Put(Collection, SigningName, signingSecret)
-                .Put(Collection, SealingName, sealingSecret.Span)
-                .Put(Collection, PreviousSealingName, previousSecret.Span)
-                .Put(Collection, DocumentName, Encoding.ASCII.GetBytes(document.Record)));
-            CryptographicOperations.ZeroMemory(signingSecret);
-            _signing.Dispose();
-            _previousSealing?.Dispose();
-            (_signing, _previousSealing, _sealing, Document) = (signing, _sealing, sealing, document);
-            return document;
+            secrets.Put(batch);
+            List<string> credentials = [];
+            foreach (var (identifier, member) in _store.Members())
+            {
+                var claims = ClaimsOf(member);
+                var credential = Jws.Sign(RecordTypes.Credential, secrets.Signing, claims, RecordJson.Default.CredentialClaims);
+                AuthorityStore.Put(batch, identifier, member with { Credential = credential });
+                if (IsNeeded(claims, now))
+                    credentials.Add(credential);
+            }
+
+            var changed = Document.Claims with
+            {
+                Authority = authority with { Sealing = secrets.Sealing.PublicKey.Encoded.ToArray(), Changes = [.. authority.Changes, change] },
+            };
+            var old = _secrets;
+            Store(batch, changed, RevocationsToKeep(), secrets, before: [change, .. credentials]);
+            _secrets = secrets;
+            old.Dispose();
+            return Document;
+        }
+    }
+
+    /// <summary>The records of all changes since this was called last, in the order to publish them.</summary>
+    public IReadOnlyList<string> TakeUnpublished()
+    {
+        lock (_lock)
+        {
+            List<string> records = [.. _unpublished];
+            _unpublished.Clear();
+            return records;
+        }
+    }
+
+    /// <summary>
+    /// All that readers need, in the order to publish it: records of removals, the last change of the authority's key, credentials, and the
+    /// document.
+    /// </summary>
+    /// <param name="withCredentials">
+    /// Whether with every member's newest credential that readers may still need, lapsed and departed members' too: until it has expired,
+    /// and the longest key retention and a day have passed.
+    /// </param>
+    public IReadOnlyList<string> RecordsToPublish(bool withCredentials)
+    {
+        lock (_lock)
+        {
+            var now = Now;
+            return
+            [
+                .. _revocations.Records.Select(record => record.Text),
+                .. Document.Claims.Authority.Changes.TakeLast(1),
+                .. withCredentials
+                    ? _store.Members().Where(member => IsNeeded(ClaimsOf(member.Value), now)).Select(member => member.Value.Credential)
+                    : [],
+                Document.Record,
+            ];
         }
     }
 
@@ -318,49 +304,24 @@ internal sealed class ProjectAuthority : IDisposable
     public IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> ListMembers()
     {
         lock (_lock)
-        {
-            return _vault.List(Members).ToDictionary(
-                pair => pair.Key,
-                pair => Parse(pair.Value, AuthorityJson.Default.MemberRecord).Attributes);
-        }
+            return _store.Members().ToDictionary(pair => pair.Key, pair => pair.Value.Attributes);
     }
 
-    /// <summary>
-    /// Every member's newest credential that readers may still need, lapsed and departed members' too: until it has expired, and the
-    /// longest key retention and a day have passed.
-    /// </summary>
-    public IReadOnlyList<string> CredentialsToPublish()
-    {
-        lock (_lock)
-        {
-            var oldest = Now - TimeSpan.FromDays(1) - Document.LongestKeyRetention;
-            return
-            [
-                .. _vault.List(Members).Values
-                    .Select(value => Parse(value, AuthorityJson.Default.MemberRecord).Credential)
-                    .Where(text => Jws.TryParse(text)?.ReadUnverified(RecordJson.Default.CredentialClaims) is { } claims &&
-                        RecordClock.ToTime(claims.Exp) > oldest),
-            ];
-        }
-    }
+    public void Dispose() => _secrets.Dispose();
 
-    public void Dispose()
-    {
-        _signing.Dispose();
-        _sealing.Dispose();
-        _previousSealing?.Dispose();
-    }
+    private static CredentialClaims ClaimsOf(MemberRecord member) =>
+        Jws.TryParse(member.Credential)?.ReadUnverified(RecordJson.Default.CredentialClaims) ?? throw new EndToEndKafkaException(
+            FailureReason.VaultCorrupt, "The authority's vault has a credential that this release cannot read. Use the release that wrote it, or a later one.");
 
-    private static HpkePrivateKey RestoreSealingKey(ReadOnlySpan<byte> stored) =>
-        HpkePrivateKey.TryRestore(stored) ?? throw new EndToEndKafkaException(FailureReason.VaultCorrupt,
-            "The authority's vault has a sealing key that this release cannot read. Use the release that wrote it, or a later one.");
+    private bool IsNeeded(CredentialClaims claims, DateTimeOffset now) =>
+        RecordClock.ToTime(claims.Exp) > now - TimeSpan.FromDays(1) - Document.LongestKeyRetention;
 
     private (FailureReason Refusal, string? Credential) Enroll(AuthorityRequest request, MemberRecord? member, string ticketHash, DateTimeOffset now)
     {
         // A member that enrolled with it before gets the same answer, as often as it asks and however late: its answer may have been lost.
         if (member?.Ticket == ticketHash)
             return Renew(request, member, now);
-        if (Get(Tickets, ticketHash, AuthorityJson.Default.TicketRecord) is not { } ticket)
+        if (_store.Ticket(ticketHash) is not { } ticket)
             return (FailureReason.TicketUnknown, null);
         if (now >= RecordClock.ToTime(ticket.Exp))
             return (FailureReason.TicketExpired, null);
@@ -372,8 +333,10 @@ internal sealed class ProjectAuthority : IDisposable
             return (FailureReason.RequestInvalid, null);
 
         using var batch = new VaultBatch();
-        Put(batch, Tickets, ticketHash, ticket with { Used = ticket.Used + 1 }, AuthorityJson.Default.TicketRecord);
-        return (default, Issue(batch, request, ticketHash, ticket.Attributes, now.ToUnixTimeSeconds(), serial: 1, now));
+        AuthorityStore.Put(batch, ticketHash, ticket with { Used = ticket.Used + 1 });
+        var (record, _) = Issue(batch, request, new MemberRecord(ticketHash, now.ToUnixTimeSeconds(), ticket.Attributes, 0, "", ""), now);
+        _store.Write(batch);
+        return (default, record.Credential);
     }
 
     private (FailureReason Refusal, string? Credential) Renew(AuthorityRequest request, MemberRecord? member, DateTimeOffset now)
@@ -388,7 +351,9 @@ internal sealed class ProjectAuthority : IDisposable
             return (default, member.Credential);
 
         using var batch = new VaultBatch();
-        return (default, Issue(batch, request, member.Ticket, member.Attributes, member.EnrolledAt, member.Serial + 1, now));
+        var (record, _) = Issue(batch, request, member, now);
+        _store.Write(batch);
+        return (default, record.Credential);
     }
 
     // The change must be signed by the key that is current, so it is accepted once: who comes later with another has forked off.
@@ -399,32 +364,64 @@ internal sealed class ProjectAuthority : IDisposable
             verified.Key.Thumbprint != request.Key.Thumbprint)
             return (FailureReason.RequestInvalid, null);
 
+        // Not now. The member asks again.
+        if (member.KeyChangedAt is { } last && now < RecordClock.ToTime(last) + KeyChangeInterval)
+            return (FailureReason.NotReady, null);
+        var narrowings = NarrowingsToKeep(now);
+        if (narrowings.Count >= ProjectDocument.MaxNarrowings && narrowings.All(narrowing => narrowing.Sub != request.Claims.Sub))
+            return (FailureReason.NotReady, null);
+
+        // The credential first: readers look for it when the document has ruled out the one before.
         using var batch = new VaultBatch();
-        return (default, Issue(batch, request, member.Ticket, member.Attributes, member.EnrolledAt, member.Serial + 1, now));
+        var (record, serial) = Issue(batch, request, member with { KeyChangedAt = now.ToUnixTimeSeconds() }, now);
+        Narrow(batch, narrowings, new Narrowing(request.Claims.Sub, serial), member.Attributes);
+        return (default, record.Credential);
     }
 
-    private string Issue(
-        VaultBatch batch, AuthorityRequest request, string ticket, IReadOnlyDictionary<string, string> attributes,
-        long enrolledAt, long serial, DateTimeOffset now)
+    private (MemberRecord Record, long Serial) Issue(VaultBatch batch, AuthorityRequest request, MemberRecord member, DateTimeOffset now)
     {
+        var serial = Next(member.Serial, now);
         var claims = new CredentialClaims(
             Iss: Document.Authority,
             Aud: Document.Id,
             Sub: request.Claims.Sub,
             Iat: now.ToUnixTimeSeconds(),
             Exp: (now + _credentialLifetime).ToUnixTimeSeconds(),
-            EnrolledAt: enrolledAt,
+            EnrolledAt: member.EnrolledAt,
             Serial: serial,
             Cnf: new ConfirmationKey(request.Key.Jwk),
-            Attributes: attributes,
+            Attributes: member.Attributes,
             Document: Document.Reference,
-            Ticket: ticket);
-        var credential = Jws.Sign(RecordTypes.Credential, _signing, claims, RecordJson.Default.CredentialClaims);
-        Put(batch, Members, claims.Sub,
-            new MemberRecord(ticket, enrolledAt, attributes, serial, request.Key.Thumbprint, credential), AuthorityJson.Default.MemberRecord);
-        _vault.Write(batch);
-        return credential;
+            Ticket: member.Ticket,
+            Request: request.Jws.Hash);
+        var record = member with
+        {
+            Serial = serial,
+            Key = request.Key.Thumbprint,
+            Credential = Jws.Sign(RecordTypes.Credential, _secrets.Signing, claims, RecordJson.Default.CredentialClaims),
+        };
+        AuthorityStore.Put(batch, claims.Sub, record);
+        return (record, serial);
     }
+
+    // An authority that was restored from a backup goes on above what it has forgotten.
+    private static long Next(long previous, DateTimeOffset now) => Math.Max(previous + 1, now.ToUnixTimeSeconds());
+
+    // A serial is no lower than the time at which it was issued, so credentials below it have ended by then.
+    private List<Narrowing> NarrowingsToKeep(DateTimeOffset now) =>
+        [.. Document.Claims.Narrowings.Where(narrowing => narrowing.Serial + Credential.MaxLifetime.TotalSeconds >= now.ToUnixTimeSeconds())];
+
+    private void Narrow(VaultBatch batch, IReadOnlyList<Narrowing> narrowings, Narrowing added, IReadOnlyDictionary<string, string> attributes) => Store(
+        batch,
+        Document.Claims with
+        {
+            Narrowings = [.. narrowings.Where(narrowing => narrowing.Sub != added.Sub).Append(added).OrderBy(narrowing => narrowing.Sub, StringComparer.Ordinal)],
+        },
+        RevocationsToKeep(), _secrets, leaver: attributes);
+
+    // Nothing of a member can be opened any more when its last credential, the longest session and the longest key retention are over.
+    private RevocationList RevocationsToKeep() => _revocations.Since(
+        Now - Credential.MaxLifetime - SessionStatement.MaxLifetime - Document.LongestKeyRetention, Document.Id, _secrets.Signing);
 
     private ProjectDocument Change(Func<ProjectClaims, ProjectClaims> change)
     {
@@ -432,52 +429,28 @@ internal sealed class ProjectAuthority : IDisposable
         {
             var changed = change(Document.Claims);
             if (changed != Document.Claims)
-                Store(ProjectDocument.Sign(changed with { Version = Document.Version + 1, Iat = Now.ToUnixTimeSeconds() }, _signing));
+            {
+                using var batch = new VaultBatch();
+                Store(batch, changed with { Narrowings = NarrowingsToKeep(Now) }, RevocationsToKeep(), _secrets);
+            }
+
             return Document;
         }
     }
 
-    private void Store(ProjectDocument document)
+    // One vault write, then published in order: what the document depends on, then the document. A member that leaves or changes its key
+    // raises the versions of its reader groups.
+    private void Store(
+        VaultBatch batch, ProjectClaims claims, RevocationList revocations, AuthoritySecrets secrets,
+        IReadOnlyDictionary<string, string>? leaver = null, IReadOnlyList<string>? before = null)
     {
-        using var batch = new VaultBatch();
-        _vault.Write(batch.Put(Collection, DocumentName, Encoding.ASCII.GetBytes(document.Record)));
-        Document = document;
+        var next = claims with { Revocations = revocations.Hashes, Version = Next(Document.Version, Now), Iat = Now.ToUnixTimeSeconds() };
+        var document = ProjectDocument.Sign(GroupVersions.Follow(Document.Claims, next, leaver), secrets.Signing);
+        document.TryResolve(hash => revocations.Records.FirstOrDefault(record => record.Hash == hash));
+        var added = revocations.Records.Except(_revocations.Records).ToList();
+        AuthorityStore.Put(batch, document, added, _revocations.Records.Except(revocations.Records));
+        _store.Write(batch);
+        (Document, _revocations) = (document, revocations);
+        _unpublished.AddRange([.. added.Select(record => record.Text), .. before ?? [], document.Record]);
     }
-
-    private void ForgetExpiredTickets()
-    {
-        var before = (Now - ExpiredTicketMemory).ToUnixTimeSeconds();
-        using var batch = new VaultBatch();
-        foreach (var (hash, bytes) in _vault.List(Tickets))
-        {
-            if (Parse(bytes, AuthorityJson.Default.TicketRecord).Exp < before)
-                batch.Delete(Tickets, hash);
-        }
-
-        _vault.Write(batch);
-    }
-
-    private T? Get<T>(string collection, string name, JsonTypeInfo<T> json)
-        where T : class =>
-        _vault.Read(collection, name) is { } bytes ? Parse(bytes, json) : null;
-
-    private static T Parse<T>(byte[] bytes, JsonTypeInfo<T> json)
-        where T : class
-    {
-        try
-        {
-            if (JsonSerializer.Deserialize(bytes, json) is { } value)
-                return value;
-        }
-        catch (JsonException)
-        {
-            // Falls through: the vault authenticates its values, so only another release can have written this.
-        }
-
-        throw new EndToEndKafkaException(FailureReason.VaultCorrupt,
-            $"The authority's vault has a {typeof(T).Name} that this release cannot read. Use the release that wrote it, or a later one.");
-    }
-
-    private static void Put<T>(VaultBatch batch, string collection, string name, T value, JsonTypeInfo<T> json) =>
-        batch.Put(collection, name, JsonSerializer.SerializeToUtf8Bytes(value, json));
 }

@@ -1,24 +1,34 @@
+using E2EKafka.Cryptography;
 using E2EKafka.Records;
 
 namespace E2EKafka.Membership;
 
 /// <summary>
-/// Who is who, as far as signed records tell: the newest project document and every member's newest credential.
+/// Who is who, as far as the authority's records tell: the newest project document and every member's newest credential.
 /// For one thread.
 /// </summary>
 internal sealed class MemberDirectory(ProjectDocument project)
 {
-    private readonly Dictionary<string, Credential> _newest = [];
+    private readonly RevocationRecords _revocations = new();
+    private Dictionary<string, Credential> _newest = [];
+
+    // By the key that the authority has announced. They count from the document that puts it in force.
+    private SigningPublicKey? _announcedKey;
+    private Dictionary<string, Credential> _next = [];
+    private ProjectDocument? _unresolved;
     private DocumentReference? _newestNamed;
     private bool _changed;
 
     public ProjectDocument Project { get; private set; } = project;
 
+    /// <summary>A record of removals that the newest document names is missing. Until it is here, no record of a member is judged.</summary>
+    public bool LacksRevocations => _unresolved is not null || !Project.IsResolved;
+
     /// <summary>
-    /// A valid credential names a newer project document than we have: it is withheld, or on its way.
+    /// A credential names a newer project document than we have, or a part of the newest is missing: it is withheld, or on its way.
     /// Until it is here, nothing may be sealed or accepted.
     /// </summary>
-    public bool IsOutdated => _newestNamed is { } named && named.Version > Project.Version;
+    public bool IsOutdated => LacksRevocations || (_newestNamed is { } named && named.Version > Project.Version);
 
     /// <summary>
     /// There are two documents of one version, signed by the authority or named in its credentials: its key or its backup is in two places.
@@ -27,75 +37,64 @@ internal sealed class MemberDirectory(ProjectDocument project)
 
     public IReadOnlyCollection<Credential> NewestCredentials => _newest.Values;
 
-    /// <summary>Takes a project document from the log.</summary>
-    public RecordProblem Observe(Jws jws, out bool advanced)
-    {
-        advanced = false;
-        if (jws.Hash == Project.Reference.Hash)
-            return RecordProblem.None;
-        if (ProjectDocument.TryVerify(jws, Project) is not { } document)
-            return RecordProblem.Malformed;
-        if (document.Version < Project.Version)
-            return RecordProblem.Outdated;
-        if (document.Version == Project.Version)
-        {
-            HasConflictingDocuments = true;
-            return RecordProblem.Conflict;
-        }
-
-        // A version above both settles which of two is followed.
-        HasConflictingDocuments = false;
-        var previous = Project;
-        Project = document;
-        Lose(topic => _newest.Values.Any(credential => MayConsume(previous, credential, topic) && !MayConsume(document, credential, topic)) ||
-            // What a member that we have never seen could consume is unknown.
-            document.Claims.Revocations.Any(revocation => previous.RevocationOf(revocation.Sub) is null && Newest(revocation.Sub) is null));
-        advanced = true;
-        _changed = true;
-        Compare(_newestNamed, document.Reference);
-        return RecordProblem.None;
-    }
-
-    /// <summary>Verifies a credential and remembers it if it is its subject's newest.</summary>
-    /// <param name="text">The credential.</param>
-    /// <param name="changed">Whether it replaced what was known of the member.</param>
-    /// <returns>The credential; <see langword="null"/> if it is not the authority's.</returns>
-    public Credential? Observe(string text, out bool changed)
-    {
-        changed = false;
-        if (Jws.TryParse(text) is not { } jws)
-            return null;
-        if (jws.ReadUnverified(RecordJson.Default.CredentialClaims) is { } claims &&
-            _newest.TryGetValue(claims.Sub, out var known) && known.Text == text)
-            return known;
-        if (Credential.TryVerify(jws, Project) is not { } credential)
-            return null;
-
-        var named = credential.Claims.Document;
-        Compare(named, Project.Reference);
-        Compare(named, _newestNamed);
-        if (_newestNamed is null || named.Version > _newestNamed.Version)
-            _newestNamed = named;
-        if (_newest.TryGetValue(credential.Subject, out var newest) && !credential.IsNewerThan(newest))
-            return credential;
-
-        if (newest is not null)
-        {
-            var isReplaced = newest.Key.Thumbprint != credential.Key.Thumbprint;
-            Lose(topic => MayConsume(Project, newest, topic) && (isReplaced || !MayConsume(Project, credential, topic)));
-        }
-
-        _newest[credential.Subject] = credential;
-        changed = true;
-        _changed = true;
-        return credential;
-    }
-
     /// <summary>
     /// Called when a member has lost the right to topics, with the question whether a topic is one of them: by a document, or by a
     /// credential with fewer attributes or another key. A credential that merely ends loses nothing.
     /// </summary>
     public Action<Func<string, bool>>? Lost { get; set; }
+
+    /// <summary>Called when a newer document is in force, with the one before it.</summary>
+    public Action<ProjectDocument>? Advanced { get; set; }
+
+    /// <summary>Takes any record of the authority that says who is who; the result of one that is none is <see cref="RecordProblem.UnexpectedType"/>.</summary>
+    public RecordProblem Observe(Jws jws) => jws.Type switch
+    {
+        RecordTypes.Project => ObserveDocument(jws),
+        RecordTypes.Revocations => ObserveRevocations(jws),
+        RecordTypes.KeyChange => ObserveKeyChange(jws),
+        RecordTypes.Credential => ObserveCredential(jws, out _),
+        _ => RecordProblem.UnexpectedType,
+    };
+
+    /// <summary>Verifies a credential and remembers it if it is its subject's newest.</summary>
+    /// <param name="jws">The credential.</param>
+    /// <param name="kept">The credential, if it is remembered now and was not before.</param>
+    public RecordProblem ObserveCredential(Jws jws, out Credential? kept)
+    {
+        kept = null;
+        if (jws.ReadUnverified(RecordJson.Default.CredentialClaims) is { } claims &&
+            _newest.TryGetValue(claims.Sub, out var known) && known.Text == jws.Text)
+            return RecordProblem.None;
+
+        var isNext = jws.KeyId == _announcedKey?.Thumbprint;
+        if (Credential.TryVerify(jws, Project, isNext ? _announcedKey! : Project.AuthorityKey) is not { } credential)
+            return RecordProblem.UnknownSender;
+        if (isNext)
+        {
+            if (!_next.TryGetValue(credential.Subject, out var next) || credential.IsNewerThan(next))
+                _next[credential.Subject] = kept = credential;
+            return RecordProblem.None;
+        }
+
+        Name(credential);
+        if (credential.Claims.Serial < Project.LowestSerialOf(credential.Subject))
+            return RecordProblem.Outdated;
+        if (_newest.TryGetValue(credential.Subject, out var newest) && !credential.IsNewerThan(newest))
+            return RecordProblem.None;
+
+        if (newest is not null)
+        {
+            var isReplaced = newest.Key.Thumbprint != credential.Key.Thumbprint;
+            Lose(topic => ReadsAs(Project, newest, topic) is { } group && (isReplaced || ReadsAs(Project, credential, topic) != group));
+        }
+
+        _newest[credential.Subject] = kept = credential;
+        _changed = true;
+        return RecordProblem.None;
+    }
+
+    /// <summary>Whether a credential counts only from the authority's next document on, which puts its announced key in force.</summary>
+    public bool IsNext(Credential credential) => _next.GetValueOrDefault(credential.Subject) == credential;
 
     /// <summary>Whether the document or a credential has changed since this was asked last.</summary>
     public bool TakeChange()
@@ -109,9 +108,7 @@ internal sealed class MemberDirectory(ProjectDocument project)
 
     /// <summary>Whether a member may consume a topic under a document, by a credential that may have ended.</summary>
     public static bool MayConsume(ProjectDocument document, Credential credential, string topic) =>
-        document.RevocationOf(credential.Subject) is null &&
-        (document.Policy.RequirementsOf(topic).ArchiveReaders.Contains(credential.Subject) ||
-            document.Policy.MayConsume(topic, credential.Attributes));
+        ReadsAs(document, credential, topic) is not null;
 
     /// <summary>Whether a member is in the project now: not removed, and with a credential that is still valid.</summary>
     public bool IsMember(string member, DateTimeOffset now) =>
@@ -120,14 +117,27 @@ internal sealed class MemberDirectory(ProjectDocument project)
     /// <summary>Whether a member may be given the key of a session of this topic now.</summary>
     /// <param name="member">The member's identifier.</param>
     /// <param name="topic">The session's topic.</param>
+    /// <param name="groups">The reader groups that it lists, if it has macs.</param>
     /// <param name="sessionBegan">When the session began.</param>
     /// <param name="now">The time.</param>
-    public bool MayReceive(string member, string topic, DateTimeOffset sessionBegan, DateTimeOffset now) =>
-        IsMember(member, now) && Admits(Newest(member)!, topic, sessionBegan);
+    public bool MayReceive(string member, string topic, ReaderGroups? groups, DateTimeOffset sessionBegan, DateTimeOffset now) =>
+        IsMember(member, now) && Admits(Newest(member)!, topic, groups, sessionBegan);
+
+    /// <summary>Whether a member may be given the key of a session now.</summary>
+    public bool MayReceive(string member, SessionStatement session, DateTimeOffset now) =>
+        MayReceive(member, session.Topic, session.ReaderGroups, session.Begins, now);
+
+    /// <summary>The reader group that a member is in, by its newest credential; <see langword="null"/> if it is in none of these.</summary>
+    public string? GroupOf(string member, ReaderGroups? groups) =>
+        groups is not null && Newest(member) is { } credential ? groups.GroupOf(credential.Attributes) : null;
 
     /// <summary>Whether policy lets the bearer of a credential read a session of this topic, valid or not.</summary>
-    public bool Admits(Credential credential, string topic, DateTimeOffset sessionBegan)
+    public bool Admits(Credential credential, string topic, ReaderGroups? groups, DateTimeOffset sessionBegan)
     {
+        // Who is in no group of a session's can check the origin of none of its messages.
+        if (groups is not null && groups.GroupOf(credential.Attributes) is null)
+            return false;
+
         var requirements = Project.Policy.RequirementsOf(topic);
         return requirements.ArchiveReaders.Contains(credential.Subject) ||
             (Project.Policy.MayConsume(topic, credential.Attributes) &&
@@ -142,7 +152,8 @@ internal sealed class MemberDirectory(ProjectDocument project)
     /// <summary>Why a session is refused under the current policy; <see langword="null"/> if it is not.</summary>
     /// <param name="statement">The session.</param>
     /// <param name="announcedAt">When its producer announced it.</param>
-    public FailureReason? RefusalOf(SessionStatement statement, DateTimeOffset announcedAt)
+    /// <param name="reader">Whom the messages are to be proven to; <see langword="null"/>: a member of no reader group.</param>
+    public FailureReason? RefusalOf(SessionStatement statement, DateTimeOffset announcedAt, string? reader = null)
     {
         if (Project.RevocationOf(statement.Producer) is { } revocation &&
             (revocation.Kind == RevocationKind.Compromised || announcedAt.ToUnixTimeSeconds() >= revocation.At))
@@ -152,10 +163,140 @@ internal sealed class MemberDirectory(ProjectDocument project)
         if (Newest(statement.Producer) is not { } credential || !Project.Policy.MayProduce(statement.Topic, credential.Attributes))
             return FailureReason.ProducerDenied;
 
-        return statement.Authentication == MessageAuthentication.Shared &&
-            Project.Policy.RequirementsOf(statement.Topic).Authentication == MessageAuthentication.Signature
+        // The modes are in the order of their strength, the strongest first.
+        var requirements = Project.Policy.RequirementsOf(statement.Topic);
+        if (statement.Authentication > requirements.Authentication)
+            return FailureReason.WrongAuthentication;
+
+        return requirements.Authentication == MessageAuthentication.Mac && statement.ReaderGroups is { } groups &&
+            (groups.Attribute != requirements.ReaderGroups!.Attribute || (reader is not null && IsForgeable(statement, reader)))
             ? FailureReason.WrongAuthentication
             : null;
+    }
+
+    /// <summary>
+    /// Whether former members of a reader's group have the key of a session with macs, so that these prove no more than its secret does. For a
+    /// reader in no group the answer is no.
+    /// </summary>
+    public bool IsForgeable(SessionStatement statement, string reader) =>
+        GroupOf(reader, statement.ReaderGroups) is { } group && !Project.ProvesOrigin(statement.Core, group);
+
+    private RecordProblem ObserveDocument(Jws jws)
+    {
+        if (jws.Hash == Project.Reference.Hash || jws.Hash == _unresolved?.Reference.Hash)
+            return RecordProblem.None;
+        if (ProjectDocument.TryVerify(jws, Project) is not { } document)
+            return RecordProblem.Malformed;
+
+        var newest = _unresolved ?? Project;
+        if (document.Version < newest.Version)
+            return RecordProblem.Outdated;
+        if (document.Version == newest.Version)
+        {
+            HasConflictingDocuments = true;
+            return RecordProblem.Conflict;
+        }
+
+        // A version above both settles which of two is followed.
+        HasConflictingDocuments = false;
+        _unresolved = document;
+        Resolve();
+        return RecordProblem.None;
+    }
+
+    // The authority publishes them before the document that names them. The hash in the document proves them; until then, the signature
+    // keeps others from filling our memory.
+    private RecordProblem ObserveRevocations(Jws jws)
+    {
+        if (RevocationRecord.TryRead(jws, Project.Id) is not { } record)
+            return RecordProblem.Malformed;
+
+        var isNamed = (_unresolved ?? Project).Claims.Revocations.Contains(record.Hash);
+        if (!isNamed && !record.IsSignedBy(Project.Id, Project.AuthorityKey) &&
+            !(_announcedKey is { } next && record.IsSignedBy(Project.Id, next)))
+            return RecordProblem.UnknownSender;
+
+        _revocations.Keep(record, isNamed);
+        Resolve();
+        return RecordProblem.None;
+    }
+
+    // Nothing changes before the document that puts the key in force: then all at once.
+    private RecordProblem ObserveKeyChange(Jws jws)
+    {
+        if (KeyChange.TryVerify(jws.Text, Project.Id, Project.Authority, Project.AuthorityKey) is not { } change)
+            return Project.HasAuthorityKey(jws.KeyId) ? RecordProblem.Outdated : RecordProblem.UnknownSender;
+        if (change.Key.Thumbprint == _announcedKey?.Thumbprint)
+            return RecordProblem.None;
+
+        _announcedKey = change.Key;
+        _next = [];
+        return RecordProblem.None;
+    }
+
+    private void Resolve()
+    {
+        if (!Project.IsResolved && Project.TryResolve(_revocations.Find))
+            _changed = true;
+        if (_unresolved is not { } document || !document.TryResolve(_revocations.Find))
+            return;
+
+        _unresolved = null;
+        PutInForce(document);
+    }
+
+    private void PutInForce(ProjectDocument document)
+    {
+        var (previous, known) = (Project, _newest);
+        Project = document;
+        _revocations.Name(previous.Claims.Revocations, document.Claims.Revocations);
+        if (document.AuthorityKey.Thumbprint != previous.AuthorityKey.Thumbprint)
+        {
+            _newest = document.AuthorityKey.Thumbprint == _announcedKey?.Thumbprint ? _next : [];
+            (_announcedKey, _next, _newestNamed) = (null, [], null);
+            foreach (var credential in _newest.Values)
+                Name(credential);
+        }
+
+        foreach (var narrowing in document.Claims.Narrowings)
+        {
+            if (Newest(narrowing.Sub) is { } credential && credential.Claims.Serial < narrowing.Serial)
+                _newest.Remove(narrowing.Sub);
+        }
+
+        Lose(topic => known.Values.Any(credential => ReadsAs(previous, credential, topic) is { } group && StillReadsAs(credential, topic) != group) ||
+            // What a member that we have never seen could consume is unknown.
+            document.Revocations.Any(revocation => previous.RevocationOf(revocation.Sub) is null && !known.ContainsKey(revocation.Sub)) ||
+            document.Claims.Narrowings.Any(narrowing => narrowing.Serial > previous.LowestSerialOf(narrowing.Sub) && !known.ContainsKey(narrowing.Sub) && Newest(narrowing.Sub) is null));
+        _changed = true;
+        Compare(_newestNamed, document.Reference);
+        Advanced?.Invoke(previous);
+
+        // A key that was replaced reads nothing more; neither does a credential that the document has ruled out.
+        string? StillReadsAs(Credential credential, string topic) =>
+            credential.Claims.Serial < document.LowestSerialOf(credential.Subject) ? null
+            : Newest(credential.Subject) is not { } newest ? ReadsAs(document, credential, topic)
+            : newest.Key.Thumbprint == credential.Key.Thumbprint ? ReadsAs(document, newest, topic)
+            : null;
+    }
+
+    private void Name(Credential credential)
+    {
+        var named = credential.Claims.Document;
+        Compare(named, Project.Reference);
+        Compare(named, _newestNamed);
+        if (_newestNamed is null || named.Version > _newestNamed.Version)
+            _newestNamed = named;
+    }
+
+    // As a member of which reader group a member reads a topic: "" if the topic has none, null if it does not read it.
+    private static string? ReadsAs(ProjectDocument document, Credential credential, string topic)
+    {
+        var requirements = document.Policy.RequirementsOf(topic);
+        return document.RevocationOf(credential.Subject) is not null ||
+            !(requirements.ArchiveReaders.Contains(credential.Subject) || document.Policy.MayConsume(topic, credential.Attributes)) ? null
+            : requirements.ReaderGroups is { } groups ? groups.GroupOf(credential.Attributes)
+            : "";
     }
 
     private void Lose(Func<string, bool> isLost) => Lost?.Invoke(isLost);

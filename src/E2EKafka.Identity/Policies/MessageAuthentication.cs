@@ -8,8 +8,7 @@ public enum MessageAuthentication
 
     /// <summary>
     /// Every message has a MAC for each reader group that the topic's policy lists, by a key that only its producer and the members of that
-    /// group have: no other reader can forge, but a member of the same group can. 16 bytes more a message and group. Not accepted by a
-    /// policy yet.
+    /// group have: no other reader can forge, but a member of the same group can. 16 bytes more a message and group.
     /// </summary>
     Mac,
 

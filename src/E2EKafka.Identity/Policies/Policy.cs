@@ -8,6 +8,9 @@ namespace E2EKafka;
 public sealed record Policy
 {
     private const int MaxRules = 1_000;
+    private static readonly TimeSpan MinSessionLife = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan MaxSessionLife = TimeSpan.FromHours(24);
+    private const int MaxReaderGroups = 1_000;
 
     private static readonly TopicRequirements Defaults = new() { Topic = "*" };
 
@@ -37,6 +40,15 @@ public sealed record Policy
     internal TopicRequirements RequirementsOf(string topic) =>
         Topics.Where(requirements => TopicPattern.Matches(requirements.Topic, topic))
             .MaxBy(requirements => TopicPattern.Specificity(requirements.Topic)) ?? Defaults;
+
+    /// <summary>Every reader group of any topic, once, in the order of attribute and value.</summary>
+    internal IReadOnlyList<(string Attribute, string Value)> ListedGroups() =>
+    [
+        .. Topics.Select(topic => topic.ReaderGroups).OfType<ReaderGroups>()
+            .SelectMany(groups => groups.Values, (groups, value) => (groups.Attribute, value))
+            .Distinct()
+            .OrderBy(group => group.Attribute, StringComparer.Ordinal).ThenBy(group => group.value, StringComparer.Ordinal),
+    ];
 
     /// <summary>What is wrong with it, in one sentence; <see langword="null"/> if nothing is.</summary>
     internal string? Problem()
@@ -73,9 +85,14 @@ public sealed record Policy
         if (Topics.FirstOrDefault(topic => !Enum.IsDefined(topic.Authentication) || !Enum.IsDefined(topic.History)) is { } unknown)
             return $"What '{unknown.Topic}' demands is not something that this release knows.";
 
-        // A policy cannot list reader groups yet, without which there is no MAC to make.
-        if (Topics.FirstOrDefault(topic => topic.Authentication == MessageAuthentication.Mac) is { } mac)
-            return $"'{mac.Topic}' demands MACs for reader groups, which this release cannot make yet. Use signature or shared.";
+        if (Topics.FirstOrDefault(topic => (topic.Authentication == MessageAuthentication.Mac) != (topic.ReaderGroups is not null)) is { } mac)
+            return $"What '{mac.Topic}' demands has MACs without reader groups, or reader groups without MACs. Name readerGroups where authentication is mac, and only there.";
+
+        if (Topics.Select(topic => (topic.Topic, Problem: topic.ReaderGroups?.Problem())).FirstOrDefault(topic => topic.Problem is not null) is { Problem: { } groups } unfit)
+            return $"{groups} It is what '{unfit.Topic}' demands.";
+
+        if (ListedGroups().Count > MaxReaderGroups)
+            return $"A policy lists at most {MaxReaderGroups} reader groups.";
 
         if (Topics.GroupBy(topic => topic.Topic).FirstOrDefault(group => group.Count() > 1) is { } twice)
             return $"What '{twice.Key}' demands is said twice.";
@@ -85,6 +102,10 @@ public sealed record Policy
                 topic.KeyRetention > TimeSpan.FromDays(3653) ||
                 topic.KeyRetention.Ticks % TimeSpan.TicksPerSecond != 0) is { } retention)
             return $"The key retention of '{retention.Topic}' is not a whole number of seconds between zero and ten years.";
+
+        if (Topics.FirstOrDefault(topic => topic.SessionLife is { } life &&
+                (life < MinSessionLife || life > MaxSessionLife || life.Ticks % TimeSpan.TicksPerSecond != 0)) is { } session)
+            return $"The session life of '{session.Topic}' is not a whole number of seconds between 5 minutes and 24 hours.";
 
         return null;
     }

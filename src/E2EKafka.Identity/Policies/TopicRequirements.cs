@@ -12,6 +12,12 @@ public sealed record TopicRequirements
     /// <summary>What proves a message's origin. Default <see cref="MessageAuthentication.Signature"/>.</summary>
     public MessageAuthentication Authentication { get; init; }
 
+    /// <summary>
+    /// The groups of readers that messages are proven to: required if <see cref="Authentication"/> is <see cref="MessageAuthentication.Mac"/>,
+    /// and only then. A consumer outside of them cannot read the topic, archive readers included. Default: none.
+    /// </summary>
+    public ReaderGroups? ReaderGroups { get; init; }
+
     /// <summary>Whether consumers may have keys from before they joined. Default <see cref="HistoryAccess.All"/>.</summary>
     public HistoryAccess History { get; init; }
 
@@ -40,6 +46,14 @@ public sealed record TopicRequirements
     [JsonPropertyName("keyRetentionSeconds")]
     [JsonConverter(typeof(WholeSeconds))]
     internal TimeSpan KeyRetentionInJson { get; set; } = DefaultKeyRetention;
+
+    /// <summary>
+    /// How long a producer uses one session of the topic: whole seconds, 5 minutes to 24 hours. A topic that is kept for years has fewer keys
+    /// with a longer one; a leaked key opens as much. Default: 1 h.
+    /// </summary>
+    [JsonPropertyName("sessionLifeSeconds")]
+    [JsonConverter(typeof(WholeSeconds))]
+    public TimeSpan? SessionLife { get; init; }
 
     internal static TimeSpan DefaultKeyRetention { get; } = TimeSpan.FromDays(7);
 }

@@ -33,12 +33,7 @@ internal sealed class AuthorityKeyChain
         return new AuthorityKeyChain(chain);
     }
 
-    /// <summary>The key with a thumbprint, if it was the authority's at a time.</summary>
-    public SigningPublicKey? Find(string thumbprint, DateTimeOffset at, out int index)
-    {
-        index = _keys.FindIndex(key => key.Key.Thumbprint == thumbprint);
-        return index < 0 || (index + 1 < _keys.Count && at > _keys[index + 1].At + RecordClock.Skew) ? null : _keys[index].Key;
-    }
+    public bool Contains(string thumbprint) => _keys.Exists(key => key.Key.Thumbprint == thumbprint);
 
     /// <summary>Whether another chain begins with all of this one.</summary>
     public bool IsContinuedBy(AuthorityKeyChain other) =>

@@ -18,11 +18,8 @@ internal sealed class Credential
     /// <summary>The largest integer that every JSON reader keeps exactly.</summary>
     private const long MaxSerial = 1L << 53;
 
-    private readonly int _authorityKey;
-
-    private Credential(string text, CredentialClaims claims, SigningPublicKey key, int authorityKey)
+    private Credential(string text, CredentialClaims claims, SigningPublicKey key)
     {
-        _authorityKey = authorityKey;
         Text = text;
         Claims = claims;
         Key = key;
@@ -42,24 +39,27 @@ internal sealed class Credential
 
     public IReadOnlyDictionary<string, string> Attributes => Claims.Attributes;
 
-    /// <summary>Verifies a credential; <see langword="null"/> if anything is wrong. Whether it is valid now is another question.</summary>
-    public static Credential? TryVerify(Jws jws, ProjectDocument project) =>
+    /// <summary>Verifies a credential by the authority's current key; <see langword="null"/> if anything is wrong. Whether it is valid now is another question.</summary>
+    public static Credential? TryVerify(Jws jws, ProjectDocument project) => TryVerify(jws, project, project.AuthorityKey);
+
+    /// <summary>Verifies a credential by a key of the authority.</summary>
+    public static Credential? TryVerify(Jws jws, ProjectDocument project, SigningPublicKey authority) =>
         jws.Type == RecordTypes.Credential &&
         jws.ReadUnverified(RecordJson.Default.CredentialClaims) is { } claims &&
         claims.Iss == project.Authority &&
         IsWellFormed(claims) &&
         SigningPublicKey.TryRead(claims.Cnf.Jwk) is { } key &&
-        project.FindAuthorityKey(jws.KeyId, RecordClock.ToTime(claims.Iat), out var authorityKey) is { } authority &&
         jws.Verify(RecordTypes.Credential, project.Id, authority)
-            ? new Credential(jws.Text, claims, key, authorityKey)
+            ? new Credential(jws.Text, claims, key)
             : null;
 
-    /// <summary>
-    /// Whether it wins over another of the same member: by the authority's later key, then by serial. A thief of a key that the
-    /// authority has replaced cannot outbid it.
-    /// </summary>
-    public bool IsNewerThan(Credential other) =>
-        (_authorityKey, Claims.Serial).CompareTo((other._authorityKey, other.Claims.Serial)) > 0;
+    /// <summary>Whether it wins over another of the same member, by the same key of the authority.</summary>
+    public bool IsNewerThan(Credential other) => Claims.Serial > other.Claims.Serial;
+
+    /// <summary>Whether it has another key than an older credential of the same member, or lacks an attribute of it.</summary>
+    public bool Narrows(Credential older) =>
+        Key.Thumbprint != older.Key.Thumbprint ||
+        older.Attributes.Any(attribute => Attributes.GetValueOrDefault(attribute.Key) != attribute.Value);
 
     public bool IsValidAt(DateTimeOffset time) =>
         time >= IssuedAt - RecordClock.Skew && time < ExpiresAt;
@@ -95,6 +95,7 @@ internal sealed class Credential
         claims.Exp > claims.Iat && claims.Exp - claims.Iat <= MaxLifetime.TotalSeconds &&
         claims.EnrolledAt <= claims.Iat &&
         claims.Serial is > 0 and < MaxSerial &&
-        claims.Document.Version > 0 &&
+        claims.Document.Version > 0 && Base64UrlBytes.IsHash(claims.Document.Hash) &&
+        Base64UrlBytes.IsHash(claims.Ticket) && Base64UrlBytes.IsHash(claims.Request) &&
         ProblemOf(claims.Attributes) is null;
 }

@@ -12,6 +12,7 @@ namespace E2EKafka.Records;
 /// <param name="Attributes">What policy rules speak of.</param>
 /// <param name="Document">The newest project document when it was issued.</param>
 /// <param name="Ticket">The hash of the ticket that the member enrolled with, so that a restored authority knows its uses.</param>
+/// <param name="Request">The hash of the request that it was issued to answer. A later request may be answered by the same credential.</param>
 internal sealed record CredentialClaims(
     string Iss,
     string Aud,
@@ -23,4 +24,5 @@ internal sealed record CredentialClaims(
     ConfirmationKey Cnf,
     IReadOnlyDictionary<string, string> Attributes,
     DocumentReference Document,
-    string Ticket);
+    string Ticket,
+    string Request);

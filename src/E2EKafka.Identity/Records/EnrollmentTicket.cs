@@ -55,15 +55,22 @@ internal sealed class EnrollmentTicket
             ExactJson.TryRead(json, RecordJson.Default.TicketClaims) is { Secret.Length: SecretSize } claims &&
             RecordClock.IsTime(claims.Exp) &&
             Base64UrlBytes.IsHash(claims.Project) &&
-            Base64UrlBytes.IsHash(claims.Authority))
+            Base64UrlBytes.IsHash(claims.Authority) &&
+            Base64UrlBytes.IsHash(claims.Key) && claims.Version > 0)
             return new EnrollmentTicket(claims);
 
         throw new EndToEndKafkaException(FailureReason.TicketMalformed,
             $"The enrollment ticket is not one: a ticket is one word that begins with '{Prefix}'. Copy it whole, or ask the project's owner for a new one.");
     }
 
-    /// <summary>Refuses a ticket of another project, or one whose time is over, before anything is sent.</summary>
-    /// <exception cref="EndToEndKafkaException"><see cref="FailureReason.TicketForOtherProject"/> or <see cref="FailureReason.TicketExpired"/>.</exception>
+    /// <summary>
+    /// Refuses, before anything is sent, a ticket of another project, one whose time is over, and one that is newer than the project
+    /// document: that may be of an authority's key that was replaced because it was stolen.
+    /// </summary>
+    /// <exception cref="EndToEndKafkaException">
+    /// <see cref="FailureReason.TicketForOtherProject"/>, <see cref="FailureReason.TicketExpired"/>, <see cref="FailureReason.ProjectOutdated"/>
+    /// until the control topic has shown a newer document, or <see cref="FailureReason.ProjectInvalid"/>.
+    /// </exception>
     public void Check(ProjectDocument project, DateTimeOffset now)
     {
         if (Project != project.Id || Authority != project.Authority)
@@ -76,6 +83,18 @@ internal sealed class EnrollmentTicket
         {
             throw new EndToEndKafkaException(FailureReason.TicketExpired,
                 $"The enrollment ticket expired at {ExpiresAt:u}. Ask the project's owner for a new one.");
+        }
+
+        if (project.Version < _claims.Version)
+        {
+            throw new EndToEndKafkaException(FailureReason.ProjectOutdated,
+                $"The enrollment ticket was made under project document {_claims.Version}, and the newest that this member has read is {project.Version}. If this lasts, the broker withholds the newer one: check the control topic, and that the authority runs.");
+        }
+
+        if (!project.HasAuthorityKey(_claims.Key))
+        {
+            throw new EndToEndKafkaException(FailureReason.ProjectInvalid,
+                $"The enrollment ticket was made with a key of the authority that project document {project.Version} does not name. The document may be forged with a key that was stolen: ask the project's owner for project.json and a new ticket.");
         }
     }
 

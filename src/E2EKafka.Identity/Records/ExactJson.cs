@@ -101,9 +101,9 @@ internal static class ExactJson
     }
 
     private static bool Says(object? value, object? absent) =>
-        Equals(value, absent) || (IsEmpty(value) && IsEmpty(absent));
+        Equals(value, absent) || (IsEmpty(value) && (absent is null || IsEmpty(absent)));
 
-    private static bool IsEmpty(object? value) => value is IEnumerable items and not string && !items.Cast<object?>().Any();
+    private static bool IsEmpty(object? value) => value is IEnumerable items and not (string or byte[]) && !items.Cast<object?>().Any();
 
     private static object? Sorted<TValue>(object? value)
     {

@@ -32,18 +32,26 @@ internal sealed class KeyGrant : IMemberRecord<KeyGrant>
     public long IssuedAt => Claims.Iat;
 
     /// <summary>Seals secrets to one key package.</summary>
-    /// <param name="sessions">At most <see cref="SessionStatement.MaxInRecord"/>.</param>
+    /// <param name="sessions">At most <see cref="SessionStatement.MaxInRecord"/>, with the key of the recipient's reader group where they list groups.</param>
     /// <param name="package">The recipient's key package.</param>
     /// <param name="sender">Our identifier.</param>
-    public static GrantRecipient Seal(IReadOnlyList<(SessionStatement Statement, SecretBytes Secret)> sessions, KeyPackage package, string sender)
+    public static GrantRecipient Seal(
+        IReadOnlyList<(SessionStatement Statement, SecretBytes Secret, GroupKey? Group)> sessions, KeyPackage package, string sender)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(sessions.Count, SessionStatement.MaxInRecord, nameof(sessions));
-        List<SessionName> names = [.. sessions.Select(session => SessionName.Of(session.Statement))];
-        var secrets = new byte[sessions.Count * SecretSize];
+        List<SessionName> names = [.. sessions.Select(session => SessionName.Of(session.Statement, session.Group?.Group))];
+        var secrets = new byte[SizeOfSecrets(names)];
         try
         {
-            for (var i = 0; i < sessions.Count; i++)
-                sessions[i].Secret.Span.CopyTo(secrets.AsSpan(i * SecretSize));
+            var rest = secrets.AsSpan();
+            foreach (var (_, secret, group) in sessions)
+            {
+                secret.Span.CopyTo(rest);
+                rest = rest[SecretSize..];
+                group?.Key.Span.CopyTo(rest);
+                rest = rest[(group?.Key.Length ?? 0)..];
+            }
+
             return new GrantRecipient(
                 package.Member, package.Id, names,
                 Hpke.Seal(package.Key, InfoOf(package.Project, sender, package.Member, package.Id), HashOf(names), secrets));
@@ -92,14 +100,26 @@ internal sealed class KeyGrant : IMemberRecord<KeyGrant>
             : null;
 
     /// <summary>Opens what is sealed to a key package.</summary>
-    /// <returns>The secrets, in the order of the recipient's sessions; <see langword="null"/> if they were tampered with. The caller disposes them.</returns>
+    /// <returns>
+    /// The secrets, in the order of the recipient's sessions, 32 bytes each, and 64 with the key of the group that a session names; <see langword="null"/> if they were tampered with.
+    /// The caller disposes them.
+    /// </returns>
     public IReadOnlyList<SecretBytes>? TryOpen(GrantRecipient recipient, HpkePrivateKey packageKey)
     {
         using var secrets = Hpke.TryOpen(
             packageKey, InfoOf(Project, Sender, recipient.Sub, recipient.Package), HashOf(recipient.Sessions), recipient.Sealed);
-        return secrets is { } opened && opened.Length == recipient.Sessions.Count * SecretSize
-            ? [.. Enumerable.Range(0, recipient.Sessions.Count).Select(i => SecretBytes.CopyOf(opened.Span.Slice(i * SecretSize, SecretSize)))]
-            : null;
+        if (secrets is null || secrets.Length != SizeOfSecrets(recipient.Sessions))
+            return null;
+
+        var rest = secrets.Span;
+        List<SecretBytes> opened = [];
+        foreach (var session in recipient.Sessions)
+        {
+            opened.Add(SecretBytes.CopyOf(rest[..SizeOfSecret(session)]));
+            rest = rest[SizeOfSecret(session)..];
+        }
+
+        return opened;
     }
 
     /// <summary>What is authenticated and not sealed: SHA-256 of the statements' hashes, one after the other.</summary>
@@ -114,12 +134,16 @@ internal sealed class KeyGrant : IMemberRecord<KeyGrant>
 
     // By its size alone: what is sealed does not name its KEM.
     private static HpkeKem? KemOf(GrantRecipient recipient) =>
-        HpkeKem.All.FirstOrDefault(kem => recipient.Sealed.Length == (recipient.Sessions.Count * SecretSize) + kem.Overhead);
+        HpkeKem.All.FirstOrDefault(kem => recipient.Sealed.Length == SizeOfSecrets(recipient.Sessions) + kem.Overhead);
+
+    private static int SizeOfSecrets(IReadOnlyList<SessionName> sessions) => sessions.Sum(SizeOfSecret);
+
+    private static int SizeOfSecret(SessionName session) => session.Group is null ? SecretSize : SecretSize + GroupKey.Size;
 
     private static bool IsWellFormed(GrantRecipient recipient) =>
         recipient is not null && Base64UrlBytes.IsHash(recipient.Sub) && Base64UrlBytes.IsHash(recipient.Package) &&
         SessionName.AreValid(recipient.Sessions) && KemOf(recipient) is not null;
 
     private static int SizeOf(GrantRecipient recipient) =>
-        160 + recipient.Sessions.Sum(session => 80 + session.Topic.Length) + (recipient.Sealed.Length * 4 / 3);
+        160 + recipient.Sessions.Sum(session => 80 + session.Topic.Length + (session.Group is { } group ? 11 + group.Length : 0)) + (recipient.Sealed.Length * 4 / 3);
 }

@@ -31,7 +31,7 @@ internal sealed class KeyRequest : IMemberRecord<KeyRequest>
     public static string Create(
         string projectId, string member, string package, int attempt, IEnumerable<SessionStatement> sessions, SigningKey identity, DateTimeOffset now)
     {
-        List<SessionName> names = [.. sessions.Select(SessionName.Of)];
+        List<SessionName> names = [.. sessions.Select(session => SessionName.Of(session))];
         ArgumentOutOfRangeException.ThrowIfGreaterThan(names.Count, SessionStatement.MaxInRecord, nameof(sessions));
         return Jws.Sign(
             Type,
@@ -42,7 +42,8 @@ internal sealed class KeyRequest : IMemberRecord<KeyRequest>
 
     public static KeyRequest? Read(Jws jws) =>
         jws.ReadUnverified(RecordJson.Default.KeyRequestClaims) is { } claims &&
-        Base64UrlBytes.IsHash(claims.Package) && claims.Attempt is > 0 and <= MaxAttempt && SessionName.AreValid(claims.Sessions)
+        Base64UrlBytes.IsHash(claims.Package) && claims.Attempt is > 0 and <= MaxAttempt && SessionName.AreValid(claims.Sessions) &&
+        claims.Sessions.All(session => session.Group is null)
             ? new KeyRequest(claims)
             : null;
 }

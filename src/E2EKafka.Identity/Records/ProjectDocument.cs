@@ -9,20 +9,23 @@ using E2EKafka.Records;
 namespace E2EKafka;
 
 /// <summary>
-/// What a project is: its id and name, its authority, the key algorithms it allows, its policy and its removals.
+/// What a project is: its id and name, its authority, the key algorithms it allows, its policy, and which records hold its removals.
 /// Signed by the authority and versioned; <c>project.json</c> is a copy that members are given to begin with.
 /// </summary>
 public sealed class ProjectDocument
 {
     private const int SaltSize = 16;
     private const int MaxNameLength = 100;
-    private const int MaxRevocations = 10_000;
+
+    /// <summary>How many members' older credentials a document can rule out.</summary>
+    internal const int MaxNarrowings = 1_000;
 
     private readonly Jws _jws;
-    private readonly Dictionary<string, Revocation> _revocations;
-
+    private readonly Dictionary<(string Attribute, string Value), long> _groups;
     private readonly AuthorityKeyChain _authorityKeys;
     private readonly HpkePublicKey? _authoritySealingKey;
+    private readonly Dictionary<string, long> _narrowings;
+    private Dictionary<string, Revocation>? _revocations;
 
     private ProjectDocument(Jws jws, ProjectClaims claims, AuthorityKeyChain authorityKeys, HpkePublicKey? authoritySealingKey)
     {
@@ -30,7 +33,9 @@ public sealed class ProjectDocument
         Claims = claims;
         _authorityKeys = authorityKeys;
         _authoritySealingKey = authoritySealingKey;
-        _revocations = claims.Revocations.ToDictionary(revocation => revocation.Sub);
+        _narrowings = claims.Narrowings.ToDictionary(narrowing => narrowing.Sub, narrowing => narrowing.Serial);
+        _groups = claims.Groups.ToDictionary(group => (group.Attribute, group.Value), group => group.Version);
+        TryResolve(static _ => null);
     }
 
     /// <summary>The project's id: 43 characters, base64url of a SHA-256 over the authority's identifier and a random value.</summary>
@@ -42,8 +47,8 @@ public sealed class ProjectDocument
     /// <summary>The authority's identifier: the RFC 7638 thumbprint of its first public key, 43 characters.</summary>
     public string Authority => Claims.Iss;
 
-    /// <summary>Grows by one with every change, from 1.</summary>
-    public int Version => Claims.Version;
+    /// <summary>Grows with every change: the time of the change in Unix seconds, or one more than before if that is higher.</summary>
+    public long Version => Claims.Version;
 
     /// <summary>
     /// Whether this is a project for development: members with a vault in memory count as readers that keep their keys, and members may
@@ -151,12 +156,8 @@ public sealed class ProjectDocument
             : null;
     }
 
-    /// <summary>The authority's key with a thumbprint, if it was in force at a time.</summary>
-    /// <param name="thumbprint">The key's thumbprint.</param>
-    /// <param name="at">The time.</param>
-    /// <param name="index">How many keys the authority had before.</param>
-    internal SigningPublicKey? FindAuthorityKey(string thumbprint, DateTimeOffset at, out int index) =>
-        _authorityKeys.Find(thumbprint, at, out index);
+    /// <summary>Whether a key is one of the authority's, current or replaced.</summary>
+    internal bool HasAuthorityKey(string thumbprint) => _authorityKeys.Contains(thumbprint);
 
     /// <summary>The claims of a project's first document, which allows the algorithm of the authority's sealing key.</summary>
     internal static ProjectClaims FirstClaims(
@@ -167,15 +168,14 @@ public sealed class ProjectDocument
             Iss: authority.Thumbprint,
             Aud: IdOf(authority.Thumbprint, salt),
             Iat: now.ToUnixTimeSeconds(),
-            Version: 1,
+            Version: Math.Max(1, now.ToUnixTimeSeconds()),
             Name: name,
             Salt: salt,
-            Development: isDevelopment,
             Authority: new AuthorityKeys(authority.Jwk, sealing.Encoded.ToArray(), []),
             Algorithms: [sealing.Kem.Algorithm],
             Control: control,
             Policy: Policy.AnyMember,
-            Revocations: []);
+            Development: isDevelopment);
     }
 
     internal static ProjectDocument Sign(ProjectClaims claims, SigningKey key)
@@ -183,7 +183,7 @@ public sealed class ProjectDocument
         if (!IsWellFormed(claims))
         {
             throw new EndToEndKafkaException(FailureReason.ProjectInvalid, claims.Policy.Problem() ?? PrintableText.ProblemOf("The project's name", claims.Name) ??
-                $"A project's name has 1 to {MaxNameLength} characters, its control-topic prefix is a topic name, and it removes at most {MaxRevocations} members.");
+                $"A project's name has 1 to {MaxNameLength} characters, and its control-topic prefix is a topic name. A document has at most {MaxNarrowings} narrowings, {RevocationRecord.MaxRecords} records of removals and {AuthorityKeyChain.MaxChanges} changes of the authority's key.");
         }
 
         var jws = Jws.TryParse(Jws.Sign(RecordTypes.Project, key, claims, RecordJson.Default.ProjectClaims));
@@ -195,7 +195,40 @@ public sealed class ProjectDocument
     /// <summary>Whether members may have keys of a KEM.</summary>
     internal bool Allows(HpkeKem kem) => Algorithms.Contains(kem.Algorithm);
 
-    internal Revocation? RevocationOf(string member) => _revocations.GetValueOrDefault(member);
+    /// <summary>Whether the macs of a session prove its origin to one of its reader groups: no former member of the group was given its key.</summary>
+    internal bool ProvesOrigin(SessionCore session, string group) =>
+        session.ReaderGroups is { } groups && _groups.TryGetValue((groups.Attribute, group), out var version) && session.Document.Version >= version;
+
+    /// <summary>Whether all records of removals that it names are known. Until then it must not be put in force.</summary>
+    internal bool IsResolved => _revocations is not null;
+
+    /// <summary>Every removed member's revocation.</summary>
+    internal IEnumerable<Revocation> Revocations => _revocations is null ? [] : _revocations.Values;
+
+    /// <summary>Takes the records of removals that it names; none of them if one is missing.</summary>
+    /// <param name="find">Finds a record by its hash.</param>
+    internal bool TryResolve(Func<string, RevocationRecord?> find)
+    {
+        if (IsResolved)
+            return true;
+
+        var revocations = new Dictionary<string, Revocation>();
+        foreach (var hash in Claims.Revocations)
+        {
+            if (find(hash) is not { } record)
+                return false;
+            foreach (var revocation in record.Revocations)
+                revocations[revocation.Sub] = revocation;
+        }
+
+        _revocations = revocations;
+        return true;
+    }
+
+    internal Revocation? RevocationOf(string member) => _revocations?.GetValueOrDefault(member);
+
+    /// <summary>The lowest serial of a member's credentials that counts.</summary>
+    internal long LowestSerialOf(string member) => _narrowings.GetValueOrDefault(member);
 
     private static ProjectDocument ParseFile(string projectJson, string source)
     {
@@ -242,9 +275,17 @@ public sealed class ProjectDocument
         claims.Algorithms.Distinct().Count() == claims.Algorithms.Count &&
         claims.Control.IsValid &&
         claims.Policy.Problem() is null &&
-        claims.Revocations.Count <= MaxRevocations &&
-        claims.Revocations.All(revocation => revocation is not null && RecordClock.IsTime(revocation.At)) &&
-        claims.Revocations.DistinctBy(revocation => revocation.Sub).Count() == claims.Revocations.Count;
+        HasGroupsOfPolicy(claims) &&
+        claims.Narrowings.Count <= MaxNarrowings &&
+        claims.Narrowings.All(narrowing => narrowing is not null && Base64UrlBytes.IsHash(narrowing.Sub) && narrowing.Serial > 0) &&
+        claims.Narrowings.DistinctBy(narrowing => narrowing.Sub).Count() == claims.Narrowings.Count &&
+        claims.Revocations.Count <= RevocationRecord.MaxRecords &&
+        claims.Revocations.All(Base64UrlBytes.IsHash) &&
+        claims.Revocations.Distinct().Count() == claims.Revocations.Count;
+
+    private static bool HasGroupsOfPolicy(ProjectClaims claims) =>
+        claims.Groups.All(group => group is not null && group.Version > 0 && group.Version <= claims.Version) &&
+        claims.Groups.Select(group => (group.Attribute, group.Value)).SequenceEqual(claims.Policy.ListedGroups());
 
     private static string IdOf(string authority, byte[] salt) =>
         Base64Url.EncodeToString(SHA256.HashData([.. "E2EKafka/1 project\0"u8, .. Encoding.UTF8.GetBytes(authority), .. salt]));

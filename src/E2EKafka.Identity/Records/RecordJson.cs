@@ -22,6 +22,7 @@ namespace E2EKafka.Records;
         typeof(EnumName<RevocationKind>),
     ])]
 [JsonSerializable(typeof(ProjectClaims))]
+[JsonSerializable(typeof(RevocationClaims))]
 [JsonSerializable(typeof(CredentialClaims))]
 [JsonSerializable(typeof(RefusalClaims))]
 [JsonSerializable(typeof(AuthorityRequestClaims))]

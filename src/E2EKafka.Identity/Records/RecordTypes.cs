@@ -4,6 +4,7 @@ namespace E2EKafka.Records;
 internal static class RecordTypes
 {
     public const string Project = "e2ekafka-project+jws";
+    public const string Revocations = "e2ekafka-revocations+jws";
     public const string Credential = "e2ekafka-credential+jwt";
     public const string Refusal = "e2ekafka-refusal+jws";
     public const string KeyChange = "e2ekafka-key-change+jws";

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using E2EKafka.Cryptography;
 
 namespace E2EKafka.Records;
@@ -13,14 +14,16 @@ namespace E2EKafka.Records;
 /// <param name="Messages">How many messages it encrypts at most, 1 to 2³²−1.</param>
 /// <param name="Bytes">How many bytes of plaintext it encrypts at most, 1 to 2³⁸ (256 GiB).</param>
 /// <param name="Key">The key that signs its messages, in <see cref="MessageAuthentication.Signature"/>; absent otherwise.</param>
+/// <param name="ReaderGroups">Whom it proves the origin to, in <see cref="MessageAuthentication.Mac"/>; absent otherwise. In JSON it follows <paramref name="Authentication"/>.</param>
 internal sealed record SessionCore(
     string Project,
     DocumentReference Document,
     string Topic,
     string Producer,
     MessageAuthentication Authentication,
-    long Begins,
-    long Ends,
-    long Messages,
-    long Bytes,
-    Jwk? Key = null);
+    [property: JsonPropertyOrder(1)] long Begins,
+    [property: JsonPropertyOrder(1)] long Ends,
+    [property: JsonPropertyOrder(1)] long Messages,
+    [property: JsonPropertyOrder(1)] long Bytes,
+    [property: JsonPropertyOrder(1)] Jwk? Key = null,
+    ReaderGroups? ReaderGroups = null);

@@ -56,6 +56,9 @@ internal sealed class SessionStatement
 
     public MessageAuthentication Authentication => Core.Authentication;
 
+    /// <summary>Whom its messages' origin is proven to, in <see cref="MessageAuthentication.Mac"/>.</summary>
+    public ReaderGroups? ReaderGroups => Core.ReaderGroups;
+
     public SigningPublicKey? SigningKey { get; }
 
     public DateTimeOffset Begins => RecordClock.ToTime(Core.Begins);
@@ -73,7 +76,9 @@ internal sealed class SessionStatement
             !Base64UrlBytes.IsHash(core.Project) || !Base64UrlBytes.IsHash(core.Producer) ||
             core.Document.Version < 1 || !Base64UrlBytes.IsHash(core.Document.Hash) ||
             !TopicPattern.IsTopicName(core.Topic) ||
-            core.Authentication == MessageAuthentication.Mac || // has no reader groups to name yet
+            (core.Authentication == MessageAuthentication.Mac) != (core.ReaderGroups is not null) ||
+            core.ReaderGroups?.Problem() is not null ||
+            claims.Groups?.Count != core.ReaderGroups?.Values.Count || claims.Groups?.All(commitment => commitment is { Length: HashSize }) == false ||
             (core.Authentication == MessageAuthentication.Signature) != (core.Key is not null) ||
             core.Messages is < 1 or > MaxMessages || core.Bytes is < 1 or > MaxBytes ||
             !RecordClock.IsTime(core.Begins) || !RecordClock.IsTime(core.Ends) ||

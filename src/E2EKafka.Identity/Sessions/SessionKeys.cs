@@ -29,9 +29,10 @@ internal sealed class SessionKeys : IDisposable
 
     public byte[] Iv { get; }
 
-    /// <summary>States a session: the core, and the commitment to its secret.</summary>
-    public static SessionStatement State(SecretBytes secret, SessionCore core) =>
-        SessionStatement.TryRead(new StatementClaims(core, CommitmentOf(secret, core))) ??
+    /// <summary>States a session: the core, and the commitments to its secret and to the key of each of its reader groups.</summary>
+    public static SessionStatement State(SecretBytes secret, SessionCore core, params IReadOnlyList<GroupKey> groupKeys) =>
+        SessionStatement.TryRead(new StatementClaims(
+            core, CommitmentOf(secret, core), groupKeys.Count == 0 ? null : [.. groupKeys.Select(key => key.CommitmentIn(core))])) ??
         throw new ArgumentException("A session's core is out of bounds.", nameof(core));
 
     /// <summary>Derives the keys; <see langword="null"/> where the statement commits to another secret.</summary>

@@ -45,6 +45,7 @@ public class InspectTests
             Assert.That(records[0].GetProperty("keySize").GetInt32(), Is.EqualTo(3));
             Assert.That(records[0].GetProperty("keyBound").GetBoolean(), Is.True);
             Assert.That(records[0].GetProperty("signed").GetBoolean(), Is.True);
+            Assert.That(records[0].GetProperty("authentication").GetString(), Is.EqualTo("signature"));
             Assert.That(records[^1].TryGetProperty("producer", out _), Is.False, "nobody announced its session");
         });
     }

@@ -336,7 +336,7 @@ internal sealed class CheckTests
         var claims = _project.Document.Claims;
         _project.Authority.SetPolicy(Policy.AnyMember);
         _kafka.Add(Control.Authority, _project.Document.Record);
-        _kafka.Add(Control.Authority, ProjectDocument.Sign(claims with { Version = 2, Name = "another" }, _project.AuthorityKey).Record);
+        _kafka.Add(Control.Authority, ProjectDocument.Sign(claims with { Version = claims.Version + 1, Name = "another" }, _project.AuthorityKey).Record);
 
         await FindsAsync(new ProjectDocumentCheck(Authority, _project.Document), Verdict.Failed, "two documents of one version");
     }

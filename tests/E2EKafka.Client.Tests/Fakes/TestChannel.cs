@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using E2EKafka.Tests;
 
 namespace E2EKafka.Client.Tests;
@@ -13,7 +12,6 @@ internal sealed class TestChannel : IDisposable
     public const int Groups = 2;
 
     private readonly List<IDisposable> _disposables = [];
-    private readonly Dictionary<SessionId, byte[][]> _groupKeys = [];
 
     public TestChannel(MessageAuthentication authentication = MessageAuthentication.Signature, SessionLimits? limits = null)
     {
@@ -73,7 +71,7 @@ internal sealed class TestChannel : IDisposable
         limits ?? SessionLimits.Default));
 
     public InboundSession Receive(TestSession session) =>
-        Own(new InboundSession(session.Statement, SessionKeys.TryDerive(session.Secret, session.Statement)!, VerifyingKeysOf(session)));
+        Own(new InboundSession(session.Statement, SessionKeys.TryDerive(session.Secret, session.Statement)!, VerifyingKeys.Of(session.Statement, [.. session.GroupKeys.TakeLast(1)])));
 
     /// <summary>Has the authority demand something of a topic, and everybody know it.</summary>
     public void Demand(TopicRequirements requirements) =>
@@ -88,21 +86,8 @@ internal sealed class TestChannel : IDisposable
 
     public ProvingKeys ProvingKeysOf(TestSession session) =>
         session.SigningKey is { } key ? ProvingKeys.Signature(SigningKey.Import(key.Export()))
-        : Authentication == MessageAuthentication.Mac ? ProvingKeys.Macs([.. GroupKeysOf(session).Select(groupKey => SecretBytes.CopyOf(groupKey))])
+        : Authentication == MessageAuthentication.Mac ? ProvingKeys.Macs([.. session.GroupKeys.Select(groupKey => SecretBytes.CopyOf(groupKey.Key.Span))])
         : ProvingKeys.Shared();
-
-    /// <summary>The key of each reader group of a session.</summary>
-    public byte[][] GroupKeysOf(TestSession session)
-    {
-        if (!_groupKeys.TryGetValue(session.Statement.Id, out var keys))
-            _groupKeys[session.Statement.Id] = keys = [.. Enumerable.Range(0, Groups).Select(_ => RandomNumberGenerator.GetBytes(MessageMacs.KeySize))];
-        return keys;
-    }
-
-    // What an announcement cannot say yet, the channel knows.
-    private VerifyingKeys VerifyingKeysOf(TestSession session) => Authentication == MessageAuthentication.Mac
-        ? VerifyingKeys.Mac(Groups, Groups - 1, SecretBytes.CopyOf(GroupKeysOf(session)[^1]))
-        : VerifyingKeys.Of(session.Statement);
 
     private T Own<T>(T disposable)
         where T : IDisposable

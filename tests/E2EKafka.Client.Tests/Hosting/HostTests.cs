@@ -99,7 +99,7 @@ public class HostTests
     {
         using var cluster = EmbeddedCluster.Start();
         using var vault = new MemoryVault();
-        var options = new CredentialAuthorityOptions { ProjectName = "test", Vault = vault };
+        var options = new CredentialAuthorityOptions { ProjectName = "test", Vault = vault, IsDevelopment = true };
         Configure(cluster, options.Kafka);
 
         // Creates the project, as the command-line tool would.

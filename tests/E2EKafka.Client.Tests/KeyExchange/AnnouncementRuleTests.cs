@@ -39,11 +39,11 @@ public class AnnouncementRuleTests
 
     [Test]
     public void A_session_under_a_document_that_is_nowhere_is_refused_after_a_look() =>
-        AssertTaken(Core() with { Document = new DocumentReference(7, _producer.Identifier) }, RecordProblem.UnknownDocument);
+        AssertTaken(Core() with { Document = new DocumentReference(_network.Project.Document.Version + 7, _producer.Identifier) }, RecordProblem.UnknownDocument);
 
     [Test]
     public void A_session_under_another_document_of_our_version_is_refused() =>
-        AssertTaken(Core() with { Document = new DocumentReference(1, _producer.Identifier) }, RecordProblem.UnknownDocument);
+        AssertTaken(Core() with { Document = new DocumentReference(_network.Project.Document.Version, _producer.Identifier) }, RecordProblem.UnknownDocument);
 
     [Test]
     public void A_session_under_a_document_that_is_on_its_way_waits_for_it()
@@ -53,7 +53,7 @@ public class AnnouncementRuleTests
         _network.PublishDocument();
         _network.Settle();
 
-        Assert.That(_consumer.Ring.Project.Version, Is.EqualTo(2));
+        Assert.That(_consumer.Ring.Project.Version, Is.EqualTo(_network.Project.Document.Version));
         Assert.That(_consumer.Ring.Sessions.ContainsKey(statement.Id), Is.True);
     }
 

@@ -48,7 +48,7 @@ public class HostileRecordTests
             Assert.That(_consumer.Ring.Failure, Is.Null);
             Assert.That(_producer.Ring.Failure, Is.Null);
             Assert.That(_consumer.Ring.Sessions.Keys, Is.EquivalentTo(sessions));
-            Assert.That(_consumer.Ring.Project.Version, Is.EqualTo(1));
+            Assert.That(_consumer.Ring.Project.Reference, Is.EqualTo(_network.Project.Document.Reference));
             Assert.That(_consumer.Open(Topic, _message), Is.EqualTo("hello"));
             Assert.That(_consumer.Open(Topic, _producer.Send(Topic, "again")), Is.EqualTo("again"));
             Assert.That(_consumer.Exchange.Skipped.Values.Sum(), Is.GreaterThan(2_000));
@@ -150,7 +150,7 @@ public class HostileRecordTests
         using var wrong = SecretBytes.Random(SessionKeys.SecretSize);
         _network.Append(Grants, KeyGrant.Create(
             _network.Project.Document.Id, sender.Identifier, sender.Key,
-            [KeyGrant.Seal([(session.Statement, wrong)], PackageOf(_consumer), sender.Identifier)], _network.Now).Single());
+            [KeyGrant.Seal([(session.Statement, wrong, null)], PackageOf(_consumer), sender.Identifier)], _network.Now).Single());
         _network.Settle();
         var (mismatches, keys) = (_consumer.Exchange.Skipped.GetValueOrDefault(RecordProblem.CommitmentMismatch), _consumer.Ring.Sessions[session.Statement.Id].Keys);
         _network.Append(Grants, sender.Grant(session, PackageOf(_consumer)).Text);
@@ -301,7 +301,7 @@ public class HostileRecordTests
     public void Two_documents_of_one_version_stop_everything()
     {
         var project = _network.Project;
-        var other = ProjectDocument.Sign(project.Document.Claims with { Version = 2, Name = "other" }, project.AuthorityKey);
+        var other = ProjectDocument.Sign(project.Document.Claims with { Version = project.Document.Version + 1, Name = "other" }, project.AuthorityKey);
         _network.SetPolicy(Policy.AnyMember with { Topics = [new TopicRequirements { Topic = "x" }] });
         _network.Append(ControlPartition.Authority, other.Record);
         _network.Settle();
@@ -318,7 +318,7 @@ public class HostileRecordTests
         _network.Append(ControlPartition.Authority, old);
         _network.Settle();
 
-        Assert.That(_producer.Ring.Project.Version, Is.EqualTo(2));
+        Assert.That(_producer.Ring.Project.Reference, Is.EqualTo(_network.Project.Document.Reference));
         Assert.That(_producer.WhyItCannotSend(Topic), Is.EqualTo(FailureReason.ProducerNotAuthorized));
     }
 

@@ -48,8 +48,10 @@ public class RemovalTests
     public void The_record_that_removes_a_reader_ends_the_session_before_another_record_is_read()
     {
         var session = _producer.Sending(Topic).Current!;
+        var before = _network.In(ControlPartition.Authority).Count;
         _network.Revoke(_other, RevocationKind.Departed);
-        _producer.Exchange.Receive(_network.In(ControlPartition.Authority)[^1]);
+        foreach (var record in _network.In(ControlPartition.Authority).Skip(before))
+            _producer.Exchange.Receive(record);
 
         Assert.That(session.TrySeal([], new MessageContext(Topic), _network.Now.UtcTicks), Is.Null);
     }
@@ -183,6 +185,7 @@ public class RemovalTests
     {
         var message = _producer.Send(Topic);
         _network.Project.Authority.SetPolicy(Policy.AnyMember with { Topics = [new TopicRequirements { Topic = "other" }] });
+        _network.Project.Authority.TakeUnpublished(); // what is kept back
         var newcomer = _network.Join(consume: [Topic]);
         var (sending, opening) = (_producer.WhyItCannotSend(Topic), _consumer.WhyItCannotOpen(Topic, message));
         _network.PublishDocument();

@@ -38,6 +38,27 @@ public class RotationTests
         });
     }
 
+    [TestCase(300, 24)]
+    [TestCase(86_400, 2)]
+    public void A_session_lives_as_long_as_policy_says(int seconds, int count)
+    {
+        _network.Demand(new TopicRequirements { Topic = Topic, SessionLife = TimeSpan.FromSeconds(seconds) });
+        var consumer = _network.Join(consume: [Topic]);
+        var producer = _network.Join(produce: [Topic]);
+        var messages = new List<byte[]>();
+        for (var minute = 0; minute < seconds * count / 60; minute += seconds / 300)
+        {
+            _network.Pass(TimeSpan.FromSeconds(seconds / 5), TimeSpan.FromSeconds(seconds / 5));
+            messages.Add(producer.Send(Topic));
+        }
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(messages.Select(message => SessionId.Read(message.AsSpan(2))).Distinct().Count(), Is.InRange(count, count + 2));
+            Assert.That(messages.Select(message => consumer.WhyItCannotOpen(Topic, message)), Is.All.Null);
+        });
+    }
+
     [Test]
     public void The_successor_comes_five_minutes_before_the_end()
     {

@@ -137,7 +137,7 @@ public class MessageMacTests
     {
         using var sending = Sending(_keys[0], _keys[1]);
         using var shared = new OutboundSession(Announce(out var keys), keys, ProvingKeys.Shared(), SessionLimits.Default);
-        using var receiving = new InboundSession(Announce(out var readerKeys), readerKeys, VerifyingKeys.MacWithoutKey(2));
+        using var receiving = new InboundSession(Announce(out var readerKeys), readerKeys, VerifyingKeys.Macs([null, null]));
 
         Assert.Multiple(() =>
         {
@@ -204,11 +204,9 @@ public class MessageMacTests
             Assert.That(() => ProvingKeys.Macs([]), Throws.InstanceOf<ArgumentOutOfRangeException>());
             Assert.That(() => ProvingKeys.Macs([.. Enumerable.Repeat(key, 9)]), Throws.InstanceOf<ArgumentOutOfRangeException>());
             Assert.That(() => ProvingKeys.Macs([shortKey]), Throws.InstanceOf<ArgumentOutOfRangeException>());
-            Assert.That(() => VerifyingKeys.Mac(2, 2, key), Throws.InstanceOf<ArgumentOutOfRangeException>());
-            Assert.That(() => VerifyingKeys.Mac(2, -1, key), Throws.InstanceOf<ArgumentOutOfRangeException>());
-            Assert.That(() => VerifyingKeys.Mac(9, 0, key), Throws.InstanceOf<ArgumentOutOfRangeException>());
-            Assert.That(() => VerifyingKeys.Mac(1, 0, shortKey), Throws.InstanceOf<ArgumentOutOfRangeException>());
-            Assert.That(() => VerifyingKeys.MacWithoutKey(0), Throws.InstanceOf<ArgumentOutOfRangeException>());
+            Assert.That(() => VerifyingKeys.Macs([]), Throws.InstanceOf<ArgumentOutOfRangeException>());
+            Assert.That(() => VerifyingKeys.Macs([key, .. new SecretBytes?[8]]), Throws.InstanceOf<ArgumentOutOfRangeException>());
+            Assert.That(() => VerifyingKeys.Macs([null, shortKey]), Throws.InstanceOf<ArgumentOutOfRangeException>());
         });
     }
 
@@ -217,7 +215,7 @@ public class MessageMacTests
     {
         var (sent, received) = (SecretBytes.CopyOf(_keys[0]), SecretBytes.CopyOf(_keys[0]));
         new OutboundSession(Announce(out var keys), keys, ProvingKeys.Macs([sent]), SessionLimits.Default).Dispose();
-        new InboundSession(Announce(out var readerKeys), readerKeys, VerifyingKeys.Mac(1, 0, received)).Dispose();
+        new InboundSession(Announce(out var readerKeys), readerKeys, VerifyingKeys.Macs([received])).Dispose();
 
         Assert.That(() => sent.Span.Length, Throws.TypeOf<ObjectDisposedException>());
         Assert.That(() => received.Span.Length, Throws.TypeOf<ObjectDisposedException>());
@@ -238,8 +236,12 @@ public class MessageMacTests
     private static OutboundSession Sending(params byte[][] groupKeys) => new(
         Announce(out var keys), keys, ProvingKeys.Macs([.. groupKeys.Select(key => SecretBytes.CopyOf(key))]), SessionLimits.Default);
 
-    private static InboundSession Receiving(int groups, int index, byte[] groupKey) =>
-        new(Announce(out var keys), keys, VerifyingKeys.Mac(groups, index, SecretBytes.CopyOf(groupKey)));
+    private static InboundSession Receiving(int groups, int index, byte[] groupKey)
+    {
+        var groupKeys = new SecretBytes?[groups];
+        groupKeys[index] = SecretBytes.CopyOf(groupKey);
+        return new(Announce(out var keys), keys, VerifyingKeys.Macs(groupKeys));
+    }
 
     // The session of MessageFormatTests, whose id and key are the same each time.
     private static SessionStatement Announce(out SessionKeys keys) => MessageFormatTests.Announce(signingKey: null, out keys);

@@ -209,7 +209,7 @@ public abstract partial class TamperingContract(MessageAuthentication authentica
         ShouldBeRefused([.. forged[..^_channel.ProofSize], .. _message[^_channel.ProofSize..]], Place, _channel.Altered);
         if (authentication == MessageAuthentication.Mac)
         {
-            var keys = _channel.GroupKeysOf(_channel.Session);
+            var keys = _channel.Session.GroupKeys;
             ForgeMacs(keys[0]);
             ShouldBeRefused(forged, Place, FailureReason.AuthenticationFailed, "by a member of another group");
             ForgeMacs(keys[^1]);
@@ -223,10 +223,9 @@ public abstract partial class TamperingContract(MessageAuthentication authentica
         anotherKey.Prove(associatedData, ciphertextAndTag, forged.AsSpan(^64..));
         ShouldBeRefused(forged, Place, FailureReason.SignatureInvalid);
 
-        void ForgeMacs(byte[] key)
+        void ForgeMacs(GroupKey key)
         {
-            using var secret = SecretBytes.CopyOf(key);
-            using var macs = new MessageMacs([.. Enumerable.Repeat(secret, TestChannel.Groups)]);
+            using var macs = new MessageMacs([.. Enumerable.Repeat(key.Key, TestChannel.Groups)]);
             macs.Prove(
                 AssociatedData.Write(
                     new byte[AssociatedData.MaxSize], _channel.Session.Statement.Hash, MessageComponentType.Value, forged.AsSpan(0, header.Size)),

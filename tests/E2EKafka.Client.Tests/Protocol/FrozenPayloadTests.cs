@@ -26,7 +26,8 @@ public sealed class FrozenPayloadTests(string release)
     public void The_project_file_and_later_documents_are_read()
     {
         var directory = Members();
-        Assert.That(directory.Project.Version, Is.EqualTo(4));
+        Assert.That(directory.Project.Version, Is.EqualTo(_frozen.Now.ToUnixTimeSeconds() + 3));
+        Assert.That(directory.NewestCredentials, Has.Count.EqualTo(2), "signed again by the next key");
         Assert.That(directory.HasConflictingDocuments, Is.False);
         Assert.That(directory.IsOutdated, Is.False);
 
@@ -71,7 +72,7 @@ public sealed class FrozenPayloadTests(string release)
         Assert.That(request?.Claims.Sub, Is.EqualTo(_frozen["producer"]));
 
         using var sealing = HpkeKem.P256.Import(_frozen.Bytes("authority-sealing-private-key"));
-        var old = Credential.TryVerify(Record("producer-credential"), project)!.Key;
+        var old = Credential.TryVerify(Record("producer-credential"), ProjectDocument.Parse(_frozen["project-json"]))!.Key;
         var change = KeyChange.TryVerify(request!.TryOpen(sealing)!.Change!, project.Id, request.Claims.Sub, old);
         Assert.That(change?.Key.Thumbprint, Is.EqualTo(request.Key.Thumbprint));
     }
@@ -81,7 +82,7 @@ public sealed class FrozenPayloadTests(string release)
     {
         var project = Members().Project;
         var refusal = Record("refusal");
-        Assert.That(refusal.Verify(RecordTypes.Refusal, project.Id, project.FindAuthorityKey(refusal.KeyId, _frozen.Now, out _)!), Is.True);
+        Assert.That(refusal.Verify(RecordTypes.Refusal, project.Id, ProjectDocument.Parse(_frozen["project-json"]).AuthorityKey), Is.True);
         Assert.That(refusal.ReadUnverified(RecordJson.Default.RefusalClaims)?.Reason, Is.EqualTo(FailureReason.TicketUsedUp));
     }
 
@@ -89,7 +90,7 @@ public sealed class FrozenPayloadTests(string release)
     [TestCase("consumer", "billing")]
     public void The_credential_is_read(string member, string role)
     {
-        var credential = Credential.TryVerify(Record($"{member}-credential"), Members().Project);
+        var credential = Credential.TryVerify(Record($"{member}-credential-by-next-key"), Members().Project);
         Assert.That(credential?.Subject, Is.EqualTo(_frozen[member]));
         Assert.That(credential!.IsValidAt(_frozen.Now), Is.True);
         Assert.That(credential.Attributes["role"], Is.EqualTo(role));
@@ -123,13 +124,14 @@ public sealed class FrozenPayloadTests(string release)
     [TestCase("bound-message", MessageProof.Signature)]
     [TestCase("tombstone", MessageProof.Signature)]
     [TestCase("shared-message", MessageProof.SharedKey)]
+    [TestCase("mac-message", MessageProof.Mac)]
     public void The_message_is_opened_with_the_key_that_was_granted(string name, MessageProof proof)
     {
-        var prefix = proof == MessageProof.Signature ? "" : "shared-";
+        var prefix = proof switch { MessageProof.Signature => "", MessageProof.Mac => "mac-", _ => "shared-" };
         var announcement = Statement(prefix + "announcement");
-        Assert.That(Members().RefusalOf(announcement, _frozen.Now), Is.Null);
+        Assert.That(Members().RefusalOf(announcement, _frozen.Now, _frozen["consumer"]), Is.Null);
 
-        using var session = new InboundSession(announcement, Keys(announcement, prefix + "grant"), VerifyingKeys.Of(announcement));
+        using var session = new InboundSession(announcement, Keys(announcement, prefix + "grant", out var groupKeys), VerifyingKeys.Of(announcement, groupKeys));
         var message = _frozen.Bytes(name);
         Assert.That(MessageHeader.Read(message, out var header), Is.Null);
         Assert.That(session.ProvenBy, Is.EqualTo(proof));
@@ -157,14 +159,18 @@ public sealed class FrozenPayloadTests(string release)
     private MemberDirectory Members()
     {
         var directory = new MemberDirectory(ProjectDocument.Parse(_frozen["project-json"]));
-        foreach (var document in (string[])["document-2", "document-3", "document-4"])
+        string[] log =
+        [
+            "document-2", "removals", "document-3", "producer-credential", "consumer-credential", "authority-key-change",
+            "producer-credential-by-next-key", "consumer-credential-by-next-key", "document-4",
+        ];
+        foreach (var name in log)
         {
-            Assert.That(directory.Observe(Record(document), out var advanced), Is.EqualTo(RecordProblem.None));
-            Assert.That(advanced, Is.True);
+            Assert.That(directory.Observe(Record(name)), Is.EqualTo(RecordProblem.None), name);
+            if (name.StartsWith("document", StringComparison.Ordinal))
+                Assert.That(directory.Project.Record, Is.EqualTo(_frozen[name]));
         }
 
-        directory.Observe(_frozen["producer-credential"], out _);
-        directory.Observe(_frozen["consumer-credential"], out _);
         return directory;
     }
 
@@ -178,15 +184,19 @@ public sealed class FrozenPayloadTests(string release)
 
     private SessionStatement Statement(string name) => Verified<SessionAnnouncement>(name).Statements.Single();
 
-    private SessionKeys Keys(SessionStatement statement, string grantName)
+    private SessionKeys Keys(SessionStatement statement, string grantName, out GroupKey[] groupKeys)
     {
+        var group = statement.ReaderGroups?.Values[0];
         var grant = Verified<KeyGrant>(grantName);
         var recipient = grant.Claims.Recipients.Single();
         Assert.That(recipient.Sub, Is.EqualTo(_frozen["consumer"]));
-        Assert.That(recipient.Sessions, Is.EqualTo(new[] { SessionName.Of(statement) }));
+        Assert.That(recipient.Sessions, Is.EqualTo(new[] { SessionName.Of(statement, group) }));
 
         using var package = HpkeKem.P256.Import(_frozen.Bytes("package-private-key"));
-        using var secret = grant.TryOpen(recipient, package)!.Single();
+        using var opened = grant.TryOpen(recipient, package)!.Single();
+        using var secret = SecretBytes.CopyOf(opened.Span[..KeyGrant.SecretSize]);
+        groupKeys = group is null ? [] : [new GroupKey(group, SecretBytes.CopyOf(opened.Span[KeyGrant.SecretSize..]))];
+        Assert.That(groupKeys.All(key => key.IsOf(statement)), Is.True);
         var keys = SessionKeys.TryDerive(secret, statement);
         Assert.That(keys, Is.Not.Null);
         return keys!;

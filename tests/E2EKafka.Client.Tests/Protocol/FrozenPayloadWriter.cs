@@ -46,11 +46,13 @@ internal sealed class FrozenPayloadWriter
         using var removedKey = ScalarKeys.Signing(Fixed("removed"));
         var consumer = consumerKey.Public.Thumbprint;
         var second = authority.SetPolicy(PolicyOf(consumer));
+        authority.TakeUnpublished();
         var project = authority.Revoke(removedKey.Public.Thumbprint, RevocationKind.Departed);
 
         Freeze("now", _now.ToUnixTimeSeconds().ToString("D", null));
         Freeze("project-json", first.ToJson().ReplaceLineEndings(""));
         Freeze("document-2", second.Record);
+        Freeze("removals", authority.TakeUnpublished()[0]);
         Freeze("document-3", project.Record);
         Freeze("removed", removedKey.Public.Thumbprint);
         Freeze("authority-sealing-private-key", Fixed("authority sealing"));
@@ -68,6 +70,10 @@ internal sealed class FrozenPayloadWriter
         var changeRequest = AuthorityRequest.CreateKeyChange(project, producerKey.Public.Thumbprint, producerKey, nextKey, _now);
         Freeze("change-request", changeRequest.Text);
         Freeze("document-4", authority.RotateKeys().Record);
+        var rotation = authority.TakeUnpublished();
+        Freeze("authority-key-change", rotation[0]);
+        foreach (var record in rotation.Where(record => Jws.TryParse(record)!.Type == RecordTypes.Credential))
+            Freeze(Jws.TryParse(record)!.ReadUnverified(RecordJson.Default.CredentialClaims)!.Sub == producerCredential.Subject ? "producer-credential-by-next-key" : "consumer-credential-by-next-key", record);
         Freeze("producer", producerKey.Public.Thumbprint);
         Freeze("producer-credential", producerCredential.Text);
         Freeze("consumer", consumer);
@@ -82,6 +88,7 @@ internal sealed class FrozenPayloadWriter
         using var sessionKey = ScalarKeys.Signing(Fixed("session signing"));
         var statement = Session("", "orders", sessionKey, out var recipient, out var message);
         Session("shared-", "metrics.cpu", signingKey: null, out _, out _);
+        Session("mac-", "bills", signingKey: null, out _, out _);
         Freeze("announcement-at-key-change", SessionAnnouncement.Create([statement], producerKey, nextKey, _now));
         Freeze("key-request", KeyRequest.Create(project.Id, consumer, package.Id, attempt: 1, [statement], consumerKey, _now));
 
@@ -91,13 +98,23 @@ internal sealed class FrozenPayloadWriter
         {
             using var secret = SecretBytes.CopyOf(Fixed(prefix + "session secret"));
             var producer = producerKey.Public.Thumbprint;
-            var session = SessionKeys.State(secret, TestSession.CoreOf(project, topic, producer, signingKey?.Public, _now, _now.AddHours(1)));
-            granted = KeyGrant.Seal([(session, secret)], package, producer);
+            var requirements = project.Policy.RequirementsOf(topic);
+            List<GroupKey> groupKeys =
+                [.. (requirements.ReaderGroups?.Values ?? []).Select(group => new GroupKey(group, SecretBytes.CopyOf(Fixed($"{prefix}group key {group}"))))];
+            var session = SessionKeys.State(
+                secret,
+                TestSession.CoreOf(project, topic, producer, signingKey?.Public, _now, _now.AddHours(1)) with
+                {
+                    Authentication = requirements.Authentication,
+                    ReaderGroups = requirements.ReaderGroups,
+                },
+                groupKeys);
+            granted = KeyGrant.Seal([(session, secret, groupKeys.FirstOrDefault())], package, producer);
             Freeze(prefix + "announcement", SessionAnnouncement.Create([session], producerKey, next: null, _now));
             Freeze(prefix + "grant", KeyGrant.Create(project.Id, producer, producerKey, [granted], _now).Single());
 
             var bound = new MessageContext(topic, MessageComponentType.Value, RecordKeyHash.Of("order-42"u8, isNull: false));
-            using var sending = new OutboundSession(session, SessionKeys.TryDerive(secret, session)!, ProvingKeysOf(signingKey), SessionLimits.Default);
+            using var sending = new OutboundSession(session, SessionKeys.TryDerive(secret, session)!, ProvingKeysOf(signingKey, groupKeys), SessionLimits.Default);
             sent = Send(sending, new MessageContext(topic));
             Freeze(prefix + "message", sent);
             if (signingKey is not null)
@@ -118,8 +135,10 @@ internal sealed class FrozenPayloadWriter
 
     private static byte[] Fixed(string name) => SHA256.HashData(Encoding.ASCII.GetBytes("E2EKafka example: " + name));
 
-    private static ProvingKeys ProvingKeysOf(SigningKey? key) =>
-        key is null ? ProvingKeys.Shared() : ProvingKeys.Signature(SigningKey.Import(key.Export()));
+    private static ProvingKeys ProvingKeysOf(SigningKey? key, List<GroupKey> groupKeys) =>
+        key is not null ? ProvingKeys.Signature(SigningKey.Import(key.Export()))
+        : groupKeys.Count > 0 ? ProvingKeys.Macs([.. groupKeys.Select(group => group.Key)])
+        : ProvingKeys.Shared();
 
     private static Credential CredentialOf(string answer, ProjectDocument project) => Credential.TryVerify(Jws.TryParse(answer)!, project)!;
 
@@ -129,7 +148,7 @@ internal sealed class FrozenPayloadWriter
     {
         Produce =
         [
-            new PolicyRule { Topics = ["orders", "metrics.*"], Attributes = new Dictionary<string, IReadOnlyList<string>> { ["role"] = ["shop", "web"] } },
+            new PolicyRule { Topics = ["orders", "bills", "metrics.*"], Attributes = new Dictionary<string, IReadOnlyList<string>> { ["role"] = ["shop", "web"] } },
         ],
         Consume = [new PolicyRule { Topics = ["*"] }],
         Topics =
@@ -143,6 +162,12 @@ internal sealed class FrozenPayloadWriter
                 PlaintextUntil = new DateTimeOffset(2026, 2, 1, 3, 4, 5, TimeSpan.Zero),
                 KeyRetention = TimeSpan.FromDays(1),
                 ArchiveReaders = [archiveReader],
+            },
+            new TopicRequirements
+            {
+                Topic = "bills",
+                Authentication = MessageAuthentication.Mac,
+                ReaderGroups = new ReaderGroups { Attribute = "role", Values = ["billing", "audit"] },
             },
         ],
     };

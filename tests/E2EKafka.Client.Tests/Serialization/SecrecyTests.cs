@@ -75,8 +75,8 @@ public class SecrecyTests
         Assert.Multiple(() =>
         {
             Assert.That(verified.Value, Is.EqualTo(Plaintext));
-            Assert.That(verified.ToString(), Does.Not.Contain("4111").And.Contain(_channel.Producer.Identifier));
-            Assert.That(opened.ToString(), Does.Not.Contain("4111").And.Contain($"{Plaintext.Length} bytes"));
+            Assert.That(verified.ToString(), Does.Not.Contain("4111 1111").And.Contain(_channel.Producer.Identifier));
+            Assert.That(opened.ToString(), Does.Not.Contain("4111 1111").And.Contain($"{Plaintext.Length} bytes"));
         });
     }
 

@@ -80,7 +80,7 @@ public sealed class EnrollmentTests : AuthorityFixture
         Assert.Multiple(() =>
         {
             Assert.That(again.Subject, Is.EqualTo(first.Subject));
-            Assert.That(again.Claims.Serial, Is.EqualTo(2), "the first has expired");
+            Assert.That(again.Claims.Serial, Is.GreaterThan(first.Claims.Serial), "the first has expired");
             Assert.That(RefusalOf(NewKey(), ticket), Is.EqualTo(FailureReason.TicketUnknown));
         });
     }
@@ -104,7 +104,7 @@ public sealed class EnrollmentTests : AuthorityFixture
     [Test]
     public void A_ticket_that_was_never_issued_is_unknown()
     {
-        var guessed = new EnrollmentTicket(new TicketClaims(Project.Document.Id, Project.Document.Authority, Project.Now.AddDays(1).ToUnixTimeSeconds(), new byte[32]));
+        var guessed = new EnrollmentTicket(new TicketClaims(Project.Document.Id, Project.Document.Authority, Project.Document.AuthorityKey.Thumbprint, Project.Document.Version, Project.Now.AddDays(1).ToUnixTimeSeconds(), new byte[32]));
         Assert.That(RefusalOf(NewKey(), guessed), Is.EqualTo(FailureReason.TicketUnknown));
     }
 
@@ -231,7 +231,7 @@ public sealed class EnrollmentTests : AuthorityFixture
     [TestCase(100_000)]
     public void A_secret_of_another_size_is_refused(int size)
     {
-        var ticket = new EnrollmentTicket(new TicketClaims(Project.Document.Id, Project.Document.Authority, 1, new byte[size]));
+        var ticket = new EnrollmentTicket(new TicketClaims(Project.Document.Id, Project.Document.Authority, Project.Document.AuthorityKey.Thumbprint, Project.Document.Version, 1, new byte[size]));
         Assert.That(RefusalOf(NewKey(), ticket), Is.EqualTo(FailureReason.RequestInvalid));
     }
 

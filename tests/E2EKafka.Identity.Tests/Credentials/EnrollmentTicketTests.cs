@@ -34,7 +34,7 @@ public sealed class EnrollmentTicketTests
 
     [Test]
     public void Its_content_prints_the_project_alone() =>
-        Assert.That(new TicketClaims("project", "authority", 1, [1]).ToString(), Is.EqualTo("TicketClaims { Project = project }"));
+        Assert.That(new TicketClaims("project", "authority", "key", 1, 1, [1]).ToString(), Is.EqualTo("TicketClaims { Project = project }"));
 
     [Test]
     public void Its_hash_is_fixed() =>
@@ -77,7 +77,7 @@ public sealed class EnrollmentTicketTests
     [Test]
     public void The_last_time_there_is_does_not_overflow()
     {
-        var ticket = new EnrollmentTicket(new TicketClaims(_project.Document.Id, _project.Document.Authority, 253_370_764_799, new byte[32]));
+        var ticket = new EnrollmentTicket(new TicketClaims(_project.Document.Id, _project.Document.Authority, _project.Document.AuthorityKey.Thumbprint, _project.Document.Version, 253_370_764_799, new byte[32]));
         Assert.That(() => EnrollmentTicket.Parse(ticket.Encode()).Check(_project.Document, _project.Now), Throws.Nothing);
     }
 
@@ -93,7 +93,7 @@ public sealed class EnrollmentTicketTests
     public void A_ticket_that_names_our_project_and_another_authority_is_refused_before_it_is_sent()
     {
         using var other = SigningKey.Generate();
-        var ticket = new EnrollmentTicket(new TicketClaims(_project.Document.Id, other.Public.Thumbprint, _project.Now.AddDays(1).ToUnixTimeSeconds(), new byte[32]));
+        var ticket = new EnrollmentTicket(new TicketClaims(_project.Document.Id, other.Public.Thumbprint, _project.Document.AuthorityKey.Thumbprint, _project.Document.Version, _project.Now.AddDays(1).ToUnixTimeSeconds(), new byte[32]));
         Assert.That(
             () => ticket.Check(_project.Document, _project.Now),
             Refused.With(FailureReason.TicketForOtherProject));

@@ -84,8 +84,8 @@ public sealed class LostRightsTests : DirectoryFixture
         Assert.Multiple(() =>
         {
             Assert.That(_directory.IsMember(_kitchen.Identifier, Project.Now), Is.False);
-            Assert.That(LostBy(Renewed(_kitchen, claims => claims with { Serial = 3, Iat = claims.Iat + 432_000, Exp = claims.Exp + 432_000 })), Is.Empty, "one after it had ended");
-            Assert.That(LostBy(Renewed(_kitchen, claims => claims with { Serial = 4, Attributes = Role("guest") })), Has.Length.EqualTo(2), "another right is lost all the same");
+            Assert.That(LostBy(Renewed(_kitchen, claims => claims with { Serial = claims.Serial + 1, Iat = claims.Iat + 432_000, Exp = claims.Exp + 432_000 })), Is.Empty, "one after it had ended");
+            Assert.That(LostBy(Renewed(_kitchen, claims => claims with { Serial = claims.Serial + 2, Attributes = Role("guest") })), Has.Length.EqualTo(2), "another right is lost all the same");
         });
     }
 
@@ -95,7 +95,7 @@ public sealed class LostRightsTests : DirectoryFixture
         using var stranger = SigningKey.Generate();
         var older = Project.Reissue(_kitchen, claims => claims with { Attributes = Role("guest") });
         var forged = RawJws.Sign(
-            RecordTypes.Credential, _kitchen.Credential.Claims with { Serial = 9, Attributes = Role("guest") }, RecordJson.Default.CredentialClaims, stranger).Text;
+            RecordTypes.Credential, _kitchen.Credential.Claims with { Serial = _kitchen.Credential.Claims.Serial + 9, Attributes = Role("guest") }, RecordJson.Default.CredentialClaims, stranger).Text;
         Assert.Multiple(() =>
         {
             Assert.That(LostBy(older), Is.Empty, "of the same serial");
@@ -118,7 +118,7 @@ public sealed class LostRightsTests : DirectoryFixture
     public void A_revocation_loses_what_the_member_could_consume(RevocationKind kind)
     {
         var idle = Project.Join();
-        _directory.Observe(idle.Credential.Text, out _);
+        _directory.Observe(idle.Credential.Text);
         Assert.Multiple(() =>
         {
             Assert.That(LostBy(Project.Authority.Revoke(_kitchen.Identifier, kind)), Is.EqualTo((string[])["orders", "orders.eu"]));
@@ -182,14 +182,14 @@ public sealed class LostRightsTests : DirectoryFixture
     {
         using var stranger = SigningKey.Generate();
         var nothing = Project.Document.Claims with { Policy = PolicyOf() with { Topics = [] } };
-        var forged = RawJws.Sign(RecordTypes.Project, nothing with { Version = 9 }, RecordJson.Default.ProjectClaims, stranger);
+        var forged = RawJws.Sign(RecordTypes.Project, nothing with { Version = nothing.Version + 1 }, RecordJson.Default.ProjectClaims, stranger);
         var conflicting = RawJws.Sign(RecordTypes.Project, nothing, RecordJson.Default.ProjectClaims, Project.AuthorityKey);
-        var older = RawJws.Sign(RecordTypes.Project, nothing with { Version = 1 }, RecordJson.Default.ProjectClaims, Project.AuthorityKey);
+        var older = RawJws.Sign(RecordTypes.Project, nothing with { Version = nothing.Version - 1 }, RecordJson.Default.ProjectClaims, Project.AuthorityKey);
         Assert.Multiple(() =>
         {
-            Assert.That(Lost(() => _directory.Observe(forged, out _)), Is.Empty);
-            Assert.That(Lost(() => _directory.Observe(conflicting, out _)), Is.Empty);
-            Assert.That(Lost(() => _directory.Observe(older, out _)), Is.Empty);
+            Assert.That(Lost(() => _directory.Observe(forged)), Is.Empty);
+            Assert.That(Lost(() => _directory.Observe(conflicting)), Is.Empty);
+            Assert.That(Lost(() => _directory.Observe(older)), Is.Empty);
             Assert.That(LostBy(Project.Document), Is.Empty, "ours again");
         });
     }
@@ -220,11 +220,17 @@ public sealed class LostRightsTests : DirectoryFixture
     };
 
     private string Renewed(TestMember member, Func<CredentialClaims, CredentialClaims> change) =>
-        Project.Reissue(member, claims => change(claims with { Serial = 2 }));
+        Project.Reissue(member, claims => change(claims with { Serial = claims.Serial + 1 }));
 
-    private string[] LostBy(string credential) => Lost(() => _directory.Observe(credential, out _));
+    private string[] LostBy(string credential) => Lost(() => _directory.Observe(credential));
 
-    private string[] LostBy(ProjectDocument document) => Lost(() => _directory.Observe(TestProject.Parse(document.Record), out _));
+    // The records of removals come before the document that names them. Documents in between are skipped.
+    private string[] LostBy(ProjectDocument document) => Lost(() =>
+    {
+        foreach (var record in Project.Authority.TakeUnpublished().Where(text => TestProject.Parse(text).Type == RecordTypes.Revocations))
+            _directory.Observe(record);
+        _directory.Observe(document.Record);
+    });
 
     private string[] Lost(Action observe)
     {

@@ -38,10 +38,10 @@ public sealed class MemberPermissionTests : DirectoryFixture
             Assert.That(MayReceive(kitchen));
             Assert.That(MayReceive(shop), Is.False);
             Assert.That(MayReceive(leaving), Is.False);
-            Assert.That(directory.MayReceive(kitchen.Identifier, "orders", Project.Now, kitchen.Credential.ExpiresAt), Is.False);
+            Assert.That(directory.MayReceive(kitchen.Identifier, "orders", groups: null, Project.Now, kitchen.Credential.ExpiresAt), Is.False);
         });
 
-        bool MayReceive(TestMember member) => directory.MayReceive(member.Identifier, "orders", Project.Now, Project.Now);
+        bool MayReceive(TestMember member) => directory.MayReceive(member.Identifier, "orders", groups: null, Project.Now, Project.Now);
     }
 
     [Test]
@@ -59,7 +59,7 @@ public sealed class MemberPermissionTests : DirectoryFixture
             Assert.That(MayReceive("payments", Project.Now.AddMinutes(-1)), "another topic's history is open");
         });
 
-        bool MayReceive(string topic, DateTimeOffset began) => directory.MayReceive(member.Identifier, topic, began, Project.Now);
+        bool MayReceive(string topic, DateTimeOffset began) => directory.MayReceive(member.Identifier, topic, groups: null, began, Project.Now);
     }
 
     [Test]
@@ -69,7 +69,7 @@ public sealed class MemberPermissionTests : DirectoryFixture
         var member = Project.Join();
         Project.Clock.Advance(TimeSpan.FromHours(12));
         member.Renew();
-        Assert.That(Project.DirectoryOf(member).MayReceive(member.Identifier, "orders", TestProject.Start.AddHours(1), Project.Now));
+        Assert.That(Project.DirectoryOf(member).MayReceive(member.Identifier, "orders", groups: null, TestProject.Start.AddHours(1), Project.Now));
     }
 
     [Test]
@@ -86,14 +86,14 @@ public sealed class MemberPermissionTests : DirectoryFixture
         var before = Project.Now.AddDays(-1);
         Assert.Multiple(() =>
         {
-            Assert.That(directory.MayReceive(archive.Identifier, "orders", before, Project.Now));
-            Assert.That(directory.MayReceive(archive.Identifier, "payments", before, Project.Now), Is.False, "another topic");
-            Assert.That(directory.MayReceive(other.Identifier, "orders", before, Project.Now), Is.False, "another member");
-            Assert.That(directory.MayReceive(archive.Identifier, "orders", before, archive.Credential.ExpiresAt), Is.False, "its credential ended");
+            Assert.That(directory.MayReceive(archive.Identifier, "orders", groups: null, before, Project.Now));
+            Assert.That(directory.MayReceive(archive.Identifier, "payments", groups: null, before, Project.Now), Is.False, "another topic");
+            Assert.That(directory.MayReceive(other.Identifier, "orders", groups: null, before, Project.Now), Is.False, "another member");
+            Assert.That(directory.MayReceive(archive.Identifier, "orders", groups: null, before, archive.Credential.ExpiresAt), Is.False, "its credential ended");
         });
 
         Project.Authority.Revoke(archive.Identifier, RevocationKind.Departed);
-        Assert.That(Project.DirectoryOf(archive).MayReceive(archive.Identifier, "orders", before, Project.Now), Is.False, "removed");
+        Assert.That(Project.DirectoryOf(archive).MayReceive(archive.Identifier, "orders", groups: null, before, Project.Now), Is.False, "removed");
     }
 
     // Sessions under the current policy

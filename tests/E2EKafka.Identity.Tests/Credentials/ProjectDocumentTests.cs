@@ -35,7 +35,7 @@ public sealed class ProjectDocumentTests
             Assert.That(read.Id, Is.EqualTo(_project.Document.Id).And.Length.EqualTo(43));
             Assert.That(read.Name, Is.EqualTo("Orders & <Co.> '1+1'"));
             Assert.That(read.Authority, Is.EqualTo(_project.AuthorityKey.Public.Thumbprint));
-            Assert.That(read.Version, Is.EqualTo(2));
+            Assert.That(read.Version, Is.EqualTo(TestProject.Start.ToUnixTimeSeconds() + 1));
             Assert.That(read.Reference, Is.EqualTo(_project.Document.Reference));
             Assert.That(read.Policy.MayProduce("orders", new Dictionary<string, string>()));
             Assert.That(read.ToJson(), Is.EqualTo(json));
@@ -234,7 +234,8 @@ public sealed class ProjectDocumentTests
         var back = _project.Authority.Revoke(member, RevocationKind.Departed);
         Assert.Multiple(() =>
         {
-            Assert.That((int[])[first.Version, second.Version, third.Version, again.Version, fourth.Version, back.Version], Is.EqualTo([1, 2, 3, 3, 4, 4]));
+            long[] versions = [first.Version, second.Version, third.Version, again.Version, fourth.Version, back.Version];
+            Assert.That(versions.Select(version => version - first.Version), Is.EqualTo([0, 1, 2, 2, 3, 3]));
             Assert.That(back.RevocationOf(member)!.Kind, Is.EqualTo(RevocationKind.Compromised));
             Assert.That(third.Policy.MayProduce("orders", new Dictionary<string, string>()), Is.False, "a removal keeps the policy");
             Assert.That((string[])[second.Id, third.Id, fourth.Id], Is.All.EqualTo(first.Id));
@@ -256,11 +257,13 @@ public sealed class ProjectDocumentTests
         yield return Of("a prefix that is no topic name", claims => claims with { Control = claims.Control with { Prefix = "a b" } });
         yield return Of("a prefix that leaves no room", claims => claims with { Control = claims.Control with { Prefix = new string('a', 245) } });
         yield return Of("no partitions", claims => claims with { Control = claims.Control with { Partitions = 0 } });
-        yield return Of("a member removed twice", claims => claims with
-        {
-            Revocations = [new Revocation("a", RevocationKind.Departed, 1), new Revocation("a", RevocationKind.Compromised, 1)],
-        });
-        yield return Of("a removal at no time", claims => claims with { Revocations = [new Revocation("a", RevocationKind.Departed, -1)] });
+        yield return Of("a record of removals twice", claims => claims with { Revocations = [claims.Aud, claims.Aud] });
+        yield return Of("a record of removals that is no hash", claims => claims with { Revocations = ["a"] });
+        yield return Of("too many records of removals", claims => claims with { Revocations = [.. Enumerable.Range(0, 1_001).Select(i => $"{i:d42}A")] });
+        yield return Of("a narrowing twice", claims => claims with { Narrowings = [new Narrowing(claims.Aud, 1), new Narrowing(claims.Aud, 2)] });
+        yield return Of("a narrowing of no identifier", claims => claims with { Narrowings = [new Narrowing("a", 1)] });
+        yield return Of("a narrowing to serial 0", claims => claims with { Narrowings = [new Narrowing(claims.Aud, 0)] });
+        yield return Of("too many narrowings", claims => claims with { Narrowings = [.. Enumerable.Range(0, 1_001).Select(i => new Narrowing($"{i:d42}A", 1))] });
 
         static TestCaseData Of(string what, Func<ProjectClaims, ProjectClaims> change) => new TestCaseData(what, change).SetArgDisplayNames(what);
     }

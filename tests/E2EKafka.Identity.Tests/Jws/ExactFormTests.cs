@@ -92,7 +92,7 @@ public sealed class ExactFormTests
     {
         const string Jwk = """{"kty":"EC","crv":"P-256","x":"x","y":"y"}""";
         var credential = $$"""
-            {"iss":"a","aud":"p","sub":"b","iat":1,"exp":2,"enrolledAt":1,"serial":1,"cnf":{"jwk":{{Jwk}}},"attributes":{{attributes}},"document":{"version":1,"hash":"h"},"ticket":"t"}
+            {"iss":"a","aud":"p","sub":"b","iat":1,"exp":2,"enrolledAt":1,"serial":1,"cnf":{"jwk":{{Jwk}}},"attributes":{{attributes}},"document":{"version":1,"hash":"h"},"ticket":"t","request":"r"}
             """;
         Assert.That(Reads(credential, RecordJson.Default.CredentialClaims), Is.EqualTo(accepted));
 

@@ -54,7 +54,7 @@ internal sealed class RandomClaims(SeededGenerator generator)
             _ when type == typeof(TimeSpan) => TimeSpan.FromSeconds(generator.Next(315_619_200)),
             _ when type == typeof(DateTimeOffset) => DateTimeOffset.FromUnixTimeSeconds(generator.Next(int.MaxValue)),
             { IsEnum: true } => Enum.GetValues(type).GetValue(generator.Next(Enum.GetValues(type).Length)),
-            { IsGenericType: true } when type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) => List(type.GetGenericArguments()[0]),
+            { IsGenericType: true } when type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) => List(type.GetGenericArguments()[0], atLeast: isNullable ? 1 : 0),
             { IsGenericType: true } when type.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>) => Map(type.GetGenericArguments()[1]),
             _ => Of(type),
         };
@@ -69,9 +69,10 @@ internal sealed class RandomClaims(SeededGenerator generator)
 
     private string Text() => string.Concat(Enumerable.Range(0, generator.Next(40)).Select(_ => generator.Pick(Characters)));
 
-    private Array List(Type element)
+    // An empty list that may be absent is written as absent.
+    private Array List(Type element, int atLeast)
     {
-        var list = Array.CreateInstance(element, generator.Next(5));
+        var list = Array.CreateInstance(element, atLeast + generator.Next(5));
         for (var i = 0; i < list.Length; i++)
             list.SetValue(Value(element, isNullable: false), i);
         return list;

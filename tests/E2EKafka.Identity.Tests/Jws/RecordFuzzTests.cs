@@ -25,7 +25,7 @@ public sealed class RecordFuzzTests
     private TestProject _project = null!;
     private IReadOnlyList<SampleRecord> _samples = null!;
 
-    public static IEnumerable<string> Names => ["project document", "credential", "refusal", "authority request", "key change", "key package", "session", "group session", "session under two keys", "grant", "key request"];
+    public static IEnumerable<string> Names => ["removals", "project document", "credential", "refusal", "authority request", "key change", "key package", "session", "group session", "session with macs", "session under two keys", "grant", "key request"];
 
     [OneTimeSetUp]
     public void MakeRecords()

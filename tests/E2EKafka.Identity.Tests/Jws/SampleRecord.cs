@@ -34,6 +34,7 @@ internal sealed record SampleRecord(string Name, string Text, SigningKey Signer,
                     KeyRetention = TimeSpan.FromDays(3),
                     ArchiveReaders = [archive.Identifier],
                 },
+                new TopicRequirements { Topic = "bills", Authentication = MessageAuthentication.Mac, ReaderGroups = TestSession.Groups },
             ],
         });
         project.Authority.Revoke(archive.Identifier, RevocationKind.Departed);
@@ -47,10 +48,11 @@ internal sealed record SampleRecord(string Name, string Text, SigningKey Signer,
         var session = producer.Session("orders");
         var group = producer.Session("orders", MessageAuthentication.Shared);
         var payments = producer.Session("payments");
+        var macs = producer.Session("bills", MessageAuthentication.Mac);
         var underTwoKeys = SessionAnnouncement.Create([payments.Statement], producer.Key, stranger, now);
         var grant = KeyGrant.Create(
             document.Id, producer.Identifier, producer.Key,
-            [KeyGrant.Seal([(session.Statement, session.Secret), (payments.Statement, payments.Secret)], package, producer.Identifier)], now).Single();
+            [KeyGrant.Seal([(session.Statement, session.Secret, null), (payments.Statement, payments.Secret, null), (macs.Statement, macs.Secret, macs.GroupKeys[0])], package, producer.Identifier)], now).Single();
         var request = KeyRequest.Create(
             document.Id, consumer.Identifier, package.Id, attempt: 1, [session.Statement, payments.Statement], consumer.Key, now);
         var enrollment = producer.Request(project.Ticket());
@@ -59,9 +61,14 @@ internal sealed record SampleRecord(string Name, string Text, SigningKey Signer,
             new RefusalClaims(document.Authority, document.Id, stranger.Public.Thumbprint, now.ToUnixTimeSeconds(), enrollment.Hash, FailureReason.TicketUsedUp),
             RecordJson.Default.RefusalClaims);
 
+        var narrowed = ProjectDocument.Sign(document.Claims with { Narrowings = [new Narrowing(consumer.Identifier, 7)] }, project.AuthorityKey);
+        var removals = RevocationRecord.Sign(document.Id, [.. document.Revocations], project.AuthorityKey);
+
         return
         [
-            new("project document", document.Record, project.AuthorityKey,
+            new("removals", removals.Text, project.AuthorityKey,
+                jws => RevocationRecord.TryRead(jws, document.Id) is { } record && record.IsSignedBy(document.Id, document.AuthorityKey)),
+            new("project document", narrowed.Record, project.AuthorityKey,
                 jws => ProjectDocument.TryVerify(jws, current: null) is not null | ProjectDocument.TryVerify(jws, document) is not null),
             new("credential", producer.Credential.Text, project.AuthorityKey,
                 jws => Credential.TryVerify(jws, document) is not null),
@@ -74,6 +81,7 @@ internal sealed record SampleRecord(string Name, string Text, SigningKey Signer,
             new("key package", package.Record, consumer.Key, IsVerified<KeyPackage>),
             new("session", session.Announcement, producer.Key, IsVerified<SessionAnnouncement>),
             new("group session", group.Announcement, producer.Key, IsVerified<SessionAnnouncement>),
+            new("session with macs", macs.Announcement, producer.Key, IsVerified<SessionAnnouncement>),
             new("session under two keys", underTwoKeys, producer.Key, IsVerified<SessionAnnouncement>),
             new("grant", grant, producer.Key, jws =>
                 RecordVerifier.Read<KeyGrant>(jws, directory, out _) is { } read && RecordVerifier.ProblemOfSender(jws, read, directory) is null && Opens(read)),

@@ -157,6 +157,7 @@ public sealed class PolicyTests
                     AllowBareTombstones = true,
                     PlaintextUntil = DateTimeOffset.UnixEpoch,
                     KeyRetention = TimeSpan.Zero,
+                    SessionLife = TimeSpan.FromHours(24),
                     ArchiveReaders = ["archive"],
                 },
             ],
@@ -169,9 +170,14 @@ public sealed class PolicyTests
             Assert.That(read.MayProduce("orders", Attributes(("role", "shop"))));
             Assert.That(read.Topics[0].KeyRetention, Is.EqualTo(TimeSpan.Zero));
             Assert.That(read.Topics[0].History, Is.EqualTo(HistoryAccess.SinceEnrollment));
-            Assert.That(json, Does.Contain("\"keyRetentionSeconds\":0").And.Contain("\"history\":\"sinceEnrollment\""));
+            Assert.That(json, Does.Contain("\"keyRetentionSeconds\":0").And.Contain("\"sessionLifeSeconds\":86400").And.Contain("\"history\":\"sinceEnrollment\""));
         });
     }
+
+    [TestCase(300)]
+    [TestCase(86_400)]
+    public void A_session_lives_for_five_minutes_to_a_day(int seconds) => Assert.That(
+        new Policy { Produce = [], Consume = [], Topics = [new TopicRequirements { Topic = "a", SessionLife = TimeSpan.FromSeconds(seconds) }] }.Problem(), Is.Null);
 
     [TestCaseSource(nameof(Problems))]
     public void What_is_wrong_with_a_policy_is_said_in_a_sentence(Policy policy, string says) => Assert.That(policy.Problem(), Does.Contain(says));
@@ -182,12 +188,25 @@ public sealed class PolicyTests
         yield return Of(new Policy { Produce = [], Consume = [Rule([""])] }, "''");
         yield return Of(new Policy { Produce = [], Consume = [Rule([])] }, "names no topic");
         yield return Of(Demand(new TopicRequirements { Topic = "a b" }), "'a b'");
+        yield return Of(Demand(new TopicRequirements { Topic = "a", SessionLife = TimeSpan.FromSeconds(299) }), "session life of 'a'");
+        yield return Of(Demand(new TopicRequirements { Topic = "a", SessionLife = TimeSpan.FromSeconds(86_401) }), "session life of 'a'");
+        yield return Of(Demand(new TopicRequirements { Topic = "a", SessionLife = TimeSpan.FromSeconds(300.5) }), "session life of 'a'");
         yield return Of(Demand(new TopicRequirements { Topic = "a" }, new TopicRequirements { Topic = "a" }), "said twice");
         yield return Of(Demand(new TopicRequirements { Topic = "a", KeyRetention = TimeSpan.FromSeconds(-1) }), "'a'");
         yield return Of(Demand(new TopicRequirements { Topic = "a", KeyRetention = TimeSpan.FromMilliseconds(1500) }), "whole number of seconds");
         yield return Of(Demand(new TopicRequirements { Topic = "a", KeyRetention = TimeSpan.FromDays(3654) }), "ten years");
         yield return Of(Demand(new TopicRequirements { Topic = "a", Authentication = (MessageAuthentication)7 }), "'a'");
-        yield return Of(Demand(new TopicRequirements { Topic = "a", Authentication = MessageAuthentication.Mac }), "cannot make yet");
+        yield return Of(Demand(new TopicRequirements { Topic = "a", Authentication = MessageAuthentication.Mac }), "'a' demands has MACs without reader groups");
+        yield return Of(Demand(new TopicRequirements { Topic = "a", ReaderGroups = Groups("billing") }), "reader groups without MACs");
+        yield return Of(Macs(Groups()), "1 to 8 values");
+        yield return Of(Macs(Groups([.. Enumerable.Range(0, 9).Select(i => $"{i}")])), "1 to 8 values");
+        yield return Of(Macs(Groups("billing", "billing")), "a value of 'service' twice. It is what 'a' demands");
+        yield return Of(Macs(Groups("")), "1 to 256 characters");
+        yield return Of(Macs(Groups(new string('x', 257))), "1 to 256 characters");
+        yield return Of(Macs(Groups(new string('x', 256), new string('y', 250))), "at most 512 characters together");
+        yield return Of(Macs(Groups("\u00e9")), "U+00E9");
+        yield return Of(Macs(Groups([null!])), "null");
+        yield return Of(Demand([.. Enumerable.Range(0, 126).Select(i => MacsOf($"t{i}", Groups([.. Enumerable.Range(0, 8).Select(j => $"{i}.{j}")])))]), "1000 reader groups");
         yield return Of(Demand(new TopicRequirements { Topic = "a", History = (HistoryAccess)7 }), "'a'");
         yield return Of(new Policy { Produce = [null!], Consume = [] }, "null");
         yield return Of(new Policy { Produce = [Rule([null!])], Consume = [] }, "null");
@@ -205,6 +224,13 @@ public sealed class PolicyTests
         yield return Of(new Policy { Produce = [.. Enumerable.Repeat(Rule(["*"]), 1001)], Consume = [] }, "at most");
 
         static TestCaseData Of(Policy policy, string says) => new TestCaseData(policy, says).SetArgDisplayNames(says);
+
+        static ReaderGroups Groups(params string[] values) => new() { Attribute = "service", Values = values };
+
+        static Policy Macs(ReaderGroups groups) => Demand(MacsOf("a", groups));
+
+        static TopicRequirements MacsOf(string topic, ReaderGroups groups) =>
+            new() { Topic = topic, Authentication = MessageAuthentication.Mac, ReaderGroups = groups };
 
         static Policy Demand(params TopicRequirements[] topics) => new() { Produce = [], Consume = [], Topics = topics };
     }

@@ -72,7 +72,7 @@ public sealed class GrantedSessionsTests : SessionRecordFixture
     {
         using var wrong = SecretBytes.Random(KeyGrant.SecretSize);
         var grant = Granted(KeyGrant.Seal(
-            [(_sessions[0].Statement, _sessions[0].Secret), (_sessions[1].Statement, wrong), (_sessions[2].Statement, _sessions[2].Secret)],
+            [(_sessions[0].Statement, _sessions[0].Secret, null), (_sessions[1].Statement, wrong, null), (_sessions[2].Statement, _sessions[2].Secret, null)],
             _package, Mallory.Identifier), Mallory);
         var secrets = grant.TryOpen(grant.Claims.Recipients.Single(), Consumer.PackageKey)!;
         var found = secrets.Zip(_sessions, (secret, session) =>
@@ -89,7 +89,7 @@ public sealed class GrantedSessionsTests : SessionRecordFixture
     [Test]
     public void True_secrets_under_each_others_names_are_found_by_their_commitments()
     {
-        var grant = Granted(KeyGrant.Seal([(_sessions[0].Statement, _sessions[1].Secret), (_sessions[1].Statement, _sessions[0].Secret)], _package, Producer.Identifier));
+        var grant = Granted(KeyGrant.Seal([(_sessions[0].Statement, _sessions[1].Secret, null), (_sessions[1].Statement, _sessions[0].Secret, null)], _package, Producer.Identifier));
         foreach (var (secret, session) in grant.TryOpen(grant.Claims.Recipients.Single(), Consumer.PackageKey)!.Zip(_sessions))
         {
             using (secret)
@@ -107,7 +107,7 @@ public sealed class GrantedSessionsTests : SessionRecordFixture
             Assert.That(KeyGrant.Read(Sign(Claims(hundred), Producer.Key)), Is.Not.Null);
             Assert.That(KeyGrant.Read(Sign(Claims(more), Producer.Key)), Is.Null);
             Assert.That(
-                () => KeyGrant.Seal([.. Enumerable.Repeat((_sessions[0].Statement, _sessions[0].Secret), 101)], _package, Producer.Identifier),
+                () => KeyGrant.Seal([.. Enumerable.Repeat((_sessions[0].Statement, _sessions[0].Secret, (GroupKey?)null), 101)], _package, Producer.Identifier),
                 Throws.TypeOf<ArgumentOutOfRangeException>());
         });
     }
@@ -171,7 +171,7 @@ public sealed class GrantedSessionsTests : SessionRecordFixture
     private GrantClaims Claims(params IReadOnlyList<GrantRecipient> recipients) => new(Project.Document.Id, Producer.Identifier, Now, recipients);
 
     private GrantRecipient Sealed(IReadOnlyList<TestSession> sessions) =>
-        KeyGrant.Seal([.. sessions.Select(session => (session.Statement, session.Secret))], _package, Producer.Identifier);
+        KeyGrant.Seal([.. sessions.Select(session => (session.Statement, session.Secret, (GroupKey?)null))], _package, Producer.Identifier);
 
     private KeyGrant Granted(GrantRecipient recipient, TestMember? sender = null)
     {

@@ -18,7 +18,7 @@ public sealed class KeyAlgorithmTests
         var package = Read<KeyPackage>(TestProject.Parse(consumer.KeyPackage("orders").Record), directory, out _)!;
         var record = KeyGrant.Create(
             project.Document.Id, producer.Identifier, producer.Key,
-            [KeyGrant.Seal([(orders.Statement, orders.Secret), (payments.Statement, payments.Secret)], package, producer.Identifier)], project.Now).Single();
+            [KeyGrant.Seal([(orders.Statement, orders.Secret, null), (payments.Statement, payments.Secret, null)], package, producer.Identifier)], project.Now).Single();
         var grant = Read<KeyGrant>(TestProject.Parse(record), directory, out _)!;
         var secrets = grant.TryOpen(grant.Claims.Recipients[0], consumer.PackageKey)!;
         Assert.Multiple(() =>
@@ -84,8 +84,8 @@ public sealed class KeyAlgorithmTests
         var document = With(project, [KeyAlgorithms.P256, KeyAlgorithms.MlKem768P256]);
         var (producer, consumer) = (project.Join(), project.Join());
         var directory = new MemberDirectory(document);
-        directory.Observe(producer.Credential.Text, out _);
-        directory.Observe(consumer.Credential.Text, out _);
+        directory.Observe(producer.Credential.Text);
+        directory.Observe(consumer.Credential.Text);
         Assert.That(document.Kem, Is.SameAs(HpkeKem.P256), "the first is for members' own keys");
 
         List<KeyPackage> packages = [];

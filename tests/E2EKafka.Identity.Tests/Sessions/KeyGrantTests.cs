@@ -76,7 +76,7 @@ public sealed class KeyGrantTests : SessionRecordFixture
         using var otherProject = new TestProject();
         var enrollment = AuthorityRequest.Create(otherProject.Document, Producer.Identifier, Producer.Key, otherProject.Ticket(), otherProject.Now);
         var there = new MemberDirectory(otherProject.Document);
-        there.Observe(otherProject.Authority.Answer(enrollment)!, out _);
+        there.Observe(otherProject.Authority.Answer(enrollment)!);
         var carried = Sign(claims with { Aud = otherProject.Document.Id }, Producer.Key);
         var grant = RecordVerifier.Read<KeyGrant>(carried, there, out _)!;
         Assert.That(RecordVerifier.ProblemOfSender(carried, grant, there), Is.Null);

@@ -216,12 +216,12 @@ public sealed class NextKeySignatureTests : SessionRecordFixture
         var directory = Project.DirectoryOf(Producer);
         directory.Observe(Project.Reissue(Producer, claims => claims with
         {
-            Serial = 2,
+            Serial = claims.Serial + 1,
             Iat = Now - 60,
             EnrolledAt = Now - 60,
             Exp = ended ? Now : claims.Exp,
             Cnf = new ConfirmationKey(newest.Public.Jwk),
-        }), out _);
+        }));
         return directory;
     }
 }

@@ -13,9 +13,10 @@ internal sealed class ControlNetwork : IDisposable
     private int _requestsRead;
 
     /// <param name="kem">The KEM of the project's keys. Default: that of new projects.</param>
-    public ControlNetwork(HpkeKem? kem = null)
+    /// <param name="isDevelopment">Whether vaults in memory count as lasting.</param>
+    public ControlNetwork(HpkeKem? kem = null, bool isDevelopment = true)
     {
-        Project = new TestProject(kem: kem);
+        Project = new TestProject(kem: kem, isDevelopment: isDevelopment);
         PublishDocument();
     }
 
@@ -66,7 +67,12 @@ internal sealed class ControlNetwork : IDisposable
     public void Append(ControlPartition partition, string record, DateTimeOffset? timestamp = null) =>
         Append(partition, System.Text.Encoding.ASCII.GetBytes(record), timestamp);
 
-    public void PublishDocument() => Append(ControlPartition.Authority, Project.Document.Record);
+    /// <summary>Publishes what the authority has changed, and its document.</summary>
+    public void PublishDocument()
+    {
+        foreach (var record in Project.Authority.TakeUnpublished().Append(Project.Document.Record))
+            Append(ControlPartition.Authority, record);
+    }
 
     public void SetPolicy(Policy policy)
     {
@@ -154,7 +160,10 @@ internal sealed class ControlNetwork : IDisposable
         {
             if (Jws.TryParse(requests[_requestsRead++].Value.Span) is { } jws && jws.Type == RecordTypes.AuthorityRequest &&
                 Project.Authority.Answer(jws) is { } answer)
-                Append(ControlPartition.Authority, answer);
+            {
+                foreach (var record in Project.Authority.TakeUnpublished().Prepend(answer))
+                    Append(ControlPartition.Authority, record);
+            }
         }
     }
 }

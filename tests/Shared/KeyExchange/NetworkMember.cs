@@ -59,6 +59,9 @@ internal sealed class NetworkMember : IKeyRingSource, IDisposable
 
     public string Open(string topic, byte[] message) => Encoding.UTF8.GetString(_protector.Open(message, new MessageContext(topic)).Plaintext.Span);
 
+    /// <summary>What proves the origin of a message that it opens.</summary>
+    public MessageProof ProofOf(string topic, byte[] message) => _protector.Open(message, new MessageContext(topic)).Origin.ProvenBy;
+
     public FailureReason? WhyItCannotOpen(string topic, byte[] message)
     {
         try

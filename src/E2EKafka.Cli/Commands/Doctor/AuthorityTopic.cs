@@ -49,14 +49,17 @@ internal sealed class AuthorityTopic(IKafkaView kafka, ProjectDocument project)
     /// <summary>When a record was signed; <see langword="null"/> if it is not the authority's.</summary>
     private long? SignedAt(Jws? jws) => jws?.Type switch
     {
-        RecordTypes.Project when _directory.Observe(jws, out _) is RecordProblem.None or RecordProblem.Outdated or RecordProblem.Conflict =>
-            jws.ReadUnverified(RecordJson.Default.ProjectClaims)?.Iat,
-        RecordTypes.Credential => _directory.Observe(jws.Text, out _)?.Claims.Iat,
+        RecordTypes.Project when IsObserved(jws) => jws.ReadUnverified(RecordJson.Default.ProjectClaims)?.Iat,
+        RecordTypes.Credential when IsObserved(jws) => jws.ReadUnverified(RecordJson.Default.CredentialClaims)?.Iat,
+        RecordTypes.KeyChange when IsObserved(jws) => jws.ReadUnverified(RecordJson.Default.KeyChangeClaims)?.Iat,
+        RecordTypes.Revocations when IsObserved(jws) => 0,
         RecordTypes.Refusal when jws.ReadUnverified(RecordJson.Default.RefusalClaims) is { } claims && RecordClock.IsTime(claims.Iat) &&
-            _directory.Project.FindAuthorityKey(jws.KeyId, RecordClock.ToTime(claims.Iat), out _) is { } key &&
-            jws.Verify(RecordTypes.Refusal, project.Id, key) => claims.Iat,
+            jws.Verify(RecordTypes.Refusal, project.Id, _directory.Project.AuthorityKey) => claims.Iat,
         _ => null,
     };
+
+    private bool IsObserved(Jws jws) =>
+        _directory.Observe(jws) is RecordProblem.None or RecordProblem.Outdated or RecordProblem.Conflict;
 
     private static DateTimeOffset Later(DateTimeOffset? one, DateTimeOffset other) => one > other ? one.Value : other;
 }

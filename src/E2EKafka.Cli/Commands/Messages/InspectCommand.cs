@@ -86,7 +86,11 @@ internal sealed class InspectCommand : CliCommand
                 record.Producer is not null ? $"p{producers[record.Producer]}" : record.Session is null ? "" : "unknown",
             }));
         foreach (var (session, number) in sessions)
-            context.Screen.Line($"s{number}  {session}");
+        {
+            var authentication = records.First(record => record.Session == session).Authentication;
+            context.Screen.Line($"s{number}  {session}{(authentication is { } mode ? $"  {mode.ToString().ToLowerInvariant()}" : "")}");
+        }
+
         foreach (var (producer, number) in producers)
             context.Screen.Line($"p{number}  {producer}");
     }

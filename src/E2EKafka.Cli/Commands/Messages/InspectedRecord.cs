@@ -11,6 +11,7 @@ namespace E2EKafka.Cli;
 /// <param name="Session">The message's session, 32 hexadecimal digits.</param>
 /// <param name="Sequence">Its number in the session.</param>
 /// <param name="Signed">Whether it carries its producer's signature, as its session says; absent if the session was not announced.</param>
+/// <param name="Authentication"><c>signature</c>, <c>mac</c> or <c>shared</c>, as its session says; absent if the session was not announced.</param>
 /// <param name="KeyBound">Whether it is bound to the record's key.</param>
 /// <param name="Producer">Who announced the session, by a verified signature; absent if it was not announced.</param>
 internal sealed record InspectedRecord(
@@ -24,5 +25,6 @@ internal sealed record InspectedRecord(
     string? Session = null,
     long? Sequence = null,
     bool? Signed = null,
+    MessageAuthentication? Authentication = null,
     bool? KeyBound = null,
     string? Producer = null);

@@ -25,10 +25,11 @@ internal sealed class RecordInspector(IReadOnlyDictionary<SessionId, SessionStat
         return inspected with
         {
             Kind = tombstone is null ? "message" : "tombstone",
-            PayloadSize = session is null or { Authentication: MessageAuthentication.Mac } ? null : Math.Max(0, message.Length - header.Size - MessageHeader.TagSize - ProofSize.Of(session.Authentication)),
+            PayloadSize = session is null ? null : Math.Max(0, message.Length - header.Size - MessageHeader.TagSize - ProofSize.Of(session.Authentication, session.ReaderGroups?.Values.Count ?? 0)),
             Session = header.Session.ToString(),
             Sequence = header.Sequence,
             Signed = session is null ? null : session.Authentication == MessageAuthentication.Signature,
+            Authentication = session?.Authentication,
             KeyBound = header.IsKeyBound,
             Producer = session?.Producer,
         };

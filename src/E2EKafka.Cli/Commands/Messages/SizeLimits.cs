@@ -12,10 +12,14 @@ internal sealed class SizeLimits(string topic, int overhead, Func<long?> readTop
     /// <summary>librdkafka's default of <c>message.max.bytes</c>, which the tool leaves as it is. It counts the key, headers and Kafka's own bytes, too.</summary>
     public const int OfClient = 1_000_000;
 
-    public static SizeLimits Of(KafkaSettings kafka, string topic, ProjectDocument project) => new(
-        topic,
-        MessageHeader.MaxSize + MessageHeader.TagSize + ProofSize.Of(project.Policy.RequirementsOf(topic).Authentication), // "produce" binds keys
-        () => ReadTopicLimit(kafka, topic));
+    public static SizeLimits Of(KafkaSettings kafka, string topic, ProjectDocument project)
+    {
+        var requirements = project.Policy.RequirementsOf(topic);
+        return new(
+            topic,
+            MessageHeader.MaxSize + MessageHeader.TagSize + ProofSize.Of(requirements.Authentication, requirements.ReaderGroups?.Values.Count ?? 0), // "produce" binds keys
+            () => ReadTopicLimit(kafka, topic));
+    }
 
     /// <param name="size">Of the plaintext, in bytes.</param>
     public string TooLarge(int size) => string.Create(CultureInfo.InvariantCulture,

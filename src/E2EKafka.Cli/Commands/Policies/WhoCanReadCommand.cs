@@ -40,7 +40,7 @@ internal sealed class WhoCanReadCommand : CliCommand
             context.Screen.Table(["Identifier", "Attributes", "Because"], readers.Select(reader => new[] { reader.Identifier, AttributeText.Of(reader.Attributes), reader.Because }));
         context.Screen.Flush();
         if (readers.Count == 0)
-            context.Say($"No member can read '{topic}': `e2ekafka policy show` has the rules.");
+            context.Say($"No member can read '{topic}': `e2ekafka policy show` has the rules and the topic's reader groups, if it has any.");
         return ExitCode.Success;
     }
 
@@ -68,14 +68,20 @@ internal sealed class WhoCanReadCommand : CliCommand
 
     private static string? Because(Policy policy, string topic, string identifier, IReadOnlyDictionary<string, string> attributes)
     {
-        if (policy.RequirementsOf(topic).ArchiveReaders.Contains(identifier))
-            return "archive reader";
+        var requirements = policy.RequirementsOf(topic);
+        var group = requirements.ReaderGroups?.GroupOf(attributes);
+        if (requirements.ReaderGroups is not null && group is null)
+            return null;
+
+        var ofGroup = group is null ? "" : $", reader group {group}";
+        if (requirements.ArchiveReaders.Contains(identifier))
+            return $"archive reader{ofGroup}";
         if (policy.Consume.FirstOrDefault(rule => rule.Matches(topic, attributes)) is not { } rule)
             return null;
 
         var pattern = rule.Topics.First(pattern => TopicPattern.Matches(pattern, topic));
         return rule.Attributes.Count == 0
-            ? $"any member: {pattern}"
-            : $"{string.Join(' ', rule.Attributes.Select(attribute => $"{attribute.Key}={attributes[attribute.Key]}"))}: {pattern}";
+            ? $"any member: {pattern}{ofGroup}"
+            : $"{string.Join(' ', rule.Attributes.Select(attribute => $"{attribute.Key}={attributes[attribute.Key]}"))}: {pattern}{ofGroup}";
     }
 }

@@ -35,7 +35,7 @@ internal sealed class ProjectInformationCommand : CliCommand
                 ("Development", project.IsDevelopment ? "yes: not for production" : "no"),
                 ("Key algorithms", string.Join(", ", project.Algorithms)),
                 ("Policy", $"{Count(project.Policy.Produce.Count, "rule")} to produce, {Count(project.Policy.Consume.Count, "rule")} to consume"),
-                ("Revoked", Count(project.Claims.Revocations.Count, "member")),
+                ("Revoked", project.IsResolved ? Count(project.Revocations.Count(), "member") : "not known from this file"),
                 ("Control topics", $"{project.Control.Prefix}.authority, .members, .sessions and .grants ({Count(project.Control.Partitions, "partition")} each), .requests"));
         }
 

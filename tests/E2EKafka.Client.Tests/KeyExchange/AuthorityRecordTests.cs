@@ -1,0 +1,111 @@
+using E2EKafka.Tests;
+
+namespace E2EKafka.Client.Tests.KeyExchange;
+
+/// <summary>What a member does while the authority's records come one by one, late, or not at all.</summary>
+[TestFixture]
+public class AuthorityRecordTests
+{
+    private const string Topic = "orders";
+
+    private ControlNetwork _network = null!;
+    private NetworkMember _producer = null!;
+    private NetworkMember _consumer = null!;
+
+    [SetUp]
+    public void SetUp()
+    {
+        _network = new ControlNetwork();
+        _consumer = _network.Join(consume: [Topic], vault: new DurableVault());
+        _producer = _network.Join(produce: [Topic]);
+    }
+
+    [TearDown]
+    public void TearDown() => _network.Dispose();
+
+    [Test]
+    public void While_a_record_of_removals_is_missing_nothing_is_sent_opened_or_refused_for_good()
+    {
+        var message = _producer.Send(Topic);
+        _network.Project.Authority.TakeUnpublished();
+        _network.Project.Authority.Revoke(_network.Enroll().Identifier, RevocationKind.Departed);
+        var records = _network.Project.Authority.TakeUnpublished();
+        _network.Append(ControlPartition.Authority, records[1]);
+        _network.Settle();
+        var session = _network.Enroll().Session(Topic);
+        _network.Append(_network.SessionsOf(Topic), session.Announcement);
+        _network.Settle();
+        Assert.Multiple(() =>
+        {
+            Assert.That(_producer.WhyItCannotSend(Topic), Is.EqualTo(FailureReason.ProjectOutdated));
+            Assert.That(_consumer.WhyItCannotOpen(Topic, message), Is.EqualTo(FailureReason.ProjectOutdated));
+            Assert.That(_consumer.Exchange.Waiting, Is.Positive, "the announcement waits");
+        });
+
+        _network.Append(ControlPartition.Authority, records[0]);
+        _network.Settle();
+        Assert.Multiple(() =>
+        {
+            Assert.That(_consumer.WhyItCannotOpen(Topic, message), Is.Null);
+            Assert.That(_consumer.Ring.Sessions.ContainsKey(session.Statement.Id), "it was judged, and not refused");
+            Assert.That(_producer.WhyItCannotSend(Topic), Is.Null);
+        });
+    }
+
+    [Test]
+    public void A_member_that_restarts_while_the_authority_changes_its_key_has_kept_what_was_announced()
+    {
+        var message = _producer.Send(Topic);
+        _network.Project.Authority.TakeUnpublished();
+        _network.Project.Authority.RotateKeys();
+        var records = _network.Project.Authority.TakeUnpublished();
+        foreach (var record in records.SkipLast(1))
+            _network.Append(ControlPartition.Authority, record);
+        _network.Pass(TimeSpan.FromSeconds(10));
+        var vault = _consumer.Vault;
+        _consumer.Exchange.WriteCheckpoint();
+        _network.Kill(_consumer);
+
+        // Its next life begins behind the key change and the credentials.
+        _consumer = _network.Join(consume: [Topic], vault: vault);
+        _network.Append(ControlPartition.Authority, records[^1]);
+        _network.Settle();
+        Assert.Multiple(() =>
+        {
+            Assert.That(_consumer.Ring.Project.Record, Is.EqualTo(records[^1]));
+            Assert.That(_consumer.Ring.Failure, Is.Null, "its own credential is by the new key");
+            Assert.That(_consumer.WhyItCannotOpen(Topic, message), Is.Null, "so is the producer's");
+        });
+    }
+
+    [Test]
+    public void A_member_whose_credential_is_by_a_replaced_key_renews_without_a_ticket()
+    {
+        var vault = _consumer.Vault;
+        _consumer.Exchange.WriteCheckpoint();
+        _network.Kill(_consumer);
+        _network.Project.Authority.TakeUnpublished();
+        _network.Append(ControlPartition.Authority, _network.Project.Authority.RotateKeys().Record); // its credential was not published again
+        _network.Project.Authority.TakeUnpublished();
+        _network.Settle();
+
+        _consumer = _network.Join(consume: [Topic], vault: vault);
+        _network.Pass(TimeSpan.FromMinutes(1));
+        Assert.That(_consumer.Ring.Failure, Is.Null);
+    }
+
+    [Test]
+    public void A_replaced_identity_key_ends_every_session_that_its_member_could_read()
+    {
+        var before = _producer.SessionOf(Topic);
+        _consumer.Exchange.RotateIdentity();
+        _network.Pass(TimeSpan.FromSeconds(30));
+        Assert.Multiple(() =>
+        {
+            Assert.That(_consumer.Exchange.IsRotatingIdentity, Is.False);
+            Assert.That(_network.Project.Document.Claims.Narrowings, Has.Count.EqualTo(1));
+            Assert.That(_producer.SessionOf(Topic), Is.Not.EqualTo(before));
+            Assert.That(_consumer.Open(Topic, _producer.Send(Topic)), Is.EqualTo("hello"));
+        });
+    }
+}
