@@ -1,0 +1,119 @@
+using E2EKafka.Tests;
+
+namespace E2EKafka.Client.Tests.Vectors;
+
+internal static class CredentialVectors
+{
+    private const string Unknown = nameof(RecordProblem.UnknownSender);
+    private static readonly long First = VectorProject.SerialOf(1);
+    private static readonly long Now = VectorProject.Seconds(VectorProject.Now);
+
+    public static VectorFile Build(VectorProject project)
+    {
+        var file = new VectorFile(
+            "credentials", "records", "Credentials that a member reads: which are accepted, and which is their member's newest.",
+            project.Context([VectorProject.Orders]));
+        var (member, other) = (project.Stranger, VectorProject.IdOf(project.Peer));
+        var valid = Of(claims => claims);
+        Accept("a credential", valid, member, First);
+        Accept("written a day after it was signed", valid, member, First, timestamp: (Now + 86_400) * 1000);
+        Accept("one that has ended", Of(claims => claims with { Iat = Now - 7200, Exp = Now - 3600, EnrolledAt = Now - 7200 }), member, First);
+        Accept("one that begins later", Of(claims => claims with { Iat = Now + 86_400, Exp = Now + 172_800 }), member, First);
+        Accept("31 days", Of(claims => claims with { Exp = claims.Iat + 2_678_400 }), member, First);
+        Accept("no attribute", Of(claims => claims with { Attributes = new Dictionary<string, string>() }), member, First);
+        Accept("a serial of 2^53 - 1", Of(claims => claims with { Serial = (1L << 53) - 1 }), member, (1L << 53) - 1);
+
+        foreach (var (name, text) in (List<(string, string)>)
+        [
+            ("of another authority", Of(claims => claims with { Iss = other })),
+            ("of another project", Of(claims => claims with { Aud = other })),
+            ("of no identifier", Of(claims => claims with { Sub = other[1..] })),
+            ("ending with its beginning", Of(claims => claims with { Exp = claims.Iat })),
+            ("31 days and a second", Of(claims => claims with { Exp = claims.Iat + 2_678_401 })),
+            ("enrolled after it was issued", Of(claims => claims with { EnrolledAt = claims.Iat + 1 })),
+            ("serial 0", Of(claims => claims with { Serial = 0 })),
+            ("65 attributes", Of(claims => claims with { Attributes = Enumerable.Range(10, 65).ToDictionary(i => $"{i}", i => "x") })),
+            ("an attribute without a value", Of(claims => claims with { Attributes = new Dictionary<string, string> { ["role"] = "" } })),
+            ("an attribute of 257 characters", Of(claims => claims with { Attributes = new Dictionary<string, string> { ["role"] = new string('x', 257) } })),
+            ("version 0 of the document", Of(claims => claims with { Document = claims.Document with { Version = 0 } })),
+            ("a key that is not on the curve", Of(claims => claims with { Cnf = new ConfirmationKey(claims.Cnf.Jwk with { Y = claims.Cnf.Jwk.X }) })),
+            ("a payload with a space", VectorProject.Edit(valid, project.NextAuthorityKey, "{\"iss\"", "{ \"iss\"")),
+            ("attributes in another order", VectorProject.Edit(valid, project.NextAuthorityKey, "{\"role\":\"shop\"}", "{\"site\":\"a\",\"role\":\"shop\"}")),
+            ("an iat after the year 9998", VectorProject.Edit(valid, project.NextAuthorityKey, $"\"iat\":{Now - 3600}", "\"iat\":253370764800")),
+            ("signed by a member", Of(claims => claims, project.Peer)),
+            ("a wrong signature", valid[..^86] + project.Credentials[0][^86..]),
+            ("signed by the authority's first key, which was replaced", Of(claims => claims, project.AuthorityKey)),
+            ("signed by the authority's first key, which was replaced, and dated before that",
+                Of(claims => At(claims, VectorProject.RotatedAt.AddSeconds(-1)), project.AuthorityKey)),
+            ("a ticket that is no hash", Of(claims => claims with { Ticket = claims.Ticket[1..] })),
+            ("a request that is no hash", Of(claims => claims with { Request = claims.Request[1..] })),
+            ("no request", VectorProject.Edit(valid, project.NextAuthorityKey, $",\"request\":\"{Request(valid)}\"", "")),
+        ])
+            file.Add(name, new { record = Record(text) }, Unknown, Newest(member, null), "3.3 credential");
+        Accept("dated before the authority's second key was in force, which signed it", Of(claims => At(claims, VectorProject.RotatedAt.AddDays(-1))), member, First);
+        file.Add("a Kafka timestamp below -1", new { record = Record(valid) with { KafkaTimestamp = -2 } }, nameof(RecordProblem.BadTimestamp),
+            Newest(member, null), "3.1 1");
+        file.Add("a signature of 85 characters", new { record = Record(valid[..^1]) }, nameof(RecordProblem.Malformed), Newest(member, null), "3.1 2");
+        file.Add(
+            "on another topic", new { record = VectorRecord.On(ControlPartition.Members, valid, VectorProject.Now) }, nameof(RecordProblem.UnexpectedType),
+            Newest(member, null), "3.1 3");
+
+        AddNewest(project, file);
+        AddReferences(project, file);
+        return file;
+
+        string Of(Func<CredentialClaims, CredentialClaims> change, SigningKey? key = null) => RawJws.Sign(
+            RecordTypes.Credential, change(TestProject.Parse(project.Credential(member, role: "shop")).ReadUnverified(RecordJson.Default.CredentialClaims)!),
+            RecordJson.Default.CredentialClaims, key ?? project.NextAuthorityKey).Text;
+
+        void Accept(string name, string text, SigningKey of, long serial, long? timestamp = null) => file.Add(
+            name, new { record = Record(text) with { KafkaTimestamp = timestamp ?? Now * 1000 } }, VectorFile.Accepted, Newest(of, serial));
+    }
+
+    private static CredentialClaims At(CredentialClaims claims, DateTimeOffset time) =>
+        claims with { Iat = VectorProject.Seconds(time), Exp = VectorProject.Seconds(time) + 172_800, EnrolledAt = VectorProject.Seconds(time) };
+
+    private static string Request(string credential) =>
+        TestProject.Parse(credential).ReadUnverified(RecordJson.Default.CredentialClaims)!.Request;
+
+    private static VectorRecord Record(string text) => VectorRecord.On(ControlPartition.Authority, text, VectorProject.Now);
+
+    private static object Newest(SigningKey member, long? serial, SigningKey? key = null) => new
+    {
+        credential = new { sub = VectorProject.IdOf(member), serial, key = serial is null ? null : (key ?? member).Public.Thumbprint },
+    };
+
+    private static void AddNewest(VectorProject project, VectorFile file)
+    {
+        var member = project.Stranger;
+        var other = project.Key("another key");
+        Add("a higher serial", Of(2), [Of(1)], 2);
+        Add("serials in between missing", Of(9), [Of(1)], 9);
+        Add("a lower serial", Of(1), [Of(2)], 2);
+        Add("the same serial, read second", project.Credential(member, role: "web", identity: other.Public), [Of(1)], 1);
+        Add("a key change", project.Credential(member, role: "shop", serial: 2, identity: other.Public), [Of(1)], 2, other);
+
+        string Of(int serial) => project.Credential(member, role: "shop", serial);
+
+        void Add(string name, string text, IReadOnlyList<string> before, int serial, SigningKey? key = null) => file.Add(
+            name, new { before = before.Select(Record), record = Record(text) }, VectorFile.Accepted, Newest(member, VectorProject.SerialOf(serial), key));
+    }
+
+    private static void AddReferences(VectorProject project, VectorFile file)
+    {
+        var later = project.Next(claims => claims);
+        var naming = Naming(later.Reference);
+        file.Add(
+            "one that names a document of a higher version", new { record = Record(naming) }, VectorFile.Accepted,
+            new { state = nameof(FailureReason.ProjectOutdated) });
+        file.Add(
+            "one that names a document of a higher version, which was read before", new { before = new[] { Record(later.Record) }, record = Record(naming) },
+            VectorFile.Accepted, new { state = "ready" });
+        file.Add(
+            "one that names another document of this version",
+            new { record = Record(Naming(project.Document.Reference with { Hash = VectorProject.IdOf(project.Stranger) })) },
+            VectorFile.Accepted, new { state = nameof(FailureReason.ProjectInvalid) });
+
+        string Naming(DocumentReference document) => project.Credential(project.Stranger, role: "shop", change: claims => claims with { Document = document });
+    }
+}

@@ -1,0 +1,98 @@
+using E2EKafka.Tests;
+
+namespace E2EKafka.Client.Tests.Vectors;
+
+/// <summary>The checks of 3.1 that all records of members have in common, each alone and with the next one.</summary>
+internal sealed class MemberRecordVectors(VectorProject project, VectorFile file, ControlPartition partition, string type, SigningKey sender, string valid)
+{
+    private static readonly DateTimeOffset Now = VectorProject.Now;
+    private static readonly string Iat = $"\"iat\":{VectorProject.Seconds(Now)}";
+
+    private string Payload => RawJws.PayloadOf(valid);
+
+    /// <summary>The sender's record as another member would write it.</summary>
+    public string By(SigningKey member, string? payload = null) =>
+        VectorProject.Replace(payload ?? Payload, VectorProject.IdOf(sender), VectorProject.IdOf(member));
+
+    public void Refuse(string name, string value, RecordProblem reason, string check, long? timestamp = null, ControlPartition? on = null,
+        object? expected = null) =>
+        file.Add(name, new { record = Record(value, timestamp, on) }, reason.ToString(), expected, check);
+
+    public void Accept(string name, string value, object? expected = null, long? timestamp = null, IReadOnlyList<VectorRecord>? before = null,
+        IReadOnlyList<VectorRecord>? meanwhile = null) =>
+        file.Add(name, new { before, record = Record(value, timestamp, null), meanwhile }, VectorFile.Accepted, expected);
+
+    public VectorRecord Record(string? value, long? timestamp = null, ControlPartition? on = null) =>
+        VectorRecord.On(on ?? partition, value, Now) with { KafkaTimestamp = timestamp ?? Now.ToUnixTimeMilliseconds() };
+
+    /// <summary>The record with a payload that is signed by its sender.</summary>
+    public string Edited(string old, string with) => VectorProject.Edit(valid, sender, old, with);
+
+    public void AddAll()
+    {
+        var (iat, ms) = (VectorProject.Seconds(Now), Now.ToUnixTimeMilliseconds());
+        var elsewhere = new ControlPartition(partition.Topic == ControlTopicKind.Grants ? ControlTopicKind.Members : ControlTopicKind.Grants, 0);
+        var cut = valid[..^1];
+        var otherProject = Payload.Replace(project.Id, VectorProject.IdOf(project.Stranger), StringComparison.Ordinal);
+
+        Refuse("a Kafka timestamp below -1", valid, RecordProblem.BadTimestamp, "3.1 1", timestamp: -2);
+        Refuse("a Kafka timestamp after the year 9998", valid, RecordProblem.BadTimestamp, "3.1 1", timestamp: 253_370_764_800_000);
+        Refuse("a bad Kafka timestamp, and malformed", cut, RecordProblem.BadTimestamp, "3.1 1", timestamp: -2);
+        Accept("no Kafka timestamp", valid, timestamp: -1);
+
+        file.Add("a null value", new { record = Record(null) }, nameof(RecordProblem.Malformed), check: "3.1 2");
+        Refuse("an empty value", "", RecordProblem.Malformed, "3.1 2");
+        Refuse("a signature of 85 characters", cut, RecordProblem.Malformed, "3.1 2");
+        Refuse("malformed, and on another topic", cut, RecordProblem.Malformed, "3.1 2", on: elsewhere);
+        Refuse("on another topic", valid, RecordProblem.UnexpectedType, "3.1 3", on: elsewhere);
+        Refuse("on another topic, and its payload is no exact JSON", Edited("{\"aud\"", "{ \"aud\""), RecordProblem.UnexpectedType, "3.1 3", on: elsewhere);
+        Refuse("a typ that no topic has", VectorProject.Sign("e2ekafka-other+jws", Payload, sender), RecordProblem.UnexpectedType, "3.1 3");
+
+        Refuse("a payload with a space", Edited("{\"aud\"", "{ \"aud\""), RecordProblem.Malformed, "3.1 4");
+        Refuse("an iat after the year 9998", Edited(Iat, "\"iat\":253370764800"), RecordProblem.Malformed, "3.1 4", timestamp: -1);
+        Refuse("an unknown member", Edited(Iat, Iat + ",\"jti\":1"), RecordProblem.Malformed, "3.1 4");
+        Refuse(
+            "a payload with a space, of another project",
+            VectorProject.Sign(type, otherProject.Replace("{\"aud\"", "{ \"aud\"", StringComparison.Ordinal), sender),
+            RecordProblem.Malformed, "3.1 4");
+        Refuse("of another project", VectorProject.Sign(type, otherProject, sender), RecordProblem.OtherProject, "3.1 5");
+        Refuse("of another project, and delayed", VectorProject.Sign(type, otherProject, sender), RecordProblem.OtherProject, "3.1 5", timestamp: ms + 600_001);
+
+        Accept("written 10 minutes after it was signed", valid, timestamp: ms + 600_000);
+        Accept("written 10 minutes before it was signed", valid, timestamp: ms - 600_000);
+        Refuse("written 10 minutes and 1 ms after it was signed", valid, RecordProblem.Delayed, "3.1 8", timestamp: ms + 600_001);
+        Refuse("written 10 minutes and 1 ms before it was signed", valid, RecordProblem.Delayed, "3.1 8", timestamp: ms - 600_001);
+        Refuse("delayed, by an unknown sender", SignedBy(project.Stranger), RecordProblem.Delayed, "3.1 8", timestamp: ms + 600_001);
+
+        Refuse("by a sender that has no credential", SignedBy(project.Stranger), RecordProblem.UnknownSender, "3.1 9", expected: Waits("authority"));
+        Refuse(
+            "by a sender that has no credential, with a wrong signature",
+            VectorProject.Forge(type, By(project.Stranger), project.Stranger, sender), RecordProblem.UnknownSender, "3.1 9");
+        Refuse("by a replaced key", SignedBy(project.Replaced), RecordProblem.ReplacedKey, "3.1 10", expected: Waits("authority"));
+        Refuse("in the name of another member", VectorProject.Sign(type, Payload, project.Replaced), RecordProblem.ReplacedKey, "3.1 10");
+        Refuse(
+            "in the name of a member whose credential ended", VectorProject.Sign(type, By(project.Lapsed), project.Replaced),
+            RecordProblem.ReplacedKey, "3.1 10");
+        Refuse("signed when the sender's credential had ended", SignedBy(project.Lapsed), RecordProblem.ExpiredSender, "3.1 11", expected: Waits("authority"));
+        var atEnd = VectorProject.Replace(By(project.Lapsed), Iat, $"\"iat\":{iat - 60}");
+        Refuse("signed in the second in which the sender's credential ended", VectorProject.Sign(type, atEnd, project.Lapsed), RecordProblem.ExpiredSender,
+            "3.1 11");
+        Refuse(
+            "signed when the sender's credential had ended, with a wrong signature",
+            VectorProject.Forge(type, By(project.Lapsed), project.Lapsed, sender), RecordProblem.ExpiredSender, "3.1 11");
+        Refuse("a signature by another key", VectorProject.Forge(type, Payload, sender, project.Stranger), RecordProblem.BadSignature, "3.1 12");
+        Refuse("a signature of another record", valid[..^86] + Edited(Iat, $"\"iat\":{iat - 1}")[^86..], RecordProblem.BadSignature, "3.1 12");
+
+        var credential = VectorRecord.On(ControlPartition.Authority, project.Credential(project.Stranger, role: "shop"), Now);
+        Accept("its sender's first credential is read in the look", SignedBy(project.Stranger), meanwhile: [credential]);
+        var replacing = VectorRecord.On(
+            ControlPartition.Authority, project.Credential(sender, role: "shop", serial: 2, identity: project.Stranger.Public), Now);
+        Accept("the credential for its sender's new key is read in the look", VectorProject.Sign(type, Payload, project.Stranger), meanwhile: [replacing]);
+        var renewed = VectorRecord.On(ControlPartition.Authority, project.Credential(project.Lapsed, role: "shop", serial: 2), Now);
+        Accept("its sender's renewed credential is read in the look", SignedBy(project.Lapsed), meanwhile: [renewed]);
+    }
+
+    private static object Waits(string topic) => new { looks = new[] { topic } };
+
+    private string SignedBy(SigningKey member) => VectorProject.Sign(type, By(member), member);
+}
