@@ -25,7 +25,7 @@ internal static partial class Log
     [LoggerMessage(6, LogLevel.Information, "Session {Session} for {Topic} announced and sealed to {Readers} readers, until {Ends:u}.")]
     public static partial void SessionAnnounced(this ILogger log, SessionId session, string topic, DateTimeOffset ends, int readers);
 
-    [LoggerMessage(7, LogLevel.Information, "Session {Session} for {Topic} dropped: somebody who could read it no longer may, or this member may no longer send.")]
+    [LoggerMessage(7, LogLevel.Information, "Session {Session} for {Topic} dropped: a member that could read it no longer may, or this member may no longer send.")]
     public static partial void SessionDropped(this ILogger log, SessionId session, string topic);
 
     [LoggerMessage(8, LogLevel.Debug, "Key of session {Session} for {Topic} by {Producer} received from {Sender}.")]
@@ -73,7 +73,7 @@ internal static partial class Log
     [LoggerMessage(22, LogLevel.Warning, "The clocks have parted: {Wall} by the wall clock, {Monotonic} by the monotonic one. All sessions of this process are dropped, in case its memory was copied.")]
     public static partial void ClocksParted(this ILogger log, TimeSpan wall, TimeSpan monotonic);
 
-    [LoggerMessage(23, LogLevel.Warning, "Control topic {Topic}/{Partition} was made anew or cut off: what this member said on it is said again.")]
+    [LoggerMessage(23, LogLevel.Warning, "Control topic {Topic}/{Partition} was created again or cut off: this member publishes again what it had published there.")]
     public static partial void TopicRecreated(this ILogger log, ControlTopicKind topic, int partition);
 
     [LoggerMessage(24, LogLevel.Warning, "Member {Identifier} left, and Kafka did not take that down in time: keys are sealed to it until its key package expires.")]

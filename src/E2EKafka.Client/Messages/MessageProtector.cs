@@ -261,7 +261,7 @@ internal sealed class MessageProtector(
 
     private static string Explain(FailureReason reason) => reason switch
     {
-        FailureReason.NotEncrypted => "The value is not an E2EKafka message. Somebody writes without encryption; during a migration, the topic's policy can let that through until a date.",
+        FailureReason.NotEncrypted => "The value is not an E2EKafka message. Its producer does not encrypt; during a migration, the topic's policy can let that through until a date.",
         FailureReason.UnsupportedVersion => "The message has a version or flag that this release does not know. Update this application.",
         FailureReason.Truncated => "The message is shorter than one of its session can be.",
         FailureReason.UnknownSession => "This member knows no announcement of the message's session: it is forged, older than the control topic's retention, from before the control topics were deleted, or its announcement was refused (log event 12 says why).",

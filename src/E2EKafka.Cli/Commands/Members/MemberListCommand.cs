@@ -22,7 +22,7 @@ internal sealed class MemberListCommand : CliCommand
             context.Screen.Table(["Identifier", "Attributes", "Revoked"], members.Select(Row));
         context.Screen.Flush();
         if (members.Count == 0)
-            context.Say("Nobody has enrolled yet. Make a ticket: e2ekafka ticket create > member.ticket");
+            context.Say("No member has enrolled yet. Make a ticket: e2ekafka ticket create > member.ticket");
         return ExitCode.Success;
     }
 

@@ -20,7 +20,7 @@ internal sealed class AuthorityWritersCheck(IKafkaView kafka, ProjectDocument pr
         {
             [] => Finding.Warning($"Kafka shows no ACL that gives Write on {project.Control.Authority}: it has no authorizer, so that all users may write, or only super users may.", "Allow Write to the authority's user, and to no other."),
             ["User:*"] or [_, _, ..] => Finding.Warning($"These may write to {project.Control.Authority}: {string.Join(", ", writers)}.",
-                "Leave Write to the authority's user alone. Nobody else can forge a record, but they can fill the topic."),
+                "Leave Write to the authority's user alone. Other writers cannot forge a record, but they can fill the topic."),
             [var one] => Finding.Passed($"Only {one} may write to {project.Control.Authority}."),
         };
     }

@@ -17,7 +17,7 @@ internal sealed class ProjectDocumentCheck(AuthorityTopic authority, ProjectDocu
 
         if (authority.IsOutdated)
         {
-            return Finding.Failed("A credential names a newer document than Kafka shows: somebody withholds it.",
+            return Finding.Failed("A credential names a newer document than Kafka shows, or a record of removals is missing: the topic lost it, or the broker withholds it.",
                 "Is the authority running? Check the mirror, and whether records of the authority topic were deleted.");
         }
 
