@@ -34,7 +34,7 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
     private readonly HashSet<string> _answered = [];
     private readonly Queue<(string Hash, DateTimeOffset At)> _answers = new();
     private readonly MemberBudgets _budgets = new(MaxAnswers, MaxAnswersPerHour);
-    private readonly Queue<Publication> _failed = new();
+    private readonly Queue<(IReadOnlyList<string> Records, Action Durable)> _outbox = new();
     private readonly TaskCompletionSource _serving = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private DateTimeOffset _publishedAt = DateTimeOffset.MinValue;
@@ -45,6 +45,7 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
     private readonly TaskCompletionSource<MemberFailure> _unfit = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile MemberFailure? _problem;
     private bool _recovered;
+    private bool _isWriting;
 
     public AuthorityService(ProjectAuthority authority, Func<IControlLogSink, IControlLog> controlLog, TimeProvider time, ILogger log)
     {
@@ -223,8 +224,7 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
 
     private void Advance()
     {
-        while (_failed.TryDequeue(out var publication))
-            _controlLog.Publish(publication);
+        Write();
         if (_topics.Judge(_authority.Document).Refusal is { } refusal)
         {
             _unfit.TrySetResult(refusal);
@@ -248,15 +248,30 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
 
     private void Publish(IReadOnlyList<string> records, Action durable)
     {
-        _controlLog.Publish(new Publication(ControlPartition.Authority, records, Completed));
+        _outbox.Enqueue((records, durable));
+        Write();
+    }
 
-        // What the vault has, Kafka must get: the producer has tried for a while, and it is tried again.
+    // What the vault has, Kafka must get, and in order: credentials before the document that rules out those before them. So one batch is
+    // written at a time, and again if it fails.
+    private void Write()
+    {
+        if (_isWriting || _outbox.Count == 0)
+            return;
+
+        _isWriting = true;
+        var count = _outbox.Count;
+        _controlLog.Publish(new Publication(ControlPartition.Authority, [.. _outbox.SelectMany(entry => entry.Records)], Completed));
+
         void Completed(bool written)
         {
-            if (written)
-                durable();
-            else
-                _failed.Enqueue(new Publication(ControlPartition.Authority, records, Completed));
+            _isWriting = false;
+            if (!written)
+                return;
+
+            for (var i = 0; i < count; i++)
+                _outbox.Dequeue().Durable();
+            Write();
         }
     }
 

@@ -95,6 +95,34 @@ public class AuthorityRecordTests
     }
 
     [Test]
+    public async Task What_the_authority_publishes_waits_for_what_failed_before_it()
+    {
+        var patience = TimeSpan.FromSeconds(30);
+        FakeControlLog log = null!;
+        await using var service = new AuthorityService(_network.Project.Authority, sink => log = new FakeControlLog(sink), _network.Clock, _network.Log);
+        service.Start();
+        await service.WaitUntilServingAsync(patience, default);
+        var before = log.Published.Count;
+        log.Acknowledges = false;
+        var first = _network.Project.Authority.RotateKeys();
+        var rotated = service.PublishAsync(default);
+        SpinWait.SpinUntil(() => log.Published.Count > before, patience);
+        var second = _network.Project.Authority.SetPolicy(Policy.AnyMember);
+        var changed = service.PublishAsync(default);
+        Assert.That(log.Published, Has.Count.EqualTo(before + 1), "the second waits");
+
+        log.Acknowledges = true;
+        ((IControlLogSink)service).Written(log.Published[before], durable: false);
+        await Task.WhenAll(rotated, changed).WaitAsync(patience);
+        var records = log.Published.Skip(before + 1).SelectMany(publication => publication.Records).ToList();
+        Assert.Multiple(() =>
+        {
+            Assert.That(records.Take(log.Published[before].Records.Count), Is.EqualTo(log.Published[before].Records), "all of the first again");
+            Assert.That(records.IndexOf(first.Record), Is.LessThan(records.IndexOf(second.Record)));
+        });
+    }
+
+    [Test]
     public void A_replaced_identity_key_ends_every_session_that_its_member_could_read()
     {
         var before = _producer.SessionOf(Topic);
