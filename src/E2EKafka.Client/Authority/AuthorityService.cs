@@ -31,6 +31,7 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
     private readonly IControlLog _controlLog;
     private readonly ControlLoop _loop;
     private readonly List<Jws> _early = [];
+    private readonly List<Action> _earlyChanges = [];
     private readonly HashSet<string> _answered = [];
     private readonly Queue<(string Hash, DateTimeOffset At)> _answers = new();
     private readonly MemberBudgets _budgets = new(MaxAnswers, MaxAnswersPerHour);
@@ -98,14 +99,38 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
         }
     }
 
-    /// <summary>Publishes what the authority has changed.</summary>
+    /// <summary>
+    /// Has the authority change something, once it has read what it published before, and publishes that. A change by a vault that was restored
+    /// from a backup would undo what the vault has forgotten.
+    /// </summary>
     /// <returns>When the document in force is durable on Kafka.</returns>
-    public async Task PublishAsync(CancellationToken cancellationToken)
+    public async Task ChangeAsync(Action change, CancellationToken cancellationToken)
     {
         var durable = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _loop.Post(() => Publish([.. _authority.TakeUnpublished(), _authority.Document.Record], durable.SetResult));
+        _loop.Post(() =>
+        {
+            if (_recovered)
+                Change();
+            else
+                _earlyChanges.Add(Change);
+        });
         var first = await Task.WhenAny(durable.Task, _ended.Task).WaitAsync(cancellationToken).ConfigureAwait(false);
         await first.ConfigureAwait(false);
+
+        void Change()
+        {
+            try
+            {
+                change();
+            }
+            catch (Exception e) when (e is EndToEndKafkaException or ArgumentException)
+            {
+                durable.TrySetException(e);
+                return;
+            }
+
+            Publish([.. _authority.TakeUnpublished(), _authority.Document.Record], () => durable.TrySetResult());
+        }
     }
 
     void IControlLogSink.Received(ControlRecord record)
@@ -171,6 +196,8 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
 
         _authority.EndRecovery();
         _recovered = true;
+        _earlyChanges.ForEach(change => change());
+        _earlyChanges.Clear();
         foreach (var request in _early)
             Answer(request);
         _early.Clear();

@@ -117,8 +117,7 @@ public sealed class CredentialAuthority : IAsyncDisposable, IDisposable
     public Task SetPolicyAsync(Policy policy, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(policy);
-        _authority.SetPolicy(policy);
-        return _service.PublishAsync(cancellationToken);
+        return _service.ChangeAsync(() => _authority.SetPolicy(policy), cancellationToken);
     }
 
     /// <summary>Removes a member, for good.</summary>
@@ -130,18 +129,14 @@ public sealed class CredentialAuthority : IAsyncDisposable, IDisposable
     public Task RevokeAsync(string identifier, RevocationKind kind, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(identifier);
-        _authority.Revoke(identifier, kind);
-        return _service.PublishAsync(cancellationToken);
+        return _service.ChangeAsync(() => _authority.Revoke(identifier, kind), cancellationToken);
     }
 
     /// <summary>Replaces the authority's keys. Members follow from the project's pinned authority identifier. Back the vault up afterwards.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>When the new document is durable on Kafka.</returns>
-    public Task RotateKeysAsync(CancellationToken cancellationToken = default)
-    {
-        _authority.RotateKeys();
-        return _service.PublishAsync(cancellationToken);
-    }
+    public Task RotateKeysAsync(CancellationToken cancellationToken = default) =>
+        _service.ChangeAsync(() => _authority.RotateKeys(), cancellationToken);
 
     /// <summary>As <see cref="DisposeAsync"/>, and waits for it.</summary>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();

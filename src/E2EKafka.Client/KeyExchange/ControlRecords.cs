@@ -55,9 +55,11 @@ internal sealed class ControlRecords(
 
     private Judgement TakeAndKeep(Jws jws, string name)
     {
+        // Before it is taken: it may put a document in force, which is written with it.
+        member.Checkpoint.Keep(name, jws.Text);
         var problem = member.Directory.Observe(jws);
-        if (problem == RecordProblem.None)
-            member.Checkpoint.Keep(name, jws.Text);
+        if (problem != RecordProblem.None)
+            member.Checkpoint.Forget(name);
         return Judgement.Refused(problem);
     }
 

@@ -239,7 +239,8 @@ internal sealed class MemberEngine : IDisposable
         }
 
         _ownPackages.Advance(_consumed, _inbox.CaughtUpAt(GrantsOfOurs) ?? DateTimeOffset.MinValue);
-        _store.Retire();
+        if (!_member.Directory.LacksRevocations)
+            _store.Retire();
 
         // Time goes on while this runs: what is signed below is dated by a moment at which the credential was valid.
         var now = _member.Now;
@@ -337,12 +338,24 @@ internal sealed class MemberEngine : IDisposable
     // Reads what an earlier life of this process kept.
     private void Resume()
     {
-        foreach (var (name, record) in _member.Checkpoint.Records().OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        // The document in force comes first, because everything else is judged by it.
+        var records = _member.Checkpoint.Records().OrderBy(pair => pair.Key, StringComparer.Ordinal).ToLookup(pair => pair.Key.StartsWith(Checkpoint.RevocationsOf(""), StringComparison.Ordinal));
+        foreach (var (_, record) in records[true])
+        {
+            if (Jws.TryParse(record) is { } revocations)
+                _member.Directory.Observe(revocations);
+        }
+
+        // It is not known whole. Nothing can be judged, and the log is read from its start.
+        if (_member.Directory.LacksRevocations)
+            return;
+
+        foreach (var (name, record) in records[false])
         {
             // Credentials come first, because the others are judged by them.
             switch (name.Split(':')[0])
             {
-                case "authority-key" or "revocations" or "credential" or "next-credential":
+                case "authority-key" or "credential" or "next-credential":
                     if (Jws.TryParse(record) is not { } own || _member.Directory.Observe(own) != RecordProblem.None || IsOver(own))
                         _member.Checkpoint.Forget(name);
                     break;
@@ -392,6 +405,8 @@ internal sealed class MemberEngine : IDisposable
 
     private void ProjectChanged(ProjectDocument previous)
     {
+        // The records that it names are in the vault before it: without them the next process would know only an older one.
+        _member.Checkpoint.Write();
         using var batch = new VaultBatch();
         _member.Vault.Write(batch.Put(Collection, DocumentName, Encoding.ASCII.GetBytes(Project.Record)));
         foreach (var hash in previous.Claims.Revocations.Except(Project.Claims.Revocations))

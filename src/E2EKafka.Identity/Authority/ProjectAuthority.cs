@@ -192,13 +192,28 @@ internal sealed class ProjectAuthority : IDisposable
                 return;
 
             _recovery = null;
-            (Document, _revocations) = recovery.End();
+            if (recovery.HasFoundDocument)
+                (Document, _revocations) = recovery.End();
+            MarkRemovedMembers();
             foreach (var (narrowing, attributes) in recovery.Narrowings)
             {
                 using var batch = new VaultBatch();
                 Narrow(batch, Document.Claims.Narrowings, narrowing, attributes);
             }
         }
+    }
+
+    // A member stays removed when the document needs not name it any more, also where the vault is older than its removal.
+    private void MarkRemovedMembers()
+    {
+        using var batch = new VaultBatch();
+        foreach (var revocation in Document.Revocations)
+        {
+            if (_store.Member(revocation.Sub) is { Revoked: false } member)
+                AuthorityStore.Put(batch, revocation.Sub, member with { Revoked = true });
+        }
+
+        _store.Write(batch);
     }
 
     /// <summary>Puts another policy into force.</summary>
@@ -276,7 +291,7 @@ internal sealed class ProjectAuthority : IDisposable
     }
 
     /// <summary>
-    /// All that readers need, in the order to publish it: records of removals, the last change of the authority's key, credentials, and the
+    /// All that readers need, in the order to publish it: the changes of the authority's key, records of removals, credentials, and the
     /// document.
     /// </summary>
     /// <param name="withCredentials">
@@ -290,8 +305,8 @@ internal sealed class ProjectAuthority : IDisposable
             var now = Now;
             return
             [
+                .. Document.Claims.Authority.Changes,
                 .. _revocations.Records.Select(record => record.Text),
-                .. Document.Claims.Authority.Changes.TakeLast(1),
                 .. withCredentials
                     ? _store.Members().Where(member => IsNeeded(ClaimsOf(member.Value), now)).Select(member => member.Value.Credential)
                     : [],
@@ -374,7 +389,16 @@ internal sealed class ProjectAuthority : IDisposable
         // The credential first: readers look for it when the document has ruled out the one before.
         using var batch = new VaultBatch();
         var (record, serial) = Issue(batch, request, member with { KeyChangedAt = now.ToUnixTimeSeconds() }, now);
-        Narrow(batch, narrowings, new Narrowing(request.Claims.Sub, serial), member.Attributes);
+        try
+        {
+            Narrow(batch, narrowings, new Narrowing(request.Claims.Sub, serial), member.Attributes);
+        }
+        catch (EndToEndKafkaException e) when (e.Reason == FailureReason.ProjectInvalid)
+        {
+            // The document has no room now. Nothing was written.
+            return (FailureReason.NotReady, null);
+        }
+
         return (default, record.Credential);
     }
 

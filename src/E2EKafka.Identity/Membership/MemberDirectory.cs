@@ -224,7 +224,9 @@ internal sealed class MemberDirectory(ProjectDocument project)
     // Nothing changes before the document that puts the key in force: then all at once.
     private RecordProblem ObserveKeyChange(Jws jws)
     {
-        if (KeyChange.TryVerify(jws.Text, Project.Id, Project.Authority, Project.AuthorityKey) is not { } change)
+        var change = KeyChange.TryVerify(jws.Text, Project.Id, Project.Authority, Project.AuthorityKey) ??
+            (_announcedKey is { } announced ? KeyChange.TryVerify(jws.Text, Project.Id, Project.Authority, announced) : null);
+        if (change is null)
             return Project.HasAuthorityKey(jws.KeyId) ? RecordProblem.Outdated : RecordProblem.UnknownSender;
         if (change.Key.Thumbprint == _announcedKey?.Thumbprint)
             return RecordProblem.None;
@@ -250,7 +252,8 @@ internal sealed class MemberDirectory(ProjectDocument project)
         var (previous, known) = (Project, _newest);
         Project = document;
         _revocations.Name(previous.Claims.Revocations, document.Claims.Revocations);
-        if (document.AuthorityKey.Thumbprint != previous.AuthorityKey.Thumbprint)
+        var isRotated = document.AuthorityKey.Thumbprint != previous.AuthorityKey.Thumbprint;
+        if (isRotated)
         {
             _newest = document.AuthorityKey.Thumbprint == _announcedKey?.Thumbprint ? _next : [];
             (_announcedKey, _next, _newestNamed) = (null, [], null);
@@ -272,10 +275,11 @@ internal sealed class MemberDirectory(ProjectDocument project)
         Compare(_newestNamed, document.Reference);
         Advanced?.Invoke(previous);
 
-        // A key that was replaced reads nothing more; neither does a credential that the document has ruled out.
+        // A key that was replaced reads nothing more; neither does a credential that the document has ruled out, nor one that the authority has
+        // not signed again by its new key.
         string? StillReadsAs(Credential credential, string topic) =>
             credential.Claims.Serial < document.LowestSerialOf(credential.Subject) ? null
-            : Newest(credential.Subject) is not { } newest ? ReadsAs(document, credential, topic)
+            : Newest(credential.Subject) is not { } newest ? (isRotated ? null : ReadsAs(document, credential, topic))
             : newest.Key.Thumbprint == credential.Key.Thumbprint ? ReadsAs(document, newest, topic)
             : null;
     }

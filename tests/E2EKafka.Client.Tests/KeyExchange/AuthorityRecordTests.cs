@@ -95,6 +95,64 @@ public class AuthorityRecordTests
     }
 
     [Test]
+    public void A_process_that_is_killed_right_after_a_removal_begins_with_the_document_in_force([Values] bool isRotated)
+    {
+        var projectFile = ProjectDocument.Parse(_network.Project.Document.ToJson());
+        if (isRotated)
+            _network.Project.Authority.RotateKeys();
+        Remove(_network.Enroll());
+        _network.Settle();
+        var (vault, ticket) = (_consumer.Vault, _network.Project.Ticket());
+        _network.Kill(_consumer); // its checkpoint is written every five seconds
+
+        using var next = new NetworkMember(_network, vault, ticket, new KeyLifetimes(), projectFile);
+        next.Exchange.Advance();
+        Assert.Multiple(() =>
+        {
+            Assert.That(next.Exchange.Project.Reference, Is.EqualTo(_network.Project.Document.Reference));
+            Assert.That(next.Exchange.Credential, Is.Not.Null);
+            Assert.That(next.Exchange.Skipped, Is.Empty);
+        });
+    }
+
+    [Test]
+    public void A_restart_keeps_what_was_judged_under_the_document_in_force()
+    {
+        var projectFile = ProjectDocument.Parse(_network.Project.Document.ToJson());
+        var message = _producer.Send(Topic);
+        _network.Project.Authority.RotateKeys();
+        Remove(_network.Enroll());
+        _network.Pass(TimeSpan.FromSeconds(10));
+        var (vault, ticket) = (_consumer.Vault, _network.Project.Ticket());
+        _consumer.Exchange.WriteCheckpoint();
+        _network.Kill(_consumer);
+        for (var life = 0; life < 2; life++)
+        {
+            using var next = new NetworkMember(_network, vault, ticket, new KeyLifetimes(), projectFile);
+            next.Exchange.Advance();
+            Assert.That(next.Exchange.Judge(_producer.Sending(Topic).Current!.Statement), Is.Null, "its producer and its session are known");
+            Assert.That(next.Ring.Sessions[SessionId.Read(message.AsSpan(2))].Keys, Is.Not.Null);
+            next.Exchange.WriteCheckpoint();
+        }
+    }
+
+    [Test]
+    public void A_member_that_only_the_replaced_key_made_loses_what_it_could_read()
+    {
+        using var thief = SigningKey.Generate();
+        var claims = _network.Enroll().Credential.Claims;
+        var forged = Jws.Sign(RecordTypes.Credential, _network.Project.AuthorityKey,
+            claims with { Sub = thief.Public.Thumbprint, Cnf = new ConfirmationKey(thief.Public.Jwk) }, RecordJson.Default.CredentialClaims);
+        _network.Append(ControlPartition.Authority, forged);
+        _network.Settle();
+        var before = _producer.SessionOf(Topic);
+        _network.Project.Authority.RotateKeys();
+        _network.PublishDocument();
+        _network.Settle();
+        Assert.That(_producer.SessionOf(Topic), Is.Not.EqualTo(before));
+    }
+
+    [Test]
     public async Task What_the_authority_publishes_waits_for_what_failed_before_it()
     {
         var patience = TimeSpan.FromSeconds(30);
@@ -104,11 +162,11 @@ public class AuthorityRecordTests
         await service.WaitUntilServingAsync(patience, default);
         var before = log.Published.Count;
         log.Acknowledges = false;
-        var first = _network.Project.Authority.RotateKeys();
-        var rotated = service.PublishAsync(default);
+        ProjectDocument first = null!, second = null!;
+        var rotated = service.ChangeAsync(() => first = _network.Project.Authority.RotateKeys(), default);
         SpinWait.SpinUntil(() => log.Published.Count > before, patience);
-        var second = _network.Project.Authority.SetPolicy(Policy.AnyMember);
-        var changed = service.PublishAsync(default);
+        var changed = service.ChangeAsync(() => second = _network.Project.Authority.SetPolicy(Policy.AnyMember), default);
+        SpinWait.SpinUntil(() => second is not null, patience);
         Assert.That(log.Published, Has.Count.EqualTo(before + 1), "the second waits");
 
         log.Acknowledges = true;
@@ -135,5 +193,11 @@ public class AuthorityRecordTests
             Assert.That(_producer.SessionOf(Topic), Is.Not.EqualTo(before));
             Assert.That(_consumer.Open(Topic, _producer.Send(Topic)), Is.EqualTo("hello"));
         });
+    }
+
+    private void Remove(TestMember member)
+    {
+        _network.Project.Authority.Revoke(member.Identifier, RevocationKind.Departed);
+        _network.PublishDocument();
     }
 }

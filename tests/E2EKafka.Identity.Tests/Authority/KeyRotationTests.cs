@@ -199,6 +199,39 @@ public sealed class KeyRotationTests : AuthorityFixture
         });
     }
 
+    [Test]
+    public void A_restored_authority_remembers_a_removal_that_the_document_drops_later()
+    {
+        using var backup = new MemoryVault();
+        var key = NewKey();
+        Enroll(key, Project.Ticket());
+        using (var batch = new VaultBatch())
+        {
+            foreach (var collection in (string[])["authority", "tickets", "members"])
+            {
+                foreach (var (name, value) in Project.Vault.List(collection))
+                    batch.Put(collection, name, value);
+            }
+
+            backup.Write(batch);
+        }
+
+        Authority.TakeUnpublished();
+        Authority.Revoke(key.Public.Thumbprint, RevocationKind.Departed);
+        using var restored = ProjectAuthority.Open(backup, Project.Clock, TestProject.CredentialLifetime);
+        foreach (var record in Authority.TakeUnpublished())
+            restored.Recover(TestProject.Parse(record));
+        restored.EndRecovery();
+        Project.Clock.Advance(TimeSpan.FromDays(40));
+        restored.SetPolicy(Policy.AnyMember);
+        var request = Request(key, ticket: null);
+        Assert.Multiple(() =>
+        {
+            Assert.That(restored.Document.Claims.Revocations, Is.Empty);
+            Assert.That(Project.RefusalIn(restored.Answer(request), request), Is.EqualTo(FailureReason.Revoked));
+        });
+    }
+
     // Tickets
 
     [Test]

@@ -11,11 +11,11 @@ internal sealed class NetworkMember : IKeyRingSource, IDisposable
     private readonly Dictionary<ControlPartition, int> _positions = [];
     private readonly MessageProtector _protector;
 
-    public NetworkMember(ControlNetwork network, IVaultStore vault, EnrollmentTicket ticket, KeyLifetimes lifetimes)
+    public NetworkMember(ControlNetwork network, IVaultStore vault, EnrollmentTicket ticket, KeyLifetimes lifetimes, ProjectDocument? projectFile = null)
     {
         _network = network;
         Vault = vault;
-        Exchange = new MemberEngine(network.Project.Document, ticket, vault, network.Clock, lifetimes, _outbox.Enqueue, network.Log);
+        Exchange = new MemberEngine(projectFile ?? network.Project.Document, ticket, vault, network.Clock, lifetimes, _outbox.Enqueue, network.Log);
         _protector = new MessageProtector(this, network.Clock, new TopicAliases(), new WaitBudget(network.Clock), Refusals);
     }
 

@@ -49,7 +49,7 @@ internal static class RequestRun
             ((IControlLogSink)service).Received(VectorRecord.Read(record));
 
             // The service does one thing after the other: when this is published, the request is answered.
-            await service.PublishAsync(CancellationToken.None);
+            await service.ChangeAsync(static () => { }, CancellationToken.None);
             return [.. log.Published.Skip(before).SelectMany(publication => publication.Records)
                 .Where(text => TestProject.Parse(text).Type is RecordTypes.Credential or RecordTypes.Refusal)];
         }
