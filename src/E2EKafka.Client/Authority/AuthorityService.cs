@@ -129,7 +129,9 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
                 return;
             }
 
-            Publish([.. _authority.TakeUnpublished(), _authority.Document.Record], () => durable.TrySetResult());
+            // What was so before is published all the same: the caller is told when Kafka has it.
+            var changes = _authority.TakeUnpublished();
+            Publish(changes.Count > 0 ? changes : [_authority.Document.Record], () => durable.TrySetResult());
         }
     }
 

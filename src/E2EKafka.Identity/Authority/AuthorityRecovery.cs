@@ -44,11 +44,9 @@ internal sealed class AuthorityRecovery(AuthorityStore store, ProjectDocument do
         }
     }
 
-    /// <summary>Stores the newest document that was found.</summary>
+    /// <summary>Stores the document that was found.</summary>
     public (ProjectDocument Document, RevocationList Revocations) End()
     {
-        if (!HasFoundDocument)
-            return (_stored, revocations);
         if (!_document.TryResolve(_records.GetValueOrDefault))
         {
             throw new EndToEndKafkaException(FailureReason.VaultCorrupt,
