@@ -10,15 +10,7 @@ internal sealed class AuthorityRecovery(AuthorityStore store, ProjectDocument do
 {
     private readonly ProjectDocument _stored = document;
     private readonly Dictionary<string, RevocationRecord> _records = revocations.Records.ToDictionary(record => record.Hash);
-    private readonly Dictionary<string, (Narrowing Narrowing, IReadOnlyDictionary<string, string> Before)> _narrowings = [];
     private ProjectDocument _document = document;
-
-    /// <summary>
-    /// The members of which a credential was found that has another key or fewer attributes than the vault's, and no document that rules out
-    /// the one before; with the attributes that they had.
-    /// </summary>
-    public IReadOnlyList<(Narrowing Narrowing, IReadOnlyDictionary<string, string> Before)> Narrowings =>
-        [.. _narrowings.Values.Where(pair => _document.LowestSerialOf(pair.Narrowing.Sub) < pair.Narrowing.Serial)];
 
     /// <summary>Whether there is a document that is newer than the vault's.</summary>
     public bool HasFoundDocument => _document != _stored;
@@ -95,13 +87,15 @@ internal sealed class AuthorityRecovery(AuthorityStore store, ProjectDocument do
             return;
 
         using var batch = new VaultBatch();
-        AuthorityStore.Put(batch, claims.Sub, new MemberRecord(
-            claims.Ticket, claims.EnrolledAt, claims.Attributes, claims.Serial, credential.Key.Thumbprint, credential.Text, known?.KeyChangedAt, known?.Revoked ?? false));
+        var member = new MemberRecord(
+            claims.Ticket, claims.EnrolledAt, claims.Attributes, claims.Serial, credential.Key.Thumbprint, credential.Text,
+            Math.Max(claims.Exp, known?.LatestExp ?? 0), known?.KeyChangedAt, known?.Superseded);
+
+        // The document that rules out the one before may never have been published.
+        AuthorityStore.Put(batch, claims.Sub, current is not null && credential.Narrows(current) ? member.Supersede(known!) : member);
         if (known is null && store.Ticket(claims.Ticket) is { } ticket)
             AuthorityStore.Put(batch, claims.Ticket, ticket with { Used = ticket.Used + 1 });
         store.Write(batch);
-        if (current is not null && credential.Narrows(current))
-            _narrowings[claims.Sub] = (new Narrowing(claims.Sub, claims.Serial), current.Attributes);
     }
 
     private static EndToEndKafkaException KeyIsMissing() => new(FailureReason.VaultCorrupt,

@@ -5,7 +5,10 @@ using E2EKafka.Records;
 
 namespace E2EKafka.Authority;
 
-/// <summary>What the authority's vault holds besides its keys: the project document with its records of removals, members and tickets.</summary>
+/// <summary>
+/// What the authority's vault holds besides its keys: the project document with its records of removals, members, tickets, and the identifiers
+/// of all that were ever removed.
+/// </summary>
 internal sealed class AuthorityStore(IVaultStore vault)
 {
     private const string Collection = "authority";
@@ -13,6 +16,7 @@ internal sealed class AuthorityStore(IVaultStore vault)
     private const string RevocationsCollection = "revocations";
     private const string MembersCollection = "members";
     private const string TicketsCollection = "tickets";
+    private const string RemovedCollection = "removed";
 
     /// <summary>How long an expired ticket is remembered, so that its bearer is told what is wrong with it.</summary>
     private static readonly TimeSpan ExpiredTicketMemory = TimeSpan.FromDays(1);
@@ -48,6 +52,11 @@ internal sealed class AuthorityStore(IVaultStore vault)
 
     public static void Put(VaultBatch batch, string identifier, MemberRecord member) =>
         batch.Put(MembersCollection, identifier, JsonSerializer.SerializeToUtf8Bytes(member, AuthorityJson.Default.MemberRecord));
+
+    /// <summary>Whether an identifier was removed, also where the project document needs not say it any more.</summary>
+    public bool IsRemoved(string identifier) => vault.Read(RemovedCollection, identifier) is not null;
+
+    public static void PutRemoved(VaultBatch batch, string identifier) => batch.Put(RemovedCollection, identifier, "removed"u8.ToArray());
 
     public TicketRecord? Ticket(string hash) => Get(TicketsCollection, hash, AuthorityJson.Default.TicketRecord);
 

@@ -7,8 +7,9 @@ namespace E2EKafka.Authority;
 /// <param name="Serial">The serial of its newest credential.</param>
 /// <param name="Key">The thumbprint of its identity key.</param>
 /// <param name="Credential">Its newest credential.</param>
+/// <param name="LatestExp">The latest end of all its credentials, in Unix seconds.</param>
 /// <param name="KeyChangedAt">When it last replaced its identity key, in Unix seconds, if it did.</param>
-/// <param name="Revoked">Whether it was removed. That stays when the project document needs not say it any more.</param>
+/// <param name="Superseded">Its credentials that count no longer, though some may not have ended; <see langword="null"/> if there are none.</param>
 internal sealed record MemberRecord(
     string Ticket,
     long EnrolledAt,
@@ -16,5 +17,18 @@ internal sealed record MemberRecord(
     long Serial,
     string Key,
     string Credential,
+    long LatestExp,
     long? KeyChangedAt = null,
-    bool Revoked = false);
+    SupersededCredentials? Superseded = null)
+{
+    /// <summary>With a credential that takes something away, which is in the record already.</summary>
+    /// <param name="previous">The record before.</param>
+    public MemberRecord Supersede(MemberRecord previous) =>
+        this with { Superseded = new SupersededCredentials(Serial, previous.LatestExp, previous.Attributes) };
+}
+
+/// <summary>Credentials of a member that the project document rules out by a narrowing.</summary>
+/// <param name="LowestSerial">The lowest serial that counts.</param>
+/// <param name="Until">When the last of them ends, in Unix seconds. The narrowing is not needed after.</param>
+/// <param name="Attributes">What the last of them said of the member.</param>
+internal sealed record SupersededCredentials(long LowestSerial, long Until, IReadOnlyDictionary<string, string> Attributes);

@@ -141,7 +141,7 @@ internal sealed class ProjectAuthority : IDisposable
             var (refusal, credential) = _secrets.TryOpen(request) switch
             {
                 null => (FailureReason.RequestInvalid, null),
-                _ when member is { Revoked: true } || Document.RevocationOf(request.Claims.Sub) is not null => (FailureReason.Revoked, null),
+                _ when _store.IsRemoved(request.Claims.Sub) || Document.RevocationOf(request.Claims.Sub) is not null => (FailureReason.Revoked, null),
                 { Ticket: { } secret } => Enroll(request, member, EnrollmentTicket.HashOf(secret), now),
                 { Change: { } change } when member is not null && member.Key != request.Key.Thumbprint => ChangeKey(request, member, change, now),
                 _ => Renew(request, member, now),
@@ -194,31 +194,44 @@ internal sealed class ProjectAuthority : IDisposable
             _recovery = null;
             if (recovery.HasFoundDocument)
                 (Document, _revocations) = recovery.End();
-            MarkRemovedMembers();
-            foreach (var (narrowing, attributes) in recovery.Narrowings)
+
+            // A member stays removed when the document needs not name it any more, also where the vault is older than its removal.
+            using var removed = new VaultBatch();
+            foreach (var revocation in Document.Revocations.Where(revocation => !_store.IsRemoved(revocation.Sub)))
+                AuthorityStore.PutRemoved(removed, revocation.Sub);
+            _store.Write(removed);
+
+            // No document rules out yet what these credentials supersede.
+            var now = Now.ToUnixTimeSeconds();
+            var late = _store.Members()
+                .Where(member => member.Value.Superseded is { } superseded && superseded.Until >= now &&
+                    Document.LowestSerialOf(member.Key) < superseded.LowestSerial)
+                .Take(ProjectDocument.MaxNarrowings - NarrowingsToKeep(Now).Count)
+                .ToList();
+            if (late.Count > 0)
             {
                 using var batch = new VaultBatch();
-                Narrow(batch, Document.Claims.Narrowings, narrowing, attributes);
+                TryNarrow(batch, late);
             }
         }
     }
 
-    // A member stays removed when the document needs not name it any more, also where the vault is older than its removal.
-    private void MarkRemovedMembers()
-    {
-        using var batch = new VaultBatch();
-        foreach (var revocation in Document.Revocations)
-        {
-            if (_store.Member(revocation.Sub) is { Revoked: false } member)
-                AuthorityStore.Put(batch, revocation.Sub, member with { Revoked = true });
-        }
-
-        _store.Write(batch);
-    }
-
     /// <summary>Puts another policy into force.</summary>
     /// <returns>The new document.</returns>
-    public ProjectDocument SetPolicy(Policy policy) => Change(claims => claims with { Policy = policy });
+    public ProjectDocument SetPolicy(Policy policy)
+    {
+        lock (_lock)
+        {
+            if (policy != Document.Claims.Policy)
+            {
+                var changed = Document.Claims with { Policy = policy, Narrowings = NarrowingsToKeep(Now) };
+                using var batch = new VaultBatch();
+                Store(batch, changed, RevocationsToKeep(), _secrets, room: ProjectDocument.RoomToLeave(changed));
+            }
+
+            return Document;
+        }
+    }
 
     /// <summary>Removes a member. A removal as compromised replaces one as departed, never the other way round.</summary>
     /// <returns>The new document.</returns>
@@ -234,10 +247,9 @@ internal sealed class ProjectAuthority : IDisposable
 
             using var batch = new VaultBatch();
             var record = _store.Member(member);
-            if (record is not null)
-                AuthorityStore.Put(batch, member, record with { Revoked = true });
+            AuthorityStore.PutRemoved(batch, member);
             var revocations = RevocationsToKeep().With(new Revocation(member, kind, Now.ToUnixTimeSeconds()), Document.Id, _secrets.Signing);
-            Store(batch, Document.Claims, revocations, _secrets, leaver: record?.Attributes);
+            Store(batch, Document.Claims, revocations, _secrets, leavers: [record?.Attributes]);
             return Document;
         }
     }
@@ -349,7 +361,8 @@ internal sealed class ProjectAuthority : IDisposable
 
         using var batch = new VaultBatch();
         AuthorityStore.Put(batch, ticketHash, ticket with { Used = ticket.Used + 1 });
-        var (record, _) = Issue(batch, request, new MemberRecord(ticketHash, now.ToUnixTimeSeconds(), ticket.Attributes, 0, "", ""), now);
+        var record = Issue(request, new MemberRecord(ticketHash, now.ToUnixTimeSeconds(), ticket.Attributes, 0, "", "", 0), now);
+        AuthorityStore.Put(batch, request.Claims.Sub, record);
         _store.Write(batch);
         return (default, record.Credential);
     }
@@ -366,7 +379,8 @@ internal sealed class ProjectAuthority : IDisposable
             return (default, member.Credential);
 
         using var batch = new VaultBatch();
-        var (record, _) = Issue(batch, request, member, now);
+        var record = Issue(request, member, now);
+        AuthorityStore.Put(batch, request.Claims.Sub, record);
         _store.Write(batch);
         return (default, record.Credential);
     }
@@ -382,35 +396,24 @@ internal sealed class ProjectAuthority : IDisposable
         // Not now. The member asks again.
         if (member.KeyChangedAt is { } last && now < RecordClock.ToTime(last) + KeyChangeInterval)
             return (FailureReason.NotReady, null);
-        var narrowings = NarrowingsToKeep(now);
-        if (narrowings.Count >= ProjectDocument.MaxNarrowings && narrowings.All(narrowing => narrowing.Sub != request.Claims.Sub))
-            return (FailureReason.NotReady, null);
 
         // The credential first: readers look for it when the document has ruled out the one before.
         using var batch = new VaultBatch();
-        var (record, serial) = Issue(batch, request, member with { KeyChangedAt = now.ToUnixTimeSeconds() }, now);
-        try
-        {
-            Narrow(batch, narrowings, new Narrowing(request.Claims.Sub, serial), member.Attributes);
-        }
-        catch (EndToEndKafkaException e) when (e.Reason == FailureReason.ProjectInvalid)
-        {
-            // The document has no room now. Nothing was written.
-            return (FailureReason.NotReady, null);
-        }
-
-        return (default, record.Credential);
+        var record = Issue(request, member with { KeyChangedAt = now.ToUnixTimeSeconds() }, now).Supersede(member);
+        AuthorityStore.Put(batch, request.Claims.Sub, record);
+        return TryNarrow(batch, [KeyValuePair.Create(request.Claims.Sub, record)]) ? (default, record.Credential) : (FailureReason.NotReady, null);
     }
 
-    private (MemberRecord Record, long Serial) Issue(VaultBatch batch, AuthorityRequest request, MemberRecord member, DateTimeOffset now)
+    private MemberRecord Issue(AuthorityRequest request, MemberRecord member, DateTimeOffset now)
     {
         var serial = Next(member.Serial, now);
+        var exp = (now + _credentialLifetime).ToUnixTimeSeconds();
         var claims = new CredentialClaims(
             Iss: Document.Authority,
             Aud: Document.Id,
             Sub: request.Claims.Sub,
             Iat: now.ToUnixTimeSeconds(),
-            Exp: (now + _credentialLifetime).ToUnixTimeSeconds(),
+            Exp: exp,
             EnrolledAt: member.EnrolledAt,
             Serial: serial,
             Cnf: new ConfirmationKey(request.Key.Jwk),
@@ -418,58 +421,61 @@ internal sealed class ProjectAuthority : IDisposable
             Document: Document.Reference,
             Ticket: member.Ticket,
             Request: request.Jws.Hash);
-        var record = member with
+        return member with
         {
             Serial = serial,
+            LatestExp = Math.Max(exp, member.LatestExp),
             Key = request.Key.Thumbprint,
             Credential = Jws.Sign(RecordTypes.Credential, _secrets.Signing, claims, RecordJson.Default.CredentialClaims),
         };
-        AuthorityStore.Put(batch, claims.Sub, record);
-        return (record, serial);
     }
 
     // An authority that was restored from a backup goes on above what it has forgotten.
     private static long Next(long previous, DateTimeOffset now) => Math.Max(previous + 1, now.ToUnixTimeSeconds());
 
-    // A serial is no lower than the time at which it was issued, so credentials below it have ended by then.
+    // A narrowing is not needed when the last credential that it rules out has ended. Where the vault does not know that one, a serial is no
+    // lower than the time at which it was issued.
     private List<Narrowing> NarrowingsToKeep(DateTimeOffset now) =>
-        [.. Document.Claims.Narrowings.Where(narrowing => narrowing.Serial + Credential.MaxLifetime.TotalSeconds >= now.ToUnixTimeSeconds())];
+    [
+        .. Document.Claims.Narrowings.Where(narrowing => now.ToUnixTimeSeconds() <=
+            (_store.Member(narrowing.Sub)?.Superseded is { } superseded && superseded.LowestSerial == narrowing.Serial
+                ? superseded.Until
+                : narrowing.Serial + (long)Credential.MaxLifetime.TotalSeconds)),
+    ];
 
-    private void Narrow(VaultBatch batch, IReadOnlyList<Narrowing> narrowings, Narrowing added, IReadOnlyDictionary<string, string> attributes) => Store(
-        batch,
-        Document.Claims with
+    // False, and nothing is written, where the document has no room now.
+    private bool TryNarrow(VaultBatch batch, IReadOnlyList<KeyValuePair<string, MemberRecord>> members)
+    {
+        var narrowings = NarrowingsToKeep(Now).ToDictionary(narrowing => narrowing.Sub);
+        foreach (var (sub, member) in members)
+            narrowings[sub] = new Narrowing(sub, member.Superseded!.LowestSerial);
+        if (narrowings.Count > ProjectDocument.MaxNarrowings)
+            return false;
+
+        var claims = Document.Claims with { Narrowings = [.. narrowings.Values.OrderBy(narrowing => narrowing.Sub, StringComparer.Ordinal)] };
+        try
         {
-            Narrowings = [.. narrowings.Where(narrowing => narrowing.Sub != added.Sub).Append(added).OrderBy(narrowing => narrowing.Sub, StringComparer.Ordinal)],
-        },
-        RevocationsToKeep(), _secrets, leaver: attributes);
+            Store(batch, claims, RevocationsToKeep(), _secrets, leavers: [.. members.Select(member => member.Value.Superseded!.Attributes)]);
+            return true;
+        }
+        catch (EndToEndKafkaException e) when (e.Reason == FailureReason.ProjectInvalid)
+        {
+            return false;
+        }
+    }
 
     // Nothing of a member can be opened any more when its last credential, the longest session and the longest key retention are over.
     private RevocationList RevocationsToKeep() => _revocations.Since(
         Now - Credential.MaxLifetime - SessionStatement.MaxLifetime - Document.LongestKeyRetention, Document.Id, _secrets.Signing);
 
-    private ProjectDocument Change(Func<ProjectClaims, ProjectClaims> change)
-    {
-        lock (_lock)
-        {
-            var changed = change(Document.Claims);
-            if (changed != Document.Claims)
-            {
-                using var batch = new VaultBatch();
-                Store(batch, changed with { Narrowings = NarrowingsToKeep(Now) }, RevocationsToKeep(), _secrets);
-            }
-
-            return Document;
-        }
-    }
-
     // One vault write, then published in order: what the document depends on, then the document. A member that leaves or changes its key
     // raises the versions of its reader groups.
     private void Store(
         VaultBatch batch, ProjectClaims claims, RevocationList revocations, AuthoritySecrets secrets,
-        IReadOnlyDictionary<string, string>? leaver = null, IReadOnlyList<string>? before = null)
+        IReadOnlyList<IReadOnlyDictionary<string, string>?>? leavers = null, IReadOnlyList<string>? before = null, int room = 0)
     {
         var next = claims with { Revocations = revocations.Hashes, Version = Next(Document.Version, Now), Iat = Now.ToUnixTimeSeconds() };
-        var document = ProjectDocument.Sign(GroupVersions.Follow(Document.Claims, next, leaver), secrets.Signing);
+        var document = ProjectDocument.Sign(GroupVersions.Follow(Document.Claims, next, leavers ?? []), secrets.Signing, room);
         document.TryResolve(hash => revocations.Records.FirstOrDefault(record => record.Hash == hash));
         var added = revocations.Records.Except(_revocations.Records).ToList();
         AuthorityStore.Put(batch, document, added, _revocations.Records.Except(revocations.Records));

@@ -169,7 +169,7 @@ internal sealed class MemberDirectory(ProjectDocument project)
             return FailureReason.WrongAuthentication;
 
         return requirements.Authentication == MessageAuthentication.Mac && statement.ReaderGroups is { } groups &&
-            (groups.Attribute != requirements.ReaderGroups!.Attribute || (reader is not null && IsForgeable(statement, reader)))
+            (groups.Attribute != requirements.ReaderGroups!.Attribute || (reader is not null && !requirements.AllowOutdatedMacs && IsForgeable(statement, reader)))
             ? FailureReason.WrongAuthentication
             : null;
     }
@@ -261,11 +261,8 @@ internal sealed class MemberDirectory(ProjectDocument project)
                 Name(credential);
         }
 
-        foreach (var narrowing in document.Claims.Narrowings)
-        {
-            if (Newest(narrowing.Sub) is { } credential && credential.Claims.Serial < narrowing.Serial)
-                _newest.Remove(narrowing.Sub);
-        }
+        if (document.Claims.Narrowings.Count > 0)
+            _newest = _newest.Where(pair => pair.Value.Claims.Serial >= document.LowestSerialOf(pair.Key)).ToDictionary();
 
         Lose(topic => known.Values.Any(credential => ReadsAs(previous, credential, topic) is { } group && StillReadsAs(credential, topic) != group) ||
             // What a member that we have never seen could consume is unknown.

@@ -88,6 +88,9 @@ public sealed record Policy
         if (Topics.FirstOrDefault(topic => (topic.Authentication == MessageAuthentication.Mac) != (topic.ReaderGroups is not null)) is { } mac)
             return $"What '{mac.Topic}' demands has MACs without reader groups, or reader groups without MACs. Name readerGroups where authentication is mac, and only there.";
 
+        if (Topics.FirstOrDefault(topic => topic.AllowOutdatedMacs && topic.Authentication != MessageAuthentication.Mac) is { } outdated)
+            return $"What '{outdated.Topic}' demands has allowOutdatedMacs without MACs. Name it where authentication is mac, and only there.";
+
         if (Topics.Select(topic => (topic.Topic, Problem: topic.ReaderGroups?.Problem())).FirstOrDefault(topic => topic.Problem is not null) is { Problem: { } groups } unfit)
             return $"{groups} It is what '{unfit.Topic}' demands.";
 

@@ -18,6 +18,13 @@ public sealed record TopicRequirements
     /// </summary>
     public ReaderGroups? ReaderGroups { get; init; }
 
+    /// <summary>
+    /// Whether a consumer opens messages whose MACs prove no origin to its group any more, because a member of the group was removed, left it or
+    /// replaced its key since: <c>Verified&lt;T&gt;</c> then says that any reader could have written them. If not, it refuses them. Only where
+    /// <see cref="Authentication"/> is <see cref="MessageAuthentication.Mac"/>. Default <see langword="false"/>.
+    /// </summary>
+    public bool AllowOutdatedMacs { get; init; }
+
     /// <summary>Whether consumers may have keys from before they joined. Default <see cref="HistoryAccess.All"/>.</summary>
     public HistoryAccess History { get; init; }
 

@@ -178,7 +178,17 @@ public sealed class ProjectDocument
             Development: isDevelopment);
     }
 
-    internal static ProjectDocument Sign(ProjectClaims claims, SigningKey key)
+    /// <summary>
+    /// What a new policy leaves free for what the document must take later without one, in bytes: all narrowings, removals of 100,000 more
+    /// members and four changes of the authority's key.
+    /// </summary>
+    internal static int RoomToLeave(ProjectClaims claims) => Base64Url.GetEncodedLength(
+        (80 * (MaxNarrowings - claims.Narrowings.Count)) + (100 * (Base64UrlBytes.HashLength + 3)) + (4 * 1_000));
+
+    /// <param name="claims">The document.</param>
+    /// <param name="key">The authority's key.</param>
+    /// <param name="room">How many bytes of the largest record it must leave free. Default: 0.</param>
+    internal static ProjectDocument Sign(ProjectClaims claims, SigningKey key, int room = 0)
     {
         if (!IsWellFormed(claims))
         {
@@ -187,9 +197,9 @@ public sealed class ProjectDocument
         }
 
         var jws = Jws.TryParse(Jws.Sign(RecordTypes.Project, key, claims, RecordJson.Default.ProjectClaims));
-        return (jws is null ? null : TryVerify(jws, current: null)) ??
+        return (jws is null || jws.Text.Length > Jws.MaxSize - room ? null : TryVerify(jws, current: null)) ??
             throw new EndToEndKafkaException(FailureReason.ProjectInvalid,
-                $"The project document does not fit into {Jws.MaxSize} bytes. Use topic prefixes in place of single topics.");
+                $"The project document does not fit into {Jws.MaxSize - room} bytes. Use topic prefixes in place of single topics.");
     }
 
     /// <summary>Whether members may have keys of a KEM.</summary>

@@ -182,6 +182,24 @@ public class ReaderGroupTests
     }
 
     [Test]
+    public void Policy_may_let_a_group_open_what_outdated_macs_do_not_prove()
+    {
+        var removed = Reader("billing");
+        var before = _producer.Send(Topic);
+        _network.Revoke(removed, RevocationKind.Departed);
+        _network.Demand(Macs("billing", "audit") with { AllowOutdatedMacs = true });
+        _network.Pass(TimeSpan.FromMinutes(1));
+        var after = _producer.Send(Topic);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(_billing.ProofOf(Topic, before), Is.EqualTo(MessageProof.SharedKey));
+            Assert.That(_audit.ProofOf(Topic, before), Is.EqualTo(MessageProof.Mac));
+            Assert.That(_billing.ProofOf(Topic, after), Is.EqualTo(MessageProof.Mac));
+        });
+    }
+
+    [Test]
     public void After_a_member_has_replaced_its_key_older_macs_prove_nothing_to_its_group()
     {
         var moved = Reader("billing", new DurableVault());

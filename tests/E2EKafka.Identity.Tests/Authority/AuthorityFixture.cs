@@ -38,4 +38,21 @@ public abstract class AuthorityFixture
     private protected FailureReason? RefusalOf(SigningKey key, EnrollmentTicket? ticket) => RefusalOf(Request(key, ticket));
 
     private protected FailureReason? RefusalOf(Jws request) => Project.RefusalIn(Authority.Answer(request), request);
+
+    /// <summary>What the authority's vault has.</summary>
+    private protected static IReadOnlyList<string> Collections => ["authority", "tickets", "members", "revocations", "removed"];
+
+    private protected static MemoryVault CopyOf(MemoryVault vault)
+    {
+        var copy = new MemoryVault();
+        using var batch = new VaultBatch();
+        foreach (var collection in Collections)
+        {
+            foreach (var (name, value) in vault.List(collection))
+                batch.Put(collection, name, value);
+        }
+
+        copy.Write(batch);
+        return copy;
+    }
 }

@@ -214,23 +214,9 @@ public sealed class AuthorityVaultTests : AuthorityFixture
 
     private ProjectAuthority Open(MemoryVault vault) => ProjectAuthority.Open(vault, Project.Clock, TestProject.CredentialLifetime);
 
-    private static MemoryVault CopyOf(MemoryVault vault)
-    {
-        var copy = new MemoryVault();
-        using var batch = new VaultBatch();
-        foreach (var collection in (string[])["authority", "tickets", "members", "revocations"])
-        {
-            foreach (var (name, value) in vault.List(collection))
-                batch.Put(collection, name, value);
-        }
-
-        copy.Write(batch);
-        return copy;
-    }
-
     /// <summary>All names and values, byte for byte.</summary>
     private static IEnumerable<string> ContentOf(MemoryVault vault) =>
-        from collection in (string[])["authority", "tickets", "members", "revocations"]
+        from collection in Collections
         from pair in vault.List(collection)
         select pair.Key + " " + Encoding.Latin1.GetString(pair.Value);
 

@@ -41,6 +41,15 @@ public sealed class GroupVersionTests : AuthorityFixture
         Assert.That(Versions(), Is.EqualTo((string[])["service=audit:2", "service=billing:5"]));
     }
 
+    [Test]
+    public void The_removal_of_a_member_that_the_authority_does_not_know_raises_all_groups()
+    {
+        List("billing", "audit");
+        Authority.Revoke(NewKey().Public.Thumbprint, RevocationKind.Departed);
+
+        Assert.That(Versions(), Is.EqualTo((string[])["service=audit:3", "service=billing:3"]));
+    }
+
     [TestCase("billing", 3)]
     [TestCase("shop", 2)]
     public void A_change_of_key_raises_the_groups_of_the_member_alone(string service, int version)

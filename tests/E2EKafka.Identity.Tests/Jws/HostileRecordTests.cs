@@ -225,6 +225,7 @@ public sealed partial class HostileRecordTests
         ^\$\.policy\.(produce|consume)\[\d+\]\.attributes\ missing$ |
         ^\$\.policy\.topics\[0\]\.(authentication|history|allowBareTombstones|plaintextUntil|keyRetentionSeconds|archiveReaders)\ missing$ |
         ^\$\.policy\.topics\[\d+\]\.plaintextUntil\ zero$ |
+        ^\$\.policy\.topics\[1\]\.allowOutdatedMacs\ missing$ |
         ^\$\.next\ missing$ |
         ^\$\.(narrowings|revocations|development)\ missing$ |
         ^\$\.attributes\ an\ object$ |

@@ -34,7 +34,7 @@ internal sealed record SampleRecord(string Name, string Text, SigningKey Signer,
                     KeyRetention = TimeSpan.FromDays(3),
                     ArchiveReaders = [archive.Identifier],
                 },
-                new TopicRequirements { Topic = "bills", Authentication = MessageAuthentication.Mac, ReaderGroups = TestSession.Groups },
+                new TopicRequirements { Topic = "bills", Authentication = MessageAuthentication.Mac, ReaderGroups = TestSession.Groups, AllowOutdatedMacs = true },
             ],
         });
         project.Authority.Revoke(archive.Identifier, RevocationKind.Departed);

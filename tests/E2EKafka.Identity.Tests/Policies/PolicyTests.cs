@@ -196,6 +196,7 @@ public sealed class PolicyTests
         yield return Of(Demand(new TopicRequirements { Topic = "a", KeyRetention = TimeSpan.FromMilliseconds(1500) }), "whole number of seconds");
         yield return Of(Demand(new TopicRequirements { Topic = "a", KeyRetention = TimeSpan.FromDays(3654) }), "ten years");
         yield return Of(Demand(new TopicRequirements { Topic = "a", Authentication = (MessageAuthentication)7 }), "'a'");
+        yield return Of(Demand(new TopicRequirements { Topic = "a", AllowOutdatedMacs = true }), "'a' demands has allowOutdatedMacs without MACs");
         yield return Of(Demand(new TopicRequirements { Topic = "a", Authentication = MessageAuthentication.Mac }), "'a' demands has MACs without reader groups");
         yield return Of(Demand(new TopicRequirements { Topic = "a", ReaderGroups = Groups("billing") }), "reader groups without MACs");
         yield return Of(Macs(Groups()), "1 to 8 values");

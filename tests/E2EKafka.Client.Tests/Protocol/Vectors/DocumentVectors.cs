@@ -94,6 +94,7 @@ internal static class DocumentVectors
             new TopicRequirements
             {
                 Topic = "c", Authentication = MessageAuthentication.Mac, ReaderGroups = new ReaderGroups { Attribute = "site", Values = ["b", "a"] },
+                AllowOutdatedMacs = true,
             },
         ],
     };

@@ -82,7 +82,7 @@ internal static class RequestRun
         {
             var claims = TestProject.Parse(text).ReadUnverified(RecordJson.Default.CredentialClaims)!;
             Put("members", claims.Sub, new MemberRecord(
-                claims.Ticket, claims.EnrolledAt, claims.Attributes, claims.Serial, SigningPublicKey.TryRead(claims.Cnf.Jwk)!.Thumbprint, text),
+                claims.Ticket, claims.EnrolledAt, claims.Attributes, claims.Serial, SigningPublicKey.TryRead(claims.Cnf.Jwk)!.Thumbprint, text, claims.Exp),
                     AuthorityJson.Default.MemberRecord);
         }
 
