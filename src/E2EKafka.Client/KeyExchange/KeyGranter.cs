@@ -22,7 +22,7 @@ internal sealed class KeyGranter(Member member, PackageDirectory packages, Sessi
     private static readonly TimeSpan AnswerBefore = TimeSpan.FromMinutes(5);
 
     private readonly MemberBudgets _budgets = new(MaxPerHour, MaxPerHour);
-    private readonly Dictionary<string, Dictionary<SessionRef, (int Attempt, DateTimeOffset At)>> _attempts = [];
+    private readonly Dictionary<string, Dictionary<SessionRef, (int Attempt, DateTimeOffset At, long IssuedAt)>> _attempts = [];
     private readonly Dictionary<string, HashSet<SessionRef>> _answers = [];
     private readonly Dictionary<string, (string Package, DateTimeOffset At)> _actedOn = [];
     private readonly HashSet<LiveSession> _live = [];
@@ -70,6 +70,12 @@ internal sealed class KeyGranter(Member member, PackageDirectory packages, Sessi
     public void Grant(LiveSession session, IReadOnlyCollection<KeyPackage> readers, Action<bool> done)
     {
         var known = session.Known;
+        if (!IsKept(known))
+        {
+            done(false);
+            return;
+        }
+
         session.Granted.UnionWith(readers.Select(package => package.Id));
         Publish(readers.Select(package => (package, (IReadOnlyList<KnownSession>)[known])), delivered =>
         {
@@ -90,7 +96,7 @@ internal sealed class KeyGranter(Member member, PackageDirectory packages, Sessi
         foreach (var name in request.Claims.Sessions)
         {
             var session = new SessionRef(name.Topic, name.Id);
-            if (!Counts(sender, session, attempt, at) || at < member.StartedAt - AnswerBefore ||
+            if (!Counts(request, session, at) || at < member.StartedAt - AnswerBefore ||
                 store.Find(session) is not { Secret: not null } known || known.Statement.HashText != name.Statement ||
                 !(known.Statement.Producer == member.Identifier || (IsOfGroup(member.Identifier) && IsChosen(package, known.Statement, IsOfGroup, attempt))) ||
                 !_budgets.TryTake(sender, now))
@@ -112,19 +118,22 @@ internal sealed class KeyGranter(Member member, PackageDirectory packages, Sessi
             GrantToNewcomers(now);
     }
 
-    // An attempt counts if the one before it was written long enough ago. So a member cannot have everybody answer at once.
-    private bool Counts(string sender, SessionRef session, int attempt, DateTimeOffset at)
+    // An attempt counts if the one before it was written long enough ago. So a member cannot have everybody answer at once. A copy of an
+    // earlier attempt, which anyone can write, counts for nothing: it would begin the attempts again.
+    private bool Counts(KeyRequest request, SessionRef session, DateTimeOffset at)
     {
-        if (!_attempts.TryGetValue(sender, out var attempts))
-            _attempts[sender] = attempts = [];
-        var counts = attempt == 1 ||
-            (attempts.TryGetValue(session, out var last) && last.Attempt == attempt - 1 && at >= last.At + KeyRequest.PauseBefore(attempt));
+        if (!_attempts.TryGetValue(request.Sender, out var attempts))
+            _attempts[request.Sender] = attempts = [];
+        var attempt = request.Claims.Attempt;
+        var counts = attempts.TryGetValue(session, out var last)
+            ? request.IssuedAt > last.IssuedAt && (attempt == 1 || (last.Attempt == attempt - 1 && at >= last.At + KeyRequest.PauseBefore(attempt)))
+            : attempt == 1;
         if (!counts)
             return false;
 
         if (attempts.Count >= MaxAttemptsOfMember)
             attempts.Clear();
-        attempts[session] = (attempt, at);
+        attempts[session] = (attempt, at, request.IssuedAt);
         return true;
     }
 
@@ -174,7 +183,7 @@ internal sealed class KeyGranter(Member member, PackageDirectory packages, Sessi
         {
             List<LiveSession> ungranted =
             [
-                .. _live.Where(session => !session.Granted.Contains(package.Id) &&
+                .. _live.Where(session => IsKept(session.Known) && !session.Granted.Contains(package.Id) &&
                     IsReader(package, session.Known.Statement)),
             ];
             if (ungranted.Count == 0)
@@ -249,6 +258,9 @@ internal sealed class KeyGranter(Member member, PackageDirectory packages, Sessi
             });
         }
     }
+
+    // A process that was frozen past a session's retention has destroyed its key before it ends the session.
+    private bool IsKept(KnownSession known) => store.Find(SessionRef.Of(known.Statement)) == known;
 
     private TopicRequirements Requirements(string topic) => member.Directory.Project.Policy.RequirementsOf(topic);
 

@@ -87,6 +87,23 @@ public class KeyRequestAttemptTests
     }
 
     [Test]
+    public void A_copy_of_the_first_attempt_does_not_begin_the_attempts_again()
+    {
+        BeOneOfMany();
+        Ask(1);
+        var copy = ControlNetwork.TextOf(_network.In(ControlPartition.Requests)[^1]);
+        foreach (var (attempt, pause) in ((int, int)[])[(2, 2), (3, 4)])
+        {
+            Wait(pause);
+            Ask(attempt);
+            _network.Append(ControlPartition.Requests, copy); // anyone can write it
+        }
+
+        Wait(8);
+        Assert.That(Answers(() => Ask(4)), Is.EqualTo((string[])[_holder.Identifier]));
+    }
+
+    [Test]
     public void A_request_for_another_package_than_the_newest_is_not_answered()
     {
         Consume();

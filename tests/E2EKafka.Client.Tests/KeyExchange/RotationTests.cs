@@ -191,6 +191,19 @@ public class RotationTests
         });
     }
 
+    [Test]
+    public void A_process_that_was_frozen_past_the_retention_of_its_session_goes_on()
+    {
+        _network.Demand(new TopicRequirements { Topic = Topic, KeyRetention = TimeSpan.Zero });
+        var producer = _network.Join(produce: [Topic], consume: [Topic]);
+        var consumer = _network.Join(consume: [Topic]);
+        producer.Send(Topic);
+        _network.Append(ControlPartition.Members, _network.Enroll().KeyPackage(Topic).Record);
+        _network.Clock.Advance(TimeSpan.FromHours(3));
+
+        Assert.That(consumer.Open(Topic, producer.Send(Topic)), Is.EqualTo("hello"));
+    }
+
     // What Produce does, without the wait.
     private byte[] SendNow(NetworkMember producer)
     {
