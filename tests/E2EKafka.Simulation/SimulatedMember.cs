@@ -283,6 +283,12 @@ internal sealed class SimulatedMember : IKeyRingSource
             _exchange.LookFound(partition, Withheld.Contains(partition) ? null : _world.Log[partition].Count);
         if (looks.Count > 0)
             Advance();
+        foreach (var (partition, from) in _exchange.BeginAgain())
+        {
+            _positions[partition] = (int)from;
+            _exchange.ReadingAgain(partition);
+        }
+
         return looks.Any(partition => !Withheld.Contains(partition));
     }
 

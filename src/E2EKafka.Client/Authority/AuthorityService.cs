@@ -22,6 +22,11 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
     /// <summary>How many requests may be refused in a minute: a writer of the topic must not be able to make us fill another.</summary>
     private const int MaxRefusalsPerMinute = 600;
 
+    private static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(10);
+
+    /// <summary>How many records are written at once.</summary>
+    private const int MaxWritten = 1_000;
+
     /// <summary>How many requests are kept until the authority serves. The senders of others ask again.</summary>
     private const int MaxEarly = 1_000;
 
@@ -35,7 +40,8 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
     private readonly HashSet<string> _answered = [];
     private readonly Queue<(string Hash, DateTimeOffset At)> _answers = new();
     private readonly MemberBudgets _budgets = new(MaxAnswers, MaxAnswersPerHour);
-    private readonly Queue<(IReadOnlyList<string> Records, Action Durable)> _outbox = new();
+    private readonly Queue<(string Record, Action? Durable)> _outbox = new();
+    private readonly RetrySchedule _retry = new(new KeyLifetimes(), MaxRetryDelay);
     private readonly TaskCompletionSource _serving = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private DateTimeOffset _publishedAt = DateTimeOffset.MinValue;
@@ -150,6 +156,11 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
             _loop.Post(() => Recover(jws));
         else if (jws.Type == RecordTypes.AuthorityRequest && !(_time.GetUtcNow() - record.Timestamp > RecordClock.MaxDelay))
             _loop.Post(() => Answer(jws));
+    }
+
+    void IControlLogSink.ReadingAgain(ControlPartition partition)
+    {
+        // The authority never asks for that: it judges each record as it comes.
     }
 
     void IControlLogSink.CaughtUp(ControlPartition partition, long offset)
@@ -277,29 +288,34 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
 
     private void Publish(IReadOnlyList<string> records, Action durable)
     {
-        _outbox.Enqueue((records, durable));
+        for (var i = 0; i < records.Count; i++)
+            _outbox.Enqueue((records[i], i == records.Count - 1 ? durable : null));
         Write();
     }
 
     // What the vault has, Kafka must get, and in order: credentials before the document that rules out those before them. So one batch is
-    // written at a time, and again if it fails.
+    // written at a time, and again, after a pause, if it fails.
     private void Write()
     {
-        if (_isWriting || _outbox.Count == 0)
+        if (_isWriting || _outbox.Count == 0 || !_retry.IsDue(_time.GetUtcNow()))
             return;
 
         _isWriting = true;
-        var count = _outbox.Count;
-        _controlLog.Publish(new Publication(ControlPartition.Authority, [.. _outbox.SelectMany(entry => entry.Records)], Completed));
+        List<string> records = [.. _outbox.Take(MaxWritten).Select(entry => entry.Record)];
+        _controlLog.Publish(new Publication(ControlPartition.Authority, records, Completed));
 
         void Completed(bool written)
         {
             _isWriting = false;
             if (!written)
+            {
+                _retry.Attempt(_time.GetUtcNow());
                 return;
+            }
 
-            for (var i = 0; i < count; i++)
-                _outbox.Dequeue().Durable();
+            _retry.Reset();
+            for (var i = 0; i < records.Count; i++)
+                _outbox.Dequeue().Durable?.Invoke();
             Write();
         }
     }

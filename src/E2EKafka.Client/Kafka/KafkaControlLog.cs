@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using Confluent.Kafka;
 using E2EKafka.Diagnostics;
@@ -14,6 +15,7 @@ internal sealed class KafkaControlLog : IControlLog
 {
     private static readonly TimeSpan MetadataTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
 
     private readonly ProjectDocument _project;
     private readonly bool _createTopics;
@@ -29,6 +31,7 @@ internal sealed class KafkaControlLog : IControlLog
     private readonly Lock _lock = new();
     private readonly Dictionary<ControlPartition, long> _wanted = [];
     private readonly Queue<Publication> _early = new();
+    private readonly ConcurrentQueue<TopicPartitionOffset> _again = new();
     private readonly Thread _reader;
     private readonly Dictionary<TopicPartition, (long Offset, TimestampType Time)> _lastRead = [];
     private bool _assigned;
@@ -122,6 +125,8 @@ internal sealed class KafkaControlLog : IControlLog
             }
         }
     }
+
+    public void ReadAgain(ControlPartition partition, long from) => _again.Enqueue(new TopicPartitionOffset(PartitionOf(partition), from));
 
     public void Publish(Publication publication)
     {
@@ -264,17 +269,29 @@ internal sealed class KafkaControlLog : IControlLog
 
     private void ReadNext()
     {
-        ConsumeResult<Ignore, byte[]?> result;
+        ConsumeResult<Ignore, byte[]?>? result;
         try
         {
-            result = _consumer.Consume(_stop.Token);
+            // On this thread, so that no record from before it comes after it.
+            while (_again.TryPeek(out var from))
+            {
+                _consumer.Seek(from);
+                _again.TryDequeue(out _);
+                _lastRead.Remove(from.TopicPartition);
+                _sink.ReadingAgain(PartitionOf(from.TopicPartition));
+            }
+
+            result = _consumer.Consume(Poll);
         }
         catch (KafkaException e)
         {
             Report(e.Error);
+            _stop.Token.WaitHandle.WaitOne(Poll);
             return;
         }
 
+        if (result is null)
+            return;
         _sink.Problem(null);
         var partition = PartitionOf(result.TopicPartition);
         if (result.IsPartitionEOF)

@@ -17,11 +17,11 @@ internal sealed class Checkpoint(IVaultStore vault, TimeProvider time)
 
     public static string CredentialOf(string member) => $"credential:{member}";
 
-    /// <summary>A credential by the authority's next key.</summary>
-    public static string NextCredentialOf(string member) => $"next-credential:{member}";
+    /// <summary>A credential by a key that the authority has announced.</summary>
+    public static string NextCredentialOf(string authorityKey, string member) => $"next-credential:{authorityKey}:{member}";
 
-    /// <summary>The change to the authority's next key.</summary>
-    public static string AuthorityKeyChange => "authority-key:";
+    /// <summary>An announcement of the authority's next key.</summary>
+    public static string KeyChangeOf(string hash) => $"authority-key:{hash}";
 
     public static string RevocationsOf(string hash) => $"revocations:{hash}";
 

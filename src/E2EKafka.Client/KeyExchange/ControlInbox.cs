@@ -10,7 +10,7 @@ namespace E2EKafka.KeyExchange;
 /// <param name="concluded">Told what became of a record.</param>
 internal sealed class ControlInbox(Func<ControlRecord, Looks, Judgement> judge, Action<ControlRecord, RecordProblem> concluded)
 {
-    /// <summary>How many records wait at most. Those that come on top are refused, and read again by the next process.</summary>
+    /// <summary>How many records wait at most. A partition whose next record finds no room is read on from there when there is.</summary>
     public const int MaxWaiting = 10_000;
 
     /// <summary>How long a look takes at most: the end that was answered may never come.</summary>
@@ -56,19 +56,21 @@ internal sealed class ControlInbox(Func<ControlRecord, Looks, Judgement> judge, 
     public void Receive(ControlRecord record)
     {
         var partition = Of(record.Partition);
+        if (partition.StoppedAt is not null)
+            return;
         if (record.Offset is { } offset && partition.IsBack(offset))
             Recreate(record.Partition, partition);
-        if (record.Offset is { } next)
-            partition.MoveTo(next, next + 1);
 
         // Only what waits counts, and nothing on the authority's topic does: all others wait for it.
         if (record.Partition != ControlPartition.Authority && partition.Queue.Count > 0 &&
             (_waiting >= MaxWaiting || _waitingBytes + record.Value.Length > MaxWaitingBytes))
         {
-            partition.Freeze();
-            concluded(record, RecordProblem.OverBudget);
+            partition.StoppedAt = record.Offset;
             return;
         }
+
+        if (record.Offset is { } next)
+            partition.MoveTo(next, next + 1);
 
         partition.Queue.Enqueue((record, ++_arrivals));
         _waiting++;
@@ -85,6 +87,8 @@ internal sealed class ControlInbox(Func<ControlRecord, Looks, Judgement> judge, 
     public void CaughtUp(ControlPartition partition, DateTimeOffset now, long? end = null)
     {
         var state = Of(partition);
+        if (state.StoppedAt is not null)
+            return;
         if (end is { } offset)
         {
             if (state.IsBack(offset))
@@ -95,6 +99,29 @@ internal sealed class ControlInbox(Func<ControlRecord, Looks, Judgement> judge, 
         // One that is not reached yet stays: a flood behind it must not put it off.
         state.EndSeen ??= (now, state.Position);
         Judge();
+    }
+
+    /// <summary>The partitions that are to be read again from an offset, because there is room now. Each is to be answered with <see cref="ReadingAgain"/>.</summary>
+    public IReadOnlyList<KeyValuePair<ControlPartition, long>> BeginAgain()
+    {
+        List<KeyValuePair<ControlPartition, long>> again = [];
+        foreach (var (partition, state) in _partitions)
+        {
+            if (state.StoppedAt is { } offset && !state.IsAskedAgain && (state.Queue.Count == 0 || (_waiting <= MaxWaiting / 2 && _waitingBytes <= MaxWaitingBytes / 2)))
+            {
+                state.IsAskedAgain = true;
+                again.Add(KeyValuePair.Create(partition, offset));
+            }
+        }
+
+        return again;
+    }
+
+    /// <summary>The records that come now begin where a partition was to be read again from.</summary>
+    public void ReadingAgain(ControlPartition partition)
+    {
+        if (Find(partition) is { } state)
+            (state.StoppedAt, state.IsAskedAgain) = (null, false);
     }
 
     /// <summary>Has something done when a partition was read to an end that is asked for from now on.</summary>
@@ -213,8 +240,6 @@ internal sealed class ControlInbox(Func<ControlRecord, Looks, Judgement> judge, 
 
     private sealed class Partition
     {
-        private bool _isFrozen;
-
         public Queue<(ControlRecord Record, long Arrival)> Queue { get; } = new();
 
         public long Position { get; private set; }
@@ -227,6 +252,12 @@ internal sealed class ControlInbox(Func<ControlRecord, Looks, Judgement> judge, 
 
         /// <summary>How far all is judged: up to the first record that waits.</summary>
         public long Reached => Queue.TryPeek(out var head) && head.Record.Offset is { } offset ? offset : Position;
+
+        /// <summary>The first record for which there was no room: what comes is dropped until it is read again from here.</summary>
+        public long? StoppedAt { get; set; }
+
+        /// <summary>Whether it was asked to read this partition again.</summary>
+        public bool IsAskedAgain { get; set; }
 
         public DateTimeOffset? CaughtUpAt { get; set; }
 
@@ -259,22 +290,13 @@ internal sealed class ControlInbox(Func<ControlRecord, Looks, Judgement> judge, 
         {
             Position = next;
             if (Queue.Count == 0)
-                Judge(offset);
+                Judged = offset;
         }
 
         public void Done(long? offset)
         {
             if (offset is { } judged)
-                Judge(judged + 1);
-        }
-
-        /// <summary>A record was passed over: the next process reads on from here.</summary>
-        public void Freeze() => _isFrozen = true;
-
-        private void Judge(long next)
-        {
-            if (!_isFrozen)
-                Judged = next;
+                Judged = judged + 1;
         }
     }
 }

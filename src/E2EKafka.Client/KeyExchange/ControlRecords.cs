@@ -39,7 +39,7 @@ internal sealed class ControlRecords(
         {
             (ControlTopicKind.Authority, RecordTypes.Project) => Judgement.Refused(member.Directory.Observe(jws)),
             (ControlTopicKind.Authority, RecordTypes.Revocations) => TakeAndKeep(jws, Checkpoint.RevocationsOf(jws.Hash)),
-            (ControlTopicKind.Authority, RecordTypes.KeyChange) => TakeAndKeep(jws, Checkpoint.AuthorityKeyChange),
+            (ControlTopicKind.Authority, RecordTypes.KeyChange) => TakeAndKeep(jws, Checkpoint.KeyChangeOf(jws.Hash)),
             (ControlTopicKind.Authority, RecordTypes.Credential) => TakeCredential(jws),
             (ControlTopicKind.Authority, RecordTypes.Refusal) => Judgement.Refused(enrollment.Receive(jws)),
             (ControlTopicKind.Members, RecordTypes.KeyPackage) => TakeKeyPackage(jws, record, looks),
@@ -68,8 +68,8 @@ internal sealed class ControlRecords(
         var problem = member.Directory.ObserveCredential(jws, out var kept);
         if (kept is not null)
         {
-            var name = member.Directory.IsNext(kept) ? Checkpoint.NextCredentialOf(kept.Subject) : Checkpoint.CredentialOf(kept.Subject);
-            member.Checkpoint.Keep(name, kept.Text);
+            var isInForce = jws.KeyId == member.Directory.Project.AuthorityKey.Thumbprint;
+            member.Checkpoint.Keep(isInForce ? Checkpoint.CredentialOf(kept.Subject) : Checkpoint.NextCredentialOf(jws.KeyId, kept.Subject), kept.Text);
         }
 
         return Judgement.Refused(problem);

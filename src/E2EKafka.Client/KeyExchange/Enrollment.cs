@@ -16,7 +16,9 @@ internal sealed class Enrollment
     private readonly RetrySchedule _schedule;
     private string? _pendingRequest;
     private int _refusedKeyChanges;
+    private bool _askedWithNextKey;
     private MemberFailure? _refusal;
+    private MemberFailure? _ticketProblem;
 
     /// <param name="member">The member.</param>
     /// <param name="ticket">What to enroll with, if it is not enrolled.</param>
@@ -36,7 +38,7 @@ internal sealed class Enrollment
     /// <summary>Why there is no valid credential, where there is none.</summary>
     public MemberFailure? Failure =>
         _member.Credential is not null ? null
-        : _refusal ?? (_member.Directory.Newest(_member.Identifier) is { } expired
+        : _refusal ?? _ticketProblem ?? (_member.Directory.Newest(_member.Identifier) is { } expired
             ? new MemberFailure(FailureReason.CredentialExpired,
                 $"This member's credential ended at {expired.ExpiresAt:u} and the authority has not renewed it. Check that the authority runs and that this machine's clock is right.")
             : new MemberFailure(FailureReason.NotEnrolled, HasNothingToEnrollWith
@@ -74,21 +76,13 @@ internal sealed class Enrollment
         if (!IsRequestDue(newest, now))
             return;
 
-        if (!IsEnrolled && TicketProblem(now) is { } problem)
-        {
-            _refusal = problem;
-            return;
-        }
-
         // A newer document may come, and then the ticket will do.
-        if (_refusal?.Reason == FailureReason.ProjectOutdated)
-            _refusal = null;
+        _ticketProblem = IsEnrolled ? null : TicketProblem(now);
+        if (_ticketProblem is not null)
+            return;
 
         _schedule.Attempt(now);
-        var (project, identity) = (_member.Directory.Project, _member.Identity);
-        var request = newest is not null && identity.NextKey is { } next && _mayChangeKey()
-            ? AuthorityRequest.CreateKeyChange(project, identity.Identifier, identity.Key, next, now)
-            : AuthorityRequest.Create(project, identity.Identifier, identity.Key, IsEnrolled ? null : _ticket, now);
+        var request = NextRequest(newest, now);
         _pendingRequest = request.Hash;
         _member.Publish(ControlPartition.Requests, [request.Text], static _ => { });
     }
@@ -132,11 +126,23 @@ internal sealed class Enrollment
         return RecordProblem.None;
     }
 
+    // A change of the key that the authority does not answer must not keep the old key from being renewed. And where no credential counts,
+    // the change may have been made, and its credential lost on the way.
+    private Jws NextRequest(Credential? newest, DateTimeOffset now)
+    {
+        var (project, identity) = (_member.Directory.Project, _member.Identity);
+        var mustRenew = newest is null || now >= RenewalOf(newest);
+        _askedWithNextKey = identity.NextKey is not null && IsEnrolled && (newest is null || _mayChangeKey()) && !(mustRenew && _askedWithNextKey);
+        return !_askedWithNextKey ? AuthorityRequest.Create(project, identity.Identifier, identity.Key, IsEnrolled ? null : _ticket, now)
+            : newest is null ? AuthorityRequest.Create(project, identity.Identifier, identity.NextKey!, ticket: null, now)
+            : AuthorityRequest.CreateKeyChange(project, identity.Identifier, identity.Key, identity.NextKey!, now);
+    }
+
     private bool IsRequestDue(Credential? newest, DateTimeOffset now) =>
         _schedule.IsDue(now) &&
         (newest is null ? MayEnroll || _member.Identity.StoredCredential is not null : (_member.Identity.NextKey is not null && _mayChangeKey()) || now >= RenewalOf(newest));
 
-    private bool MayEnroll => _ticket is not null && _refusal is null or { Reason: FailureReason.ProjectOutdated };
+    private bool MayEnroll => _ticket is not null && _refusal is null;
 
     private void Take(Credential credential)
     {
@@ -152,7 +158,7 @@ internal sealed class Enrollment
 
         _member.Log.CredentialReceived(credential.Claims.Serial, credential.ExpiresAt);
         _pendingRequest = null;
-        _refusal = null;
+        (_refusal, _ticketProblem) = (null, null);
         _schedule.Reset();
     }
 

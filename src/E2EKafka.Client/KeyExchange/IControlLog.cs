@@ -9,6 +9,12 @@ internal interface IControlLog : IAsyncDisposable
     /// <summary>Has a partition read, from an offset on. Does nothing if it is read already.</summary>
     void Read(ControlPartition partition, long from);
 
+    /// <summary>
+    /// Has a partition that is read already read again from an offset. <see cref="IControlLogSink.ReadingAgain"/> comes before the first record
+    /// that is read so, and no other record of the partition after it.
+    /// </summary>
+    void ReadAgain(ControlPartition partition, long from);
+
     /// <summary>Writes records in order. <see cref="IControlLogSink.Written"/> tells the outcome.</summary>
     void Publish(Publication publication);
 

@@ -224,6 +224,8 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
 
     void IControlLogSink.Received(ControlRecord record) => _loop.Post(() => _exchange.Receive(record));
 
+    void IControlLogSink.ReadingAgain(ControlPartition partition) => _loop.Post(() => _exchange.ReadingAgain(partition));
+
     void IControlLogSink.CaughtUp(ControlPartition partition, long offset) => _loop.Post(() =>
     {
         _ends[partition] = offset;
@@ -268,6 +270,8 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
         ReadWhatIsNeeded();
         foreach (var partition in _exchange.BeginLooks())
             _controlLog.Look(partition);
+        foreach (var (partition, from) in _exchange.BeginAgain())
+            _controlLog.ReadAgain(partition, from);
         NotReady = _exchange.IsReady ? null : Combine(Current.Failure);
         Measure();
         if (NotReady is null != _wasReady)

@@ -211,6 +211,12 @@ internal sealed class MemberEngine : IDisposable
     /// <summary>The partitions whose ends are to be asked for now. Each is to be answered with <see cref="LookFound"/>.</summary>
     public IReadOnlyList<ControlPartition> BeginLooks() => _inbox.BeginLooks(_member.Now);
 
+    /// <summary>The partitions that are to be read again from an offset. Each is to be answered with <see cref="ReadingAgain"/>.</summary>
+    public IReadOnlyList<KeyValuePair<ControlPartition, long>> BeginAgain() => _inbox.BeginAgain();
+
+    /// <summary>The records that come now begin where a partition was to be read again from.</summary>
+    public void ReadingAgain(ControlPartition partition) => _inbox.ReadingAgain(partition);
+
     /// <summary>Kafka has said where a partition ends that a look asked for.</summary>
     /// <param name="partition">The partition.</param>
     /// <param name="end">The offset behind its last record; <see langword="null"/> if Kafka did not say.</param>
@@ -350,12 +356,19 @@ internal sealed class MemberEngine : IDisposable
         if (_member.Directory.LacksRevocations)
             return;
 
+        // A key may be announced by another that was announced.
+        List<KeyValuePair<string, string>> changes = [.. records[false].Where(pair => pair.Key.StartsWith(Checkpoint.KeyChangeOf(""), StringComparison.Ordinal))];
+        while (changes.RemoveAll(pair => Jws.TryParse(pair.Value) is { } change && _member.Directory.Observe(change) == RecordProblem.None) > 0)
+        {
+        }
+
+        changes.ForEach(pair => _member.Checkpoint.Forget(pair.Key));
         foreach (var (name, record) in records[false])
         {
             // Credentials come first, because the others are judged by them.
             switch (name.Split(':')[0])
             {
-                case "authority-key" or "credential" or "next-credential":
+                case "credential" or "next-credential":
                     if (Jws.TryParse(record) is not { } own || _member.Directory.Observe(own) != RecordProblem.None || IsOver(own))
                         _member.Checkpoint.Forget(name);
                     break;
@@ -417,7 +430,7 @@ internal sealed class MemberEngine : IDisposable
             foreach (var credential in _member.Directory.NewestCredentials)
             {
                 _member.Checkpoint.Keep(Checkpoint.CredentialOf(credential.Subject), credential.Text);
-                _member.Checkpoint.Forget(Checkpoint.NextCredentialOf(credential.Subject));
+                _member.Checkpoint.Forget(Checkpoint.NextCredentialOf(Project.AuthorityKey.Thumbprint, credential.Subject));
             }
         }
 

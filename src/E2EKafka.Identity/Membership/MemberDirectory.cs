@@ -1,4 +1,3 @@
-using E2EKafka.Cryptography;
 using E2EKafka.Records;
 
 namespace E2EKafka.Membership;
@@ -10,11 +9,8 @@ namespace E2EKafka.Membership;
 internal sealed class MemberDirectory(ProjectDocument project)
 {
     private readonly RevocationRecords _revocations = new();
+    private readonly AnnouncedKeys _announced = new();
     private Dictionary<string, Credential> _newest = [];
-
-    // By the key that the authority has announced. They count from the document that puts it in force.
-    private SigningPublicKey? _announcedKey;
-    private Dictionary<string, Credential> _next = [];
     private ProjectDocument? _unresolved;
     private DocumentReference? _newestNamed;
     private bool _changed;
@@ -66,13 +62,13 @@ internal sealed class MemberDirectory(ProjectDocument project)
             _newest.TryGetValue(claims.Sub, out var known) && known.Text == jws.Text)
             return RecordProblem.None;
 
-        var isNext = jws.KeyId == _announcedKey?.Thumbprint;
-        if (Credential.TryVerify(jws, Project, isNext ? _announcedKey! : Project.AuthorityKey) is not { } credential)
+        var announced = _announced.Find(jws.KeyId);
+        if (Credential.TryVerify(jws, Project, announced ?? Project.AuthorityKey) is not { } credential)
             return RecordProblem.UnknownSender;
-        if (isNext)
+        if (announced is not null)
         {
-            if (!_next.TryGetValue(credential.Subject, out var next) || credential.IsNewerThan(next))
-                _next[credential.Subject] = kept = credential;
+            if (_announced.Keep(announced.Thumbprint, credential))
+                kept = credential;
             return RecordProblem.None;
         }
 
@@ -92,9 +88,6 @@ internal sealed class MemberDirectory(ProjectDocument project)
         _changed = true;
         return RecordProblem.None;
     }
-
-    /// <summary>Whether a credential counts only from the authority's next document on, which puts its announced key in force.</summary>
-    public bool IsNext(Credential credential) => _next.GetValueOrDefault(credential.Subject) == credential;
 
     /// <summary>Whether the document or a credential has changed since this was asked last.</summary>
     public bool TakeChange()
@@ -185,10 +178,9 @@ internal sealed class MemberDirectory(ProjectDocument project)
     {
         if (jws.Hash == Project.Reference.Hash || jws.Hash == _unresolved?.Reference.Hash)
             return RecordProblem.None;
-        if (ProjectDocument.TryVerify(jws, Project) is not { } document)
-            return RecordProblem.Malformed;
-
         var newest = _unresolved ?? Project;
+        if (ProjectDocument.TryVerify(jws, newest) is not { } document)
+            return RecordProblem.Malformed;
         if (document.Version < newest.Version)
             return RecordProblem.Outdated;
         if (document.Version == newest.Version)
@@ -212,8 +204,7 @@ internal sealed class MemberDirectory(ProjectDocument project)
             return RecordProblem.Malformed;
 
         var isNamed = (_unresolved ?? Project).Claims.Revocations.Contains(record.Hash);
-        if (!isNamed && !record.IsSignedBy(Project.Id, Project.AuthorityKey) &&
-            !(_announcedKey is { } next && record.IsSignedBy(Project.Id, next)))
+        if (!isNamed && !_announced.Keys.Prepend(Project.AuthorityKey).Any(key => record.IsSignedBy(Project.Id, key)))
             return RecordProblem.UnknownSender;
 
         _revocations.Keep(record, isNamed);
@@ -224,16 +215,9 @@ internal sealed class MemberDirectory(ProjectDocument project)
     // Nothing changes before the document that puts the key in force: then all at once.
     private RecordProblem ObserveKeyChange(Jws jws)
     {
-        var change = KeyChange.TryVerify(jws.Text, Project.Id, Project.Authority, Project.AuthorityKey) ??
-            (_announcedKey is { } announced ? KeyChange.TryVerify(jws.Text, Project.Id, Project.Authority, announced) : null);
-        if (change is null)
+        if (KeyChange.TryVerify(jws.Text, Project.Id, Project.Authority, _announced.Find(jws.KeyId) ?? Project.AuthorityKey) is not { } change)
             return Project.HasAuthorityKey(jws.KeyId) ? RecordProblem.Outdated : RecordProblem.UnknownSender;
-        if (change.Key.Thumbprint == _announcedKey?.Thumbprint)
-            return RecordProblem.None;
-
-        _announcedKey = change.Key;
-        _next = [];
-        return RecordProblem.None;
+        return _announced.TryAdd(change.Key, jws.KeyId) ? RecordProblem.None : RecordProblem.OverBudget;
     }
 
     private void Resolve()
@@ -255,8 +239,8 @@ internal sealed class MemberDirectory(ProjectDocument project)
         var isRotated = document.AuthorityKey.Thumbprint != previous.AuthorityKey.Thumbprint;
         if (isRotated)
         {
-            _newest = document.AuthorityKey.Thumbprint == _announcedKey?.Thumbprint ? _next : [];
-            (_announcedKey, _next, _newestNamed) = (null, [], null);
+            _newest = _announced.PutInForce(document.AuthorityKey.Thumbprint);
+            _newestNamed = null;
             foreach (var credential in _newest.Values)
                 Name(credential);
         }

@@ -53,6 +53,6 @@ internal enum RecordProblem
     /// <summary>A key that does not match the commitment that its producer announced.</summary>
     CommitmentMismatch,
 
-    /// <summary>More than one member may have on record, or more than this member keeps until it can judge.</summary>
+    /// <summary>More than one member may have on record, or more grants by unknown senders than this member opens.</summary>
     OverBudget,
 }

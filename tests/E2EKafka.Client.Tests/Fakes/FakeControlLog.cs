@@ -40,6 +40,8 @@ internal sealed class FakeControlLog(IControlLogSink sink) : IControlLog
         sink.CaughtUp(partition, 0);
     }
 
+    public void ReadAgain(ControlPartition partition, long from) => sink.ReadingAgain(partition);
+
     public void Publish(Publication publication)
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);

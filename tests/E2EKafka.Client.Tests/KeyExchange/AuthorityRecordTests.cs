@@ -171,13 +171,34 @@ public class AuthorityRecordTests
 
         log.Acknowledges = true;
         ((IControlLogSink)service).Written(log.Published[before], durable: false);
-        await Task.WhenAll(rotated, changed).WaitAsync(patience);
+        var heard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var third = service.ChangeAsync(heard.SetResult, default);
+        await heard.Task.WaitAsync(patience);
+        Assert.That(log.Published, Has.Count.EqualTo(before + 1), "it pauses before it tries again");
+
+        _network.Clock.Advance(TimeSpan.FromSeconds(2));
+        await Task.WhenAll(rotated, changed, third).WaitAsync(patience);
         var records = log.Published.Skip(before + 1).SelectMany(publication => publication.Records).ToList();
         Assert.Multiple(() =>
         {
             Assert.That(records.Take(log.Published[before].Records.Count), Is.EqualTo(log.Published[before].Records), "all of the first again");
             Assert.That(records.IndexOf(first.Record), Is.LessThan(records.IndexOf(second.Record)));
         });
+    }
+
+    [Test]
+    public async Task The_authority_writes_no_more_than_a_thousand_records_at_once()
+    {
+        var patience = TimeSpan.FromSeconds(30);
+        for (var i = 0; i < 1_500; i++)
+            _network.Project.Join();
+        FakeControlLog log = null!;
+        await using var service = new AuthorityService(_network.Project.Authority, sink => log = new FakeControlLog(sink), _network.Clock, _network.Log);
+        service.Start();
+        await service.WaitUntilServingAsync(patience, default);
+
+        Assert.That(log.Published.Select(publication => publication.Records.Count), Is.All.LessThanOrEqualTo(1_000));
+        Assert.That(log.Published.Sum(publication => publication.Records.Count), Is.GreaterThan(1_500));
     }
 
     [Test]

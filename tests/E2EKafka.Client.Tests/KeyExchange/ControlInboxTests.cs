@@ -131,18 +131,66 @@ public class ControlInboxTests
     }
 
     [Test]
-    public void What_comes_above_the_bound_is_refused_and_read_again_by_the_next_process()
+    public void What_finds_no_room_is_read_again_and_not_one_record_is_passed_over()
     {
-        for (var i = 0; i <= ControlInbox.MaxWaiting; i++)
+        for (var i = 0; i <= ControlInbox.MaxWaiting + 1; i++)
             Receive(Members, i, "by mallory");
-        Assert.That(_concluded, Is.EqualTo(new[] { ("by mallory", RecordProblem.OverBudget) }));
+        _inbox.CaughtUp(Members, Now, end: ControlInbox.MaxWaiting + 2);
+        Assert.That(_inbox.BeginAgain(), Is.Empty, "there is no room yet");
 
         _inbox.BeginLooks(Now);
         _inbox.LookFound(Authority, 0);
-        Assert.That(_inbox.Waiting, Is.Zero);
-        Assert.That(
-            _inbox.JudgedPositions.Single(pair => pair.Key == Members).Value, Is.LessThanOrEqualTo(ControlInbox.MaxWaiting),
-            "a process that starts later reads from before the one that was passed over");
+        Assert.That(_concluded, Has.Count.EqualTo(ControlInbox.MaxWaiting));
+        Assert.That(_inbox.JudgedOf(Members), Is.EqualTo(ControlInbox.MaxWaiting));
+        Assert.That(_inbox.JudgedPositions.Single(pair => pair.Key == Members).Value, Is.EqualTo(ControlInbox.MaxWaiting));
+        Assert.That(_inbox.CaughtUpAt(Members), Is.Null, "the end lies behind what was not judged");
+
+        Assert.That(_inbox.BeginAgain(), Is.EqualTo(new[] { KeyValuePair.Create(Members, (long)ControlInbox.MaxWaiting) }));
+        Assert.That(_inbox.BeginAgain(), Is.Empty, "it is under way");
+        Receive(Members, ControlInbox.MaxWaiting + 2, "by bob"); // was read before
+        Assert.That(_concluded, Has.Count.EqualTo(ControlInbox.MaxWaiting));
+
+        _inbox.ReadingAgain(Members);
+        Receive(Authority, 0, "alice");
+        for (var i = 0; i < 3; i++)
+            Receive(Members, ControlInbox.MaxWaiting + i, "by alice");
+        _inbox.CaughtUp(Members, Now, end: ControlInbox.MaxWaiting + 3);
+        Assert.That(_concluded.TakeLast(3).Select(record => record.Problem), Is.All.EqualTo(RecordProblem.None));
+        Assert.That(_inbox.CaughtUpAt(Members), Is.EqualTo(Now));
+    }
+
+    [Test]
+    public void A_look_is_not_over_before_what_found_no_room_was_judged()
+    {
+        var done = false;
+        Receive(Members, 0, "by mallory");
+        for (var i = 1; i <= ControlInbox.MaxWaiting; i++)
+            Receive(Members, i, "by mallory");
+        _inbox.AfterLook(Members, () => done = true);
+        _inbox.BeginLooks(Now);
+        _inbox.LookFound(Members, ControlInbox.MaxWaiting + 1);
+        _inbox.LookFound(Authority, 0);
+        Assert.That(done, Is.False);
+
+        _inbox.BeginAgain();
+        _inbox.ReadingAgain(Members);
+        Receive(Authority, 0, "mallory");
+        Receive(Members, ControlInbox.MaxWaiting, "by mallory");
+        Assert.That(done, Is.True);
+    }
+
+    [Test]
+    public void A_partition_that_others_wait_for_is_read_on_while_they_fill_the_room()
+    {
+        var grants = new ControlPartition(ControlTopicKind.Grants, 0);
+        Receive(Members, 0, "by bob");
+        for (var i = 0; i < ControlInbox.MaxWaiting; i++)
+            Receive(grants, i, "by alice");
+        Receive(Members, 1, "by bob");
+        Assert.That(_inbox.BeginAgain(), Is.Empty);
+
+        Receive(Authority, 0, "bob");
+        Assert.That(_inbox.BeginAgain().Select(pair => pair.Key), Is.EqualTo(new[] { Members }), "nothing of it waits");
     }
 
     [Test]

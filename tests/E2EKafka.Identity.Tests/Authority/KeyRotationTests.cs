@@ -91,6 +91,112 @@ public sealed class KeyRotationTests : AuthorityFixture
         });
     }
 
+    [Test]
+    public void A_thief_that_announces_a_key_of_its_own_takes_nothing_from_the_authoritys()
+    {
+        var member = Project.Join();
+        var (thief, mine, directory) = (Project.AuthorityKey, NewKey(), Project.DirectoryOf(member));
+        var claims = member.Credential.Claims;
+        Authority.TakeUnpublished();
+        Authority.RotateKeys();
+        var records = Authority.TakeUnpublished();
+        Announce();
+        foreach (var record in records.SkipLast(1))
+        {
+            directory.Observe(record);
+            Announce();
+        }
+
+        directory.Observe(records[^1]);
+        Assert.That(directory.Newest(member.Identifier)!.Text, Is.EqualTo(records[1]));
+
+        void Announce()
+        {
+            var key = NewKey();
+            directory.Observe(KeyChange.Create(Project.Document.Id, Project.Document.Authority, thief, key.Public, Project.Now));
+            directory.Observe(Jws.Sign(RecordTypes.Credential, key, claims with { Serial = claims.Serial + 9, Cnf = new ConfirmationKey(mine.Public.Jwk) }, RecordJson.Default.CredentialClaims));
+        }
+    }
+
+    [Test]
+    public void Announced_keys_have_a_bound()
+    {
+        var directory = new MemberDirectory(Project.Document);
+        for (var i = 0; i < AuthorityKeyChain.MaxChanges; i++)
+            Assert.That(directory.Observe(Announcement()), Is.EqualTo(RecordProblem.None));
+        Assert.That(directory.Observe(Announcement()), Is.EqualTo(RecordProblem.OverBudget));
+
+        string Announcement() => KeyChange.Create(Project.Document.Id, Project.Document.Authority, Project.AuthorityKey, NewKey().Public, Project.Now);
+    }
+
+    [Test]
+    public void A_reader_that_is_two_changes_behind_follows_both([Values] bool hasBothDocuments)
+    {
+        var member = Project.Join();
+        var directory = Project.DirectoryOf(member);
+        Authority.TakeUnpublished();
+        Authority.RotateKeys();
+        var first = Authority.TakeUnpublished();
+        Authority.Revoke(NewKey().Public.Thumbprint, RevocationKind.Departed);
+        var removal = Authority.TakeUnpublished();
+        Authority.RotateKeys();
+        var second = Authority.TakeUnpublished();
+        List<string> withheld = hasBothDocuments ? [] : [first[^1], removal[^1]];
+
+        var problems = first.Concat(removal).Concat(second).Except(withheld).Select(record => directory.Observe(record)).ToList();
+        Assert.Multiple(() =>
+        {
+            Assert.That(problems, Is.All.EqualTo(RecordProblem.None), "the removals are signed by the key between");
+            Assert.That(directory.Project.Reference, Is.EqualTo(Project.Document.Reference));
+            Assert.That(directory.Newest(member.Identifier)!.Text, Is.EqualTo(second[1]));
+        });
+    }
+
+    [Test]
+    public void What_a_key_announced_stays_when_it_is_put_in_force_and_what_others_announced_goes()
+    {
+        var member = Project.Join();
+        var (directory, thief, stolen) = (Project.DirectoryOf(member), Project.AuthorityKey, NewKey());
+        Authority.TakeUnpublished();
+        Authority.RotateKeys();
+        var first = Authority.TakeUnpublished();
+        Authority.RotateKeys();
+        var second = Authority.TakeUnpublished();
+        directory.Observe(first[0]);
+        directory.Observe(second[0]);
+        directory.Observe(KeyChange.Create(Project.Document.Id, Project.Document.Authority, thief, stolen.Public, Project.Now));
+        directory.Observe(second[1]);
+        directory.Observe(first[^1]);
+        var (forged, theirs) = (member.Credential.Claims, directory.Newest(member.Identifier));
+        var ofThief = directory.Observe(Jws.Sign(RecordTypes.Credential, stolen, forged, RecordJson.Default.CredentialClaims));
+        directory.Observe(second[^1]);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(theirs, Is.Null, "its credential by the first key was withheld");
+            Assert.That(ofThief, Is.EqualTo(RecordProblem.UnknownSender));
+            Assert.That(directory.Newest(member.Identifier)!.Text, Is.EqualTo(second[1]));
+        });
+    }
+
+    [Test]
+    public void A_document_that_waits_for_its_removals_is_not_overtaken_by_a_replaced_key()
+    {
+        var directory = new MemberDirectory(Project.Document);
+        var (before, thief) = (Project.Document.Claims, Project.AuthorityKey);
+        Authority.TakeUnpublished();
+        Authority.Revoke(NewKey().Public.Thumbprint, RevocationKind.Compromised);
+        var removals = Authority.TakeUnpublished()[0];
+        Authority.RotateKeys();
+        var document = Authority.TakeUnpublished()[^1];
+        directory.Observe(document);
+        var problem = directory.Observe(ProjectDocument.Sign(before with { Version = Project.Document.Version + 1 }, thief).Record);
+        directory.Observe(removals);
+
+        Assert.That(problem, Is.EqualTo(RecordProblem.Malformed));
+        Assert.That(directory.Project.Reference, Is.EqualTo(Project.Document.Reference));
+    }
+
     // A member's key
 
     [Test]

@@ -181,5 +181,11 @@ internal sealed class NetworkMember : IKeyRingSource, IDisposable
             _positions[partition] = position;
             Exchange.CaughtUp(partition, records.Count);
         }
+
+        foreach (var (partition, from) in Exchange.BeginAgain())
+        {
+            _positions[partition] = (int)from;
+            Exchange.ReadingAgain(partition);
+        }
     }
 }
