@@ -151,6 +151,9 @@ public sealed class ReaderGroupRecordTests : SessionRecordFixture
             Assert.That(
                 ReasonFor<KeyRequestClaims, KeyRequest>(asked with { Sessions = [name] }, RecordJson.Default.KeyRequestClaims, Consumer),
                 Is.EqualTo(RejectionReason.Malformed));
+            Assert.That(
+                ReasonFor<KeyRequestClaims, KeyRequest>(asked with { Sessions = [new SessionName("payments", Project.Document.Id), name] }, RecordJson.Default.KeyRequestClaims, Consumer),
+                Is.EqualTo(RejectionReason.Malformed), "not even one of several");
         });
 
         RejectionReason? WithNames(params SessionName[] names)
