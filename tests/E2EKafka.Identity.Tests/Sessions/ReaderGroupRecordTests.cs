@@ -146,6 +146,8 @@ public sealed class ReaderGroupRecordTests : SessionRecordFixture
         {
             Assert.That(WithNames(name), Is.Null);
             Assert.That(WithNames(name with { Group = "" }), Is.EqualTo(RejectionReason.Malformed));
+            Assert.That(WithNames(name, name with { Statement = Project.Document.Id }), Is.Null, "two sessions");
+            Assert.That(WithNames(name, name with { Statement = Project.Document.Id, Group = "" }), Is.EqualTo(RejectionReason.Malformed), "the second is wrong");
             Assert.That(WithNames(name, name with { Group = null }), Is.EqualTo(RejectionReason.Malformed), "under two groups");
             Assert.That(RawJws.PayloadOf(request.Text), Does.Not.Contain("group"));
             Assert.That(
