@@ -8,7 +8,7 @@ namespace E2EKafka;
 internal static class Memory
 {
     /// <summary>More than the frame of one call, and less than those of what it calls in turn.</summary>
-    private const int StackSize = 1024;
+    private const int StackSize = 512;
 
     /// <summary>An array that was allocated just now is in the oldest generation only where it is pinned.</summary>
     public static bool IsPinned(byte[] allocated) => GC.GetGeneration(allocated) == GC.MaxGeneration;
