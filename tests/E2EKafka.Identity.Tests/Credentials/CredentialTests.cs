@@ -82,6 +82,57 @@ public sealed class CredentialTests
     }
 
     [Test]
+    public void Its_numbers_are_taken_up_to_their_bounds()
+    {
+        var claims = _member.Credential.Claims;
+        Assert.Multiple(() =>
+        {
+            Assert.That(Verify(claims with { Serial = 1 }, _project.AuthorityKey));
+            Assert.That(Verify(claims with { Serial = (1L << 53) - 1 }, _project.AuthorityKey));
+            Assert.That(Verify(claims with { Serial = 1L << 53 }, _project.AuthorityKey), Is.False);
+            Assert.That(Verify(claims with { EnrolledAt = 0 }, _project.AuthorityKey));
+            Assert.That(Verify(claims with { EnrolledAt = claims.Iat }, _project.AuthorityKey));
+            Assert.That(Verify(claims with { Document = claims.Document with { Version = 1 } }, _project.AuthorityKey));
+            Assert.That(Verify(claims with { Iat = 253_370_764_798, Exp = 253_370_764_799 }, _project.AuthorityKey), "the last time there is");
+        });
+    }
+
+    [Test]
+    public void Of_two_the_one_with_the_higher_serial_is_newer_and_of_equals_neither()
+    {
+        var (older, newer) = (Reissued(claims => claims), Reissued(claims => claims with { Serial = claims.Serial + 1 }));
+        Assert.Multiple(() =>
+        {
+            Assert.That(newer.IsNewerThan(older));
+            Assert.That(older.IsNewerThan(newer), Is.False);
+            Assert.That(older.IsNewerThan(older), Is.False);
+        });
+    }
+
+    [Test]
+    public void It_narrows_an_older_one_of_another_key_or_with_an_attribute_that_it_lacks()
+    {
+        using var next = SigningKey.Generate();
+        var older = Reissued(claims => claims);
+        Assert.Multiple(() =>
+        {
+            Assert.That(Reissued(claims => claims).Narrows(older), Is.False, "the same");
+            Assert.That(Reissued(claims => claims with { Cnf = new ConfirmationKey(next.Public.Jwk) }).Narrows(older), "another key");
+            Assert.That(With(("role", "till")).Narrows(older), "another value");
+            Assert.That(With().Narrows(older), "no value");
+            Assert.That(With(("role", "shop"), ("region", "eu")).Narrows(older), Is.False, "one more");
+            Assert.That(older.Narrows(With(("role", "shop"), ("region", "eu"))), "one less");
+        });
+
+        Credential With(params (string Name, string Value)[] attributes) =>
+            Reissued(claims => claims with { Attributes = attributes.ToDictionary(pair => pair.Name, pair => pair.Value) });
+    }
+
+    [Test]
+    public void It_is_shown_by_serial_and_member() =>
+        Assert.That(_member.Credential.ToString(), Is.EqualTo($"credential {TestProject.Start.ToUnixTimeSeconds()} of {_member.Identifier}"));
+
+    [Test]
     public void Names_and_values_of_attributes_have_at_most_4096_characters_together()
     {
         var attributes = Enumerable.Range(0, 8).Select(i => ($"{i}{new string('a', 255)}", new string('b', 256))).ToArray();
@@ -97,13 +148,15 @@ public sealed class CredentialTests
     [TestCase("a", "")]
     [TestCase("a", null)]
     public void Attributes_are_texts_of_some_length(string name, string? value) =>
-        Assert.That(Credential.ProblemOf(new Dictionary<string, string> { [name] = value! }), Does.Contain("1 to 256"));
+        Assert.That(
+            Credential.ProblemOf(new Dictionary<string, string> { [name] = value! }), Is.EqualTo("Names and values of attributes have 1 to 256 characters."));
 
     [TestCase("a", "b\n", "value of attribute 'a' has the character U+000A at position 2")]
     [TestCase("a", "\u007f", "U+007F at position 1")]
     [TestCase("a", "caf\u00e9", "U+00E9 at position 4")]
     [TestCase("a", "\"", "U+0022")]
     [TestCase("a", "\\", "U+005C")]
+    [TestCase("a\n", "b\n", "attribute's name has the character U+000A")] // the name is said first
     [TestCase("a\u0085", "b", "attribute's name has the character U+0085 at position 2")]
     public void Attributes_are_printable_ASCII_without_quotation_mark_and_backslash(string name, string value, string says)
     {
@@ -127,9 +180,10 @@ public sealed class CredentialTests
         Assert.Multiple(() =>
         {
             Assert.That(Credential.ProblemOf(Many(64)), Is.Null);
-            Assert.That(Credential.ProblemOf(Many(65)), Is.Not.Null);
+            Assert.That(Credential.ProblemOf(Many(65)), Is.EqualTo("A member has at most 64 attributes."));
             Assert.That(Credential.ProblemOf(new Dictionary<string, string> { [new string('a', 256)] = new string('b', 256) }), Is.Null);
             Assert.That(Credential.ProblemOf(new Dictionary<string, string> { [new string('a', 257)] = "b" }), Is.Not.Null);
+            Assert.That(Credential.ProblemOf(new Dictionary<string, string> { ["a"] = new string('b', 257) }), Is.Not.Null);
         });
 
         static Dictionary<string, string> Many(int count) => Enumerable.Range(0, count).ToDictionary(i => $"a{i}", _ => "b");
@@ -145,7 +199,11 @@ public sealed class CredentialTests
         yield return Of("enrolled before 1970", claims => claims with { EnrolledAt = -1 });
         yield return Of("serial 0", claims => claims with { Serial = 0 });
         yield return Of("a serial below", claims => claims with { Serial = -1 });
+        yield return Of("ends one second beyond the last time", claims => claims with { Iat = 253_370_764_799, Exp = 253_370_764_800 });
         yield return Of("document version 0", claims => claims with { Document = claims.Document with { Version = 0 } });
+        yield return Of("a document's hash that is none", claims => claims with { Document = claims.Document with { Hash = "hash" } });
+        yield return Of("a ticket's hash that is none", claims => claims with { Ticket = "ticket" });
+        yield return Of("a request's hash that is none", claims => claims with { Request = "request" });
         yield return Of("a subject that is no identifier", claims => claims with { Sub = "shop" });
         yield return Of("a key off the curve", claims => claims with { Cnf = new ConfirmationKey(claims.Cnf.Jwk with { Y = claims.Cnf.Jwk.X }) });
         yield return Of("a key of another kind", claims => claims with { Cnf = new ConfirmationKey(claims.Cnf.Jwk with { Crv = "P-384" }) });
@@ -153,6 +211,9 @@ public sealed class CredentialTests
 
         static TestCaseData Of(string what, Func<CredentialClaims, CredentialClaims> change) => new TestCaseData(what, change).SetArgDisplayNames(what);
     }
+
+    private Credential Reissued(Func<CredentialClaims, CredentialClaims> change) =>
+        Credential.TryVerify(TestProject.Parse(_project.Reissue(_member, change)), _project.Document)!;
 
     private bool Verify(CredentialClaims claims, SigningKey signer, string type = RecordTypes.Credential) =>
         Credential.TryVerify(RawJws.Sign(type, claims, RecordJson.Default.CredentialClaims, signer), _project.Document) is not null;

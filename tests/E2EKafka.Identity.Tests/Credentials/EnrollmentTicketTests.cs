@@ -41,6 +41,45 @@ public sealed class EnrollmentTicketTests
         // SHA-256("E2EKafka/1 ticket" ‖ 0 ‖ 00 01 … 1F), computed with Python's hashlib.
         Assert.That(EnrollmentTicket.HashOf([.. Enumerable.Range(0, 32).Select(i => (byte)i)]), Is.EqualTo("dJ9MoKX4o2YkWKKTYqIctrHkaE7Ji2RtuGYFbGLBvWY"));
 
+    [TestCase(31)]
+    [TestCase(33)]
+    public void A_secret_of_another_size_has_no_hash(int size) =>
+        Assert.That(() => EnrollmentTicket.HashOf(new byte[size]), Throws.TypeOf<ArgumentOutOfRangeException>());
+
+    [Test]
+    public void Its_secret_is_zeroed_on_the_stack_when_it_is_hashed()
+    {
+        byte[] secret = [.. Enumerable.Range(1, 32).Select(i => (byte)(i * 7))];
+        Assume.That(Memory.IsLeftOnStack(secret, Memory.CopyToStack), "else the rest proves nothing");
+        Assert.That(Memory.IsLeftOnStack(secret, bytes => EnrollmentTicket.HashOf(bytes)), Is.False);
+    }
+
+    [Test]
+    public void It_is_shown_by_project_and_end_without_its_secret() => Assert.That(
+        _project.Ticket().ToString(), Is.EqualTo($"[ticket for project {_project.Document.Id} until 2026-03-01 12:10:00Z]"));
+
+    [TestCase("\uFEFF", "")]
+    [TestCase(" \uFEFF", "\r\n")]
+    [TestCase("\uFEFF\n", "\uFEFF")]
+    public void White_space_and_a_byte_order_mark_around_it_are_no_part_of_it(string before, string after)
+    {
+        var text = _project.Ticket().Encode();
+        Assert.That(EnrollmentTicket.Parse(before + text + after).Encode(), Is.EqualTo(text));
+    }
+
+    [Test]
+    public void A_path_that_holds_what_looks_like_a_ticket_is_told_from_one_that_does_not()
+    {
+        Assert.Multiple(() =>
+        {
+            Assert.That(EnrollmentTicket.IsIn(_project.Ticket().Encode()));
+            Assert.That(EnrollmentTicket.IsIn(Prefix + new string('A', 33)));
+            Assert.That(EnrollmentTicket.IsIn(Prefix + new string('A', 32)), Is.False, "too short for a secret");
+            Assert.That(EnrollmentTicket.IsIn("secrets/" + Prefix + new string('A', 32)), "behind a folder");
+            Assert.That(EnrollmentTicket.IsIn("secrets/" + new string('A', 100)), Is.False, "a long path");
+        });
+    }
+
     [Test]
     public void Text_that_is_not_a_ticket_is_refused_and_never_repeated()
     {
@@ -49,23 +88,28 @@ public sealed class EnrollmentTicketTests
         string[] wrong =
         [
             "", " ", "ticket", Prefix, text[Prefix.Length..], text[..^1], text + "A", text + "=", text.Insert(30, " "), text.ToUpperInvariant(),
-            Prefix + new string('A', 5_000), Of("null"), Of("[]"), Of("{}"), Of(json + "x"),
+            Prefix + new string('A', 5_000), "e2ekafka-secret-" + text[Prefix.Length..], Of("null"), Of("[]"), Of("{}"), Of(json + "x"),
             Of(json[..^1] + ",\"uses\":9}"), Of(json[..^1] + ",\"exp\":1}"),
             Of(json.Replace("\"exp\":", "\"Exp\":", StringComparison.Ordinal)),
             Of(json.Replace("\"exp\":", "\"exp\":-", StringComparison.Ordinal)),
             Of(json.Replace("\"exp\":", "\"exp\":999999999", StringComparison.Ordinal)),
             Of(json.Replace(_project.Document.Id, "p\\u000aforged log line", StringComparison.Ordinal)),
-            Of(json.Replace(_project.Document.Authority, "a", StringComparison.Ordinal)),
+            Of(json.Replace($"\"authority\":\"{_project.Document.Authority}\"", "\"authority\":\"a\"", StringComparison.Ordinal)),
+            Of(json.Replace($"\"key\":\"{_project.Document.Authority}\"", "\"key\":\"a\"", StringComparison.Ordinal)),
+            Of(json.Replace($"\"version\":{_project.Document.Version}", "\"version\":0", StringComparison.Ordinal)),
+            Of(System.Text.RegularExpressions.Regex.Replace(json, "\"exp\":[0-9]*", "\"exp\":253370764800")),
             Of(json.Replace(_project.Document.Id + "\"", "\\ud800\"", StringComparison.Ordinal)),
             Of(System.Text.RegularExpressions.Regex.Replace(json, "\"secret\":\"[^\"]*\"", "\"secret\":\"AAAA\"")),
             Of(System.Text.RegularExpressions.Regex.Replace(json, "\"secret\":\"[^\"]*\"", "\"secret\":null")),
         ];
         Assert.Multiple(() =>
         {
+            Assert.That(wrong, Has.None.EqualTo(text), "each is another text");
             foreach (var bad in wrong)
             {
                 var thrown = Assert.Throws<EndToEndKafkaException>(() => EnrollmentTicket.Parse(bad), bad);
                 Assert.That(thrown?.Reason, Is.EqualTo(FailureReason.TicketMalformed));
+                Assert.That(thrown?.Message, Does.Contain($"is one word that begins with '{Prefix}'"));
                 if (bad.Length > Prefix.Length)
                     Assert.That(thrown?.ToString(), Does.Not.Contain(bad.Trim()));
             }
@@ -86,7 +130,11 @@ public sealed class EnrollmentTicketTests
     {
         using var other = new TestProject();
         var thrown = Assert.Throws<EndToEndKafkaException>(() => other.Ticket().Check(_project.Document, _project.Now));
-        Assert.That(thrown!.Reason, Is.EqualTo(FailureReason.TicketForOtherProject));
+        Assert.Multiple(() =>
+        {
+            Assert.That(thrown!.Reason, Is.EqualTo(FailureReason.TicketForOtherProject));
+            Assert.That(thrown.Message, Does.Contain($"is for project {other.Document.Id}, and the project file is of project {_project.Document.Id}."));
+        });
     }
 
     [Test]
@@ -108,7 +156,7 @@ public sealed class EnrollmentTicketTests
             Assert.That(() => ticket.Check(_project.Document, ticket.ExpiresAt + RecordClock.Skew - TimeSpan.FromSeconds(1)), Throws.Nothing);
             Assert.That(
                 () => ticket.Check(_project.Document, ticket.ExpiresAt + RecordClock.Skew),
-                Refused.With(FailureReason.TicketExpired));
+                Refused.With(FailureReason.TicketExpired, "expired at 2026-03-01 12:01:00Z."));
         });
     }
 }

@@ -112,6 +112,35 @@ public sealed class RevocationRecordTests : DirectoryFixture
     }
 
     [Test]
+    public void Its_form_is_exact()
+    {
+        var (project, key) = (Project.Document.Id, Project.AuthorityKey);
+        var one = new Revocation(project, RevocationKind.Departed, 1);
+        Assert.Multiple(() =>
+        {
+            Assert.That(IsRead([one]), "else the rest proves nothing");
+            Assert.That(IsRead([one], type: RecordTypes.Refusal), Is.False, "of another type");
+            Assert.That(IsRead([one], audience: project[1..] + "A"), Is.False, "of another project");
+            Assert.That(IsRead([]), Is.False, "none");
+            Assert.That(IsRead([.. Enumerable.Range(0, 1_000).Select(i => one with { Sub = $"{i:d42}A" })]), "1,000");
+            Assert.That(IsRead([.. Enumerable.Range(0, 1_001).Select(i => one with { Sub = $"{i:d42}A" })]), Is.False, "1,001");
+            Assert.That(IsRead([one with { Sub = "member" }]), Is.False, "no identifier");
+            Assert.That(IsRead([one with { At = 0 }]), "the first time there is");
+            Assert.That(IsRead([one with { At = 253_370_764_799 }]), "the last time there is");
+            Assert.That(IsRead([one with { At = 253_370_764_800 }]), Is.False, "no time");
+            Assert.That(IsRead([one, one with { Sub = "member" }]), Is.False, "the second is wrong");
+            Assert.That(IsRead([one, one with { Kind = RevocationKind.Compromised }]), Is.False, "one member twice");
+            Assert.That(
+                () => RevocationRecord.Sign(project, [one with { Sub = "member" }], key), Throws.ArgumentException.With.Message.StartsWith("A removal is out of bounds."));
+            Assert.That(RevocationRecord.Sign(project, [one], key).IsSignedBy(project, key.Public));
+            Assert.That(RevocationRecord.Sign(project, [one], key).IsSignedBy(project[1..] + "A", key.Public), Is.False);
+        });
+
+        bool IsRead(IReadOnlyList<Revocation> revocations, string type = RecordTypes.Revocations, string? audience = null) => RevocationRecord.TryRead(
+            RawJws.Sign(type, new RevocationClaims(audience ?? project, revocations), RecordJson.Default.RevocationClaims, key), project) is not null;
+    }
+
+    [Test]
     public void A_record_of_another_project_is_none()
     {
         using var other = new TestProject();

@@ -147,6 +147,39 @@ public sealed class GrantedSessionsTests : SessionRecordFixture
         });
     }
 
+    [TestCase(1, 122, null, 512)]
+    [TestCase(1, 60, 8, 512)]
+    [TestCase(2, 44, 6, 720)]
+    public void A_record_takes_recipients_of_180_KB_together_and_not_one_more(int sessions, int topicLength, int? groupLength, int size)
+    {
+        // By the estimate: 160, for each session 80, its topic, and 11 and its group's name, and four thirds of what is sealed.
+        var sealedLength = HpkeKem.P256.Overhead + (sessions * (groupLength is null ? 32 : 64));
+        Assert.That(160 + (sessions * (80 + topicLength + (groupLength is { } length ? 11 + length : 0))) + (sealedLength * 4 / 3), Is.EqualTo(size));
+        var fitting = 180 * 1024 / size;
+        var group = groupLength is { } characters ? new string('g', characters) : null;
+        var recipients = Enumerable.Range(0, (2 * fitting) + 1).Select(i => Recipient(HpkeKem.P256, i, sessions, topicLength)).Select(recipient => recipient with
+        {
+            Sessions = [.. recipient.Sessions.Select(session => session with { Group = group })],
+            Sealed = new byte[sealedLength],
+        });
+        var records = KeyGrant.Create(Project.Document.Id, Producer.Identifier, Producer.Key, recipients, Project.Now).Select(TestProject.Parse);
+        Assert.That(records.Select(record => KeyGrant.Read(record)?.Claims.Recipients.Count), Is.EqualTo((int?[])[fitting, fitting, 1]));
+    }
+
+    [Test]
+    public void A_recipient_that_is_too_large_by_itself_is_alone_in_its_record_and_none_is_empty()
+    {
+        var large = Recipient(HpkeKem.P256, 0, sessions: 600, topicLength: 249);
+        var small = Recipient(HpkeKem.P256, 1, sessions: 1, topicLength: 1);
+        var records = KeyGrant.Create(Project.Document.Id, Producer.Identifier, Producer.Key, [large, small], Project.Now).ToList();
+        Assert.Multiple(() =>
+        {
+            Assert.That(records, Has.Count.EqualTo(2));
+            Assert.That(KeyGrant.Read(TestProject.Parse(records[1]))!.Claims.Recipients.Single().Sub, Is.EqualTo(small.Sub));
+            Assert.That(KeyGrant.Create(Project.Document.Id, Producer.Identifier, Producer.Key, [], Project.Now), Is.Empty);
+        });
+    }
+
     [Test]
     public void A_recipient_of_more_sessions_than_fit_into_one_part_gets_its_parts_in_several_records()
     {

@@ -131,6 +131,18 @@ public sealed class KeyAlgorithmTests
         Assert.That(() => With(project, [KeyAlgorithms.P256]), Refused.With(FailureReason.ProjectInvalid, ""));
     }
 
+    [Test]
+    public void A_sealing_key_that_cannot_be_read_is_of_any_listed_algorithm_that_is_unknown()
+    {
+        using var project = new TestProject();
+        var document = With(project, [KeyAlgorithms.MlKem768P256, "mlkem1024-p384"], new byte[1665]);
+        Assert.Multiple(() =>
+        {
+            Assert.That(document.AlgorithmProblem, Does.Contain("'mlkem1024-p384'"));
+            Assert.That(() => With(project, s_both, new byte[1665]), Refused.With(FailureReason.ProjectInvalid), "all are known");
+        });
+    }
+
     [TestCase(false)]
     [TestCase(true)]
     public void A_document_with_an_algorithm_of_a_newer_release_is_read_and_says_so(bool hasUnknownKey)

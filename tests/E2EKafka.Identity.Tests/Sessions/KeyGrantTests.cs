@@ -163,6 +163,7 @@ public sealed class KeyGrantTests : SessionRecordFixture
             Assert.That(ReasonFor(claims with { Recipients = [recipient, recipient] }), Is.EqualTo(RejectionReason.Malformed), "one recipient twice");
             Assert.That(ReasonFor(claims with { Recipients = [recipient, recipient with { Package = HashOf(1) }] }), Is.Null, "two packages of one recipient");
             Assert.That(ReasonFor(claims with { Recipients = [null!] }), Is.EqualTo(RejectionReason.Malformed));
+            Assert.That(ReasonFor(claims with { Recipients = [recipient, recipient with { Sub = "consumer" }] }), Is.EqualTo(RejectionReason.Malformed), "the second is wrong");
             Assert.That(With(recipient with { Sub = "consumer" }), Is.EqualTo(RejectionReason.Malformed));
             Assert.That(With(recipient with { Package = "package" }), Is.EqualTo(RejectionReason.Malformed));
             Assert.That(With(recipient with { Sessions = [] }), Is.EqualTo(RejectionReason.Malformed));

@@ -43,6 +43,7 @@ public sealed class KeyRequestTests : SessionRecordFixture
             Assert.That(With(claims with { Sessions = [Orders with { Statement = Orders.Statement[1..] }] }), Is.EqualTo(RejectionReason.Malformed));
             Assert.That(With(claims with { Sessions = [Orders with { Statement = Orders.Statement + "A" }] }), Is.EqualTo(RejectionReason.Malformed));
             Assert.That(With(claims with { Sessions = [Orders with { Statement = Orders.Statement[..42] + "B" }] }), Is.EqualTo(RejectionReason.Malformed), "bits that no byte needs");
+            Assert.That(With(claims with { Sessions = [Orders, NameOf("a b", 1)] }), Is.EqualTo(RejectionReason.Malformed), "the second is wrong");
             Assert.That(With(claims with { Sub = "consumer" }), Is.EqualTo(RejectionReason.Malformed));
             Assert.That(With(claims with { Aud = other.Document.Id }), Is.EqualTo(RejectionReason.OtherProject));
             Assert.That(With(claims with { Iat = -1 }), Is.EqualTo(RejectionReason.Malformed));

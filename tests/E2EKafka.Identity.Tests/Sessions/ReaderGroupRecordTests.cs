@@ -146,11 +146,16 @@ public sealed class ReaderGroupRecordTests : SessionRecordFixture
         {
             Assert.That(WithNames(name), Is.Null);
             Assert.That(WithNames(name with { Group = "" }), Is.EqualTo(RejectionReason.Malformed));
+            Assert.That(WithNames(name, name with { Statement = Project.Document.Id }), Is.Null, "two sessions");
+            Assert.That(WithNames(name, name with { Statement = Project.Document.Id, Group = "" }), Is.EqualTo(RejectionReason.Malformed), "the second is wrong");
             Assert.That(WithNames(name, name with { Group = null }), Is.EqualTo(RejectionReason.Malformed), "under two groups");
             Assert.That(RawJws.PayloadOf(request.Text), Does.Not.Contain("group"));
             Assert.That(
                 ReasonFor<KeyRequestClaims, KeyRequest>(asked with { Sessions = [name] }, RecordJson.Default.KeyRequestClaims, Consumer),
                 Is.EqualTo(RejectionReason.Malformed));
+            Assert.That(
+                ReasonFor<KeyRequestClaims, KeyRequest>(asked with { Sessions = [new SessionName("payments", Project.Document.Id), name] }, RecordJson.Default.KeyRequestClaims, Consumer),
+                Is.EqualTo(RejectionReason.Malformed), "not even one of several");
         });
 
         RejectionReason? WithNames(params SessionName[] names)

@@ -83,6 +83,8 @@ public sealed class SessionAnnouncementTests : SessionRecordFixture
             Assert.That(WithCore(claims, core => core with { Ends = Now - 1 }), Is.EqualTo(RejectionReason.Malformed), "backwards");
             Assert.That(WithCore(claims, core => core with { Begins = long.MinValue, Ends = long.MaxValue }), Is.EqualTo(RejectionReason.Malformed));
             Assert.That(WithCore(claims, core => core with { Begins = -1, Ends = 1 }), Is.EqualTo(RejectionReason.Malformed));
+            Assert.That(WithCore(claims, core => core with { Begins = 253_370_764_798, Ends = 253_370_764_799 }), Is.Null, "the last time there is");
+            Assert.That(WithCore(claims, core => core with { Begins = 253_370_764_799, Ends = 253_370_764_800 }), Is.EqualTo(RejectionReason.Malformed));
             Assert.That(WithCore(claims, core => core with { Begins = ExactForm.MaxInteger - 1, Ends = ExactForm.MaxInteger }), Is.EqualTo(RejectionReason.Malformed));
         });
     }
@@ -115,15 +117,39 @@ public sealed class SessionAnnouncementTests : SessionRecordFixture
             Assert.That(WithCore(claims, core => core with { Topic = "" }), Is.EqualTo(RejectionReason.Malformed));
             Assert.That(WithCore(claims, core => core with { Topic = "orders*" }), Is.EqualTo(RejectionReason.Malformed));
             Assert.That(WithCore(claims, core => core with { Topic = "orders\0" }), Is.EqualTo(RejectionReason.Malformed));
+            Assert.That(WithCore(claims, core => core with { Document = core.Document with { Version = 1 } }), Is.Null);
             Assert.That(WithCore(claims, core => core with { Document = core.Document with { Version = 0 } }), Is.EqualTo(RejectionReason.Malformed));
             Assert.That(WithCore(claims, core => core with { Document = core.Document with { Hash = "hash" } }), Is.EqualTo(RejectionReason.Malformed));
             Assert.That(WithCore(claims, core => core with { Messages = 0 }), Is.EqualTo(RejectionReason.Malformed));
+            Assert.That(WithCore(claims, core => core with { Messages = 1 }), Is.Null);
             Assert.That(WithCore(claims, core => core with { Messages = (1L << 32) - 1 }), Is.Null);
             Assert.That(WithCore(claims, core => core with { Messages = 1L << 32 }), Is.EqualTo(RejectionReason.Malformed));
             Assert.That(WithCore(claims, core => core with { Bytes = 0 }), Is.EqualTo(RejectionReason.Malformed));
+            Assert.That(WithCore(claims, core => core with { Bytes = 1 }), Is.Null);
             Assert.That(WithCore(claims, core => core with { Bytes = 1L << 38 }), Is.Null);
             Assert.That(WithCore(claims, core => core with { Bytes = (1L << 38) + 1 }), Is.EqualTo(RejectionReason.Malformed));
         });
+    }
+
+    [Test]
+    public void Each_member_of_a_statement_is_one_by_itself()
+    {
+        // Read alone: an announcement compares project and producer with its own, so neither can be wrong in it alone.
+        var statement = Producer.Session("orders").Statement.Claims;
+        Assert.Multiple(() =>
+        {
+            Assert.That(IsRead(core => core), "else the rest proves nothing");
+            Assert.That(SessionStatement.TryRead(claims: null), Is.Null);
+            Assert.That(SessionStatement.TryRead(statement with { Core = null! }), Is.Null);
+            Assert.That(IsRead(core => core with { Project = "project" }), Is.False);
+            Assert.That(IsRead(core => core with { Producer = "producer" }), Is.False);
+            Assert.That(IsRead(core => core with { Topic = "orders*" }), Is.False);
+            Assert.That(IsRead(core => core with { Document = core.Document with { Version = 0 } }), Is.False);
+            Assert.That(IsRead(core => core with { Document = core.Document with { Hash = "hash" } }), Is.False);
+            Assert.That(IsRead(core => core with { Begins = -1, Ends = 1 }), Is.False, "begins before 1970");
+        });
+
+        bool IsRead(Func<SessionCore, SessionCore> change) => SessionStatement.TryRead(statement with { Core = change(statement.Core) }) is not null;
     }
 
     [Test]
