@@ -21,7 +21,17 @@ internal static class KeyRequestVectors
                 [VectorProject.Orders, VectorProject.Metrics],
                 project.Announce(session), project.Announce(metrics), project.Grant(project.Producer, session, metrics), Members(package)));
         var request = Request(package);
-        var member = new MemberRecordVectors(project, file, ControlPartition.Requests, RecordTypes.KeyRequest, project.Peer, request);
+        var member = new MemberRecordVectors(project, file, ControlPartition.Requests, RecordTypes.KeyRequest, project.Peer, request)
+        {
+            Role = VectorProject.Billing,
+            WithPackage = (first, key) =>
+            {
+                // Its hash lets this holder answer the first attempt (rule 7).
+                var own = Enumerable.Range(0, 100).Select(i => Package(project, first, $"package {i} of {VectorProject.IdOf(first)}", identity: key))
+                    .First(own => Fraction(own, project) < 0.25);
+                return (own, VectorProject.Replace(By(first), package.Id, own.Id), new Dictionary<string, object>(Answers(own, session)) { ["looks"] = new[] { "authority" } });
+            },
+        };
         member.Accept("a request", request, Answers(package, session));
         member.Accept("for two sessions", Request(package, sessions: [session, metrics]), Answers(package, session, metrics));
         member.AddAll();
@@ -40,6 +50,8 @@ internal static class KeyRequestVectors
             RecordProblem.Conflict, "3.1 request", expected: new { state = nameof(FailureReason.IdentityCloned) });
         AddAnswers(project, file, package, session, Request);
         return file;
+
+        string By(SigningKey first) => VectorProject.Replace(RawJws.PayloadOf(request), VectorProject.IdOf(project.Peer), VectorProject.IdOf(first));
 
         string Request(KeyPackage of, int attempt = 1, IReadOnlyList<VectorSession>? sessions = null, int at = 0) => KeyRequest.Create(
             project.Id, VectorProject.IdOf(project.Peer), of.Id, attempt, (sessions ?? [session]).Select(asked => asked.Statement), project.Peer,

@@ -45,6 +45,9 @@ internal sealed class VectorReader : IKeyRingSource, IDisposable
 
     public CollectingLog Log { get; } = new();
 
+    /// <summary>Whether a grant answers the record.</summary>
+    public bool HasAnswered => Answers().Count > 0;
+
     KeyRing IKeyRingSource.Current => _engine.Ring;
 
     /// <summary>Reads the record, and what is on the log when a look at another partition is taken.</summary>
@@ -53,6 +56,7 @@ internal sealed class VectorReader : IKeyRingSource, IDisposable
     {
         _published.Clear();
         _looks.Clear();
+        _published.Clear();
         Append(VectorRecord.Read(record));
         Settle();
         return _engine.Skipped.Count == 0 ? VectorFile.Accepted : _engine.Skipped.Single().Key.ToString();
