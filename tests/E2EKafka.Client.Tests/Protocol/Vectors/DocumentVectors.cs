@@ -44,6 +44,8 @@ internal static class DocumentVectors
             "a sealing key that the reader does not know, of an algorithm that it does not know",
             VectorProject.Edit(unknown, project.NextAuthorityKey, SealingOf(next), Base64Url.EncodeToString(VectorProject.Fixed("x-wing"))), next.Version,
             nameof(FailureReason.AlgorithmNotAvailable));
+        AddSealing(project, file, next);
+        AddPolicies(project, file);
         AddRotation(project, file, next);
         AddForm(project, file, next);
 
@@ -58,6 +60,30 @@ internal static class DocumentVectors
         Refuse("a signature of 85 characters", next.Record[..^1], Malformed, "3.1 2");
         Refuse("on another topic", next.Record, nameof(RecordProblem.UnexpectedType), "3.1 3", on: ControlPartition.Members);
         Accept("written a day after it was signed", next.Record, next, timestamp: (Now + 86_400) * 1000);
+        Accept("no Kafka timestamp", next.Record, next, timestamp: -1);
+        Accept("a Kafka timestamp of 0", next.Record, next, timestamp: 0);
+        Accept("a Kafka timestamp in the last millisecond of the year 9998", next.Record, next, timestamp: 253_370_764_799_999);
+        Refuse("a Kafka timestamp after the year 9998", next.Record, nameof(RecordProblem.BadTimestamp), "3.1 1", timestamp: 253_370_764_800_000);
+        var dated = project.Next(claims => claims with { Iat = 253_370_764_799 });
+        Accept("signed in the last second of the year 9998", dated.Record, dated);
+        Refuse("signed after the year 9998", Edit(next, $"\"iat\":{Now}", "\"iat\":253370764800"), Malformed, "3.3 document");
+        var named = project.Next(claims => claims with { Name = new string('n', 100) });
+        Accept("a name of 100 characters", named.Record, named);
+        Accept("a signature whose s is in the upper half of the order", VectorProject.WithHalf(next.Record, isUpper: true), next);
+        Accept("a signature whose s is in the lower half of the order", VectorProject.WithHalf(next.Record, isUpper: false), next);
+        var lower = RawJws.Sign(
+            RecordTypes.Project, project.Document.Claims with { Version = project.Document.Version - 1 }, RecordJson.Default.ProjectClaims,
+            project.NextAuthorityKey).Text;
+        Refuse("an older version with the same chain of keys", lower, nameof(RecordProblem.Outdated), "3.3 document");
+        var alarm = VectorProject.OnAuthority(project.Credential(
+            project.Stranger, role: "shop", change: claims => claims with { Document = project.Document.Reference with { Hash = VectorProject.IdOf(project.Peer) } }));
+        file.Add(
+            "the next version ends the alarm that a credential raised", new { before = new[] { alarm }, record = Record(next.Record) }, VectorFile.Accepted,
+            new { document = Reference(next), state = "ready" });
+        file.Add(
+            "the document in force, again, does not end the alarm that a credential raised",
+            new { before = new[] { alarm }, record = Record(project.Document.Record) }, VectorFile.Accepted,
+            new { document = Reference(project.Document), state = nameof(FailureReason.ProjectInvalid) });
         return file;
 
         string Edit(ProjectDocument document, string old, string with) => VectorProject.Edit(document.Record, project.NextAuthorityKey, old, with);
@@ -98,6 +124,100 @@ internal static class DocumentVectors
         ],
     };
 
+    private static void AddSealing(VectorProject project, VectorFile file, ProjectDocument next)
+    {
+        const string p256 = "\"algorithms\":[\"p256\"]";
+        var longest = $"\"algorithms\":[\"p256\",\"{new string('a', 32)}\"]";
+        var point = next.Claims.Authority.Sealing;
+        byte[] invalid = [.. point.AsSpan(0, 33), .. point.AsSpan(1, 32)];
+        foreach (var (name, algorithms, sealing, isAccepted) in (List<(string, string, byte[], bool)>)
+        [
+            ("an algorithm of 32 characters", longest, point, true),
+            ("an algorithm without a name", "\"algorithms\":[\"p256\",\"\"]", point, false),
+            ("no sealing key, and an algorithm that the reader does not know", longest, [], true),
+            ("a sealing key of 65 bytes that are no point, and an algorithm that the reader does not know", longest, invalid, true),
+            ("a sealing key of an algorithm that is not listed, and an algorithm that the reader does not know", "\"algorithms\":[\"x-wing\"]", point, false),
+            ("no sealing key", p256, [], false),
+        ])
+        {
+            var text = VectorProject.Edit(next.Record, project.NextAuthorityKey, p256, algorithms);
+            if (sealing != point)
+                text = VectorProject.Edit(text, project.NextAuthorityKey, SealingOf(next), Base64Url.EncodeToString(sealing));
+            file.Add(
+                name, new { record = Record(text) }, isAccepted ? VectorFile.Accepted : Malformed,
+                isAccepted
+                    ? new { document = new { version = next.Version, hash = TestProject.Parse(text).Hash }, state = nameof(FailureReason.AlgorithmNotAvailable) }
+                    : new { document = Reference(project.Document), state = "ready" },
+                isAccepted ? null : "3.3 document");
+        }
+    }
+
+    // The bounds of a policy: at the bound, and one above.
+    private static void AddPolicies(VectorProject project, VectorFile file)
+    {
+        var reader = VectorProject.IdOf(project.Reader);
+        Rule("a rule with an attribute's name and a value of 300 characters", new string('a', 300), [new string('v', 300)]);
+        Rule("a rule with an empty name and an empty value", "", [""]);
+        Rule("a rule with a value twice", "role", ["shop", "shop"], isAccepted: false);
+        Topic("a rule of a topic that is no pattern", "a*b", isRule: true);
+        Topic("a requirement of a topic that is no pattern", "a*b", isRule: false);
+        Requirement("a key retention of 3653 days", new() { Topic = "a", KeyRetention = TimeSpan.FromDays(3653) });
+        Requirement("a session life of 300 seconds", new() { Topic = "a", SessionLife = TimeSpan.FromSeconds(300) });
+        Requirement("a session life of 299 seconds", new() { Topic = "a", SessionLife = TimeSpan.FromSeconds(299) }, isAccepted: false);
+        Requirement("a session life of 86400 seconds", new() { Topic = "a", SessionLife = TimeSpan.FromSeconds(86_400) });
+        Requirement("a session life of 86401 seconds", new() { Topic = "a", SessionLife = TimeSpan.FromSeconds(86_401) }, isAccepted: false);
+        Requirement("an archive reader that is no identifier", new() { Topic = "a", ArchiveReaders = [reader[1..]] }, isAccepted: false);
+        Requirement("an archive reader twice", new() { Topic = "a", ArchiveReaders = [reader, reader] }, isAccepted: false);
+        var nine = Enumerable.Range(1, 9).Select(i => $"{i}").ToList();
+        Groups("8 reader groups of a topic", "site", nine[..8]);
+        Groups("9 reader groups of a topic", "site", nine, isAccepted: false);
+        Groups("no reader group of a topic", "site", [], isAccepted: false);
+        Groups("reader groups whose names have 512 characters together", new string('a', 256), [new string('v', 256)]);
+        Groups("reader groups whose names have 513 characters together", new string('a', 256), [new string('v', 256), "w"], isAccepted: false);
+        Groups("a reader group of 257 characters", "site", [new string('v', 257)], isAccepted: false);
+        Groups("reader groups of an attribute of 257 characters", new string('a', 257), ["v"], isAccepted: false);
+        Groups("a reader group without a name", "site", [""], isAccepted: false);
+        Groups("reader groups of an attribute without a name", "", ["v"], isAccepted: false);
+        Add("groups of version 1, and of the document's", claims => claims with
+        {
+            Groups = [claims.Groups[0] with { Version = 1 }, claims.Groups[1] with { Version = claims.Version }],
+        });
+        Add("a narrowing to serial 1", claims => claims with { Narrowings = [new Narrowing(VectorProject.IdOf(project.Stranger), 1)] });
+
+        void Rule(string name, string attribute, IReadOnlyList<string> values, bool isAccepted = true) => Policy(name, policy => policy with
+        {
+            Consume = [.. policy.Consume, new PolicyRule { Topics = ["a"], Attributes = new Dictionary<string, IReadOnlyList<string>> { [attribute] = values } }],
+        }, isAccepted);
+
+        void Topic(string name, string pattern, bool isRule) => Policy(name, policy => isRule
+            ? policy with { Consume = [.. policy.Consume, new PolicyRule { Topics = [pattern] }] }
+            : policy with { Topics = [.. policy.Topics, new TopicRequirements { Topic = pattern }] }, isAccepted: false);
+
+        void Groups(string name, string attribute, IReadOnlyList<string> values, bool isAccepted = true) => Requirement(name, new()
+        {
+            Topic = "a", Authentication = MessageAuthentication.Mac, ReaderGroups = new ReaderGroups { Attribute = attribute, Values = values },
+        }, isAccepted);
+
+        void Requirement(string name, TopicRequirements requirements, bool isAccepted = true) =>
+            Policy(name, policy => policy with { Topics = [.. policy.Topics, requirements] }, isAccepted);
+
+        void Policy(string name, Func<Policy, Policy> change, bool isAccepted) => Add(name, claims =>
+        {
+            var policy = change(claims.Policy);
+            return claims with { Policy = policy, Groups = VectorProject.GroupsOf(policy, claims.Version) };
+        }, isAccepted);
+
+        void Add(string name, Func<ProjectClaims, ProjectClaims> change, bool isAccepted = true)
+        {
+            var claims = change(project.Document.Claims with { Version = Now, Iat = Now });
+            var record = RawJws.Sign(RecordTypes.Project, claims, RecordJson.Default.ProjectClaims, project.NextAuthorityKey);
+            file.Add(
+                name, new { record = Record(record.Text) }, isAccepted ? VectorFile.Accepted : Malformed,
+                new { document = isAccepted ? new { version = Now, hash = record.Hash } : Reference(project.Document), state = "ready" },
+                isAccepted ? null : "3.3 document");
+        }
+    }
+
     private static void AddRotation(VectorProject project, VectorFile file, ProjectDocument next)
     {
         var third = project.Key("authority, third");
@@ -106,6 +226,8 @@ internal static class DocumentVectors
         Add("replaced, and signed by the key before", Sign(rotated, project.NextAuthorityKey), Malformed, project.Document);
         var fork = Rotate(project.First.Claims, project.AuthorityKey, third, VectorProject.Now) with { Version = next.Version };
         Add("another successor of the first key", ProjectDocument.Sign(fork, third).Record, Malformed, project.Document);
+        var older = Rotate(project.First.Claims, project.AuthorityKey, third, VectorProject.RotatedAt) with { Version = project.Document.Version - 1 };
+        Add("an older version whose keys are not the beginning of the chain", ProjectDocument.Sign(older, third).Record, Malformed, project.Document);
         Add(
             "the chain of keys left out", Sign(next.Claims with { Authority = next.Claims.Authority with { Changes = [] } }, project.AuthorityKey), Malformed,
             project.Document);

@@ -89,6 +89,9 @@ internal sealed class MemberRecordVectors(VectorProject project, VectorFile file
         Refuse("a signature by another key", VectorProject.Forge(type, Payload, sender, project.Stranger), RecordProblem.BadSignature, "3.1 12");
         Refuse("a signature of another record", valid[..^86] + Edited(Iat, $"\"iat\":{iat - 1}")[^86..], RecordProblem.BadSignature, "3.1 12");
 
+        Accept("a signature whose s is in the upper half of the order", VectorProject.WithHalf(valid, isUpper: true));
+        Accept("a signature whose s is in the lower half of the order", VectorProject.WithHalf(valid, isUpper: false));
+        Refuse("a signature of zeros", valid[..^86] + new string('A', 86), RecordProblem.BadSignature, "3.1 12");
         AcceptAfterLook("its sender's first credential is read in the look", project.Stranger, project.Stranger, serial: 1);
         AcceptAfterLook("the credential for its sender's new key is read in the look", sender, project.Stranger, serial: 2);
         AcceptAfterLook("its sender's renewed credential is read in the look", project.Lapsed, project.Lapsed, serial: 2);

@@ -36,6 +36,8 @@ internal sealed class VectorReader : IKeyRingSource, IDisposable
         foreach (var record in Records(context["before"]).Concat(Records(input["before"])))
             Append(record);
         Settle();
+        if (input["lastRequest"] is { } newer)
+            PendingRequest(EnrollmentOf(_engine)) = TestProject.Parse((string)newer!).Hash;
         Assert.That(_engine.Skipped, Is.Empty, "What was read before is accepted.");
     }
 

@@ -45,7 +45,7 @@ def point(data):
 
 
 def jwk(key):
-    need(key["kty"] == "EC" and key["crv"] == "P-256")
+    need(list(key) == ["kty", "crv", "x", "y"] and key["kty"] == "EC" and key["crv"] == "P-256")
     x, y = unb64(key["x"]), unb64(key["y"])
     need(len(x) == len(y) == 32)
     return point(b"\x04" + x + y), b64(sha(exact({"crv": "P-256", "kty": "EC", "x": key["x"], "y": key["y"]})))
