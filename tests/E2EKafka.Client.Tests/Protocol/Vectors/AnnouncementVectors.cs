@@ -206,60 +206,6 @@ internal static class AnnouncementVectors
             RecordProblem.Malformed, "3.1 4");
     }
 
-    // Which rules and which requirement hold for a topic and a member. The producer's role is shop; the session is shared, where that is said.
-    private static void AddPolicies(VectorProject project, VectorFile file)
-    {
-        const MessageAuthentication signed = MessageAuthentication.Signature, sharedKey = MessageAuthentication.Shared;
-        foreach (var (name, topics, isAccepted) in (List<(string, (string, MessageAuthentication)[], bool)>)
-        [
-            ("a shared session: no requirement of its topic", [("cpu", sharedKey)], false),
-            ("a shared session: the requirement of a prefix", [("metrics.*", sharedKey)], true),
-            ("a shared session: of two prefixes the longer demands signatures", [("metrics.*", sharedKey), ("metrics.c*", signed)], false),
-            ("a shared session: of two prefixes the shorter demands signatures", [("metrics.c*", sharedKey), ("m*", signed)], true),
-            ("a shared session: the name demands signatures, and a prefix of its length does not", [("metrics.cpu*", sharedKey), ("metrics.cpu", signed)], false),
-            ("a shared session: the prefix of all topics", [("*", sharedKey)], true),
-        ])
-        {
-            Policy(name, policy => policy with
-            {
-                Topics = [.. topics.Select(topic => new TopicRequirements { Topic = topic.Item1, Authentication = topic.Item2 })],
-            }, isShared: true, isAccepted ? VectorFile.Accepted : nameof(FailureReason.WrongAuthentication));
-        }
-
-        foreach (var (name, rules, isAccepted) in (List<(string, PolicyRule[], bool)>)
-        [
-            ("no rule", [], false),
-            ("a rule of any member", [Rule("metrics.*")], true),
-            ("a rule of another topic", [Rule("metrics")], false),
-            ("a rule of a value that the producer has, and of others", [Rule("*", ("role", ["audit", "shop"]))], true),
-            ("a rule of a value in another case", [Rule("*", ("role", ["Shop"]))], false),
-            ("a rule of a beginning of a value", [Rule("*", ("role", ["sho", "s*", "*"]))], false),
-            ("a rule of two attributes, of which the producer has one", [Rule("*", ("role", ["shop"]), ("site", ["a"]))], false),
-            ("a rule of no value", [Rule("*", ("role", []))], false),
-            ("of two rules one that matches", [Rule("*", ("role", ["audit"])), Rule("metrics.cpu", ("role", ["shop"]))], true),
-            ("two rules, of which one has the topic and the other the attribute", [Rule("*", ("role", ["audit"])), Rule("orders", ("role", ["shop"]))], false),
-        ])
-            Policy(name, policy => policy with { Produce = rules }, isShared: false, isAccepted ? VectorFile.Accepted : nameof(FailureReason.ProducerDenied));
-
-        static PolicyRule Rule(string topic, params (string Name, string[] Values)[] attributes) => new()
-        {
-            Topics = [topic], Attributes = attributes.ToDictionary(attribute => attribute.Name, attribute => (IReadOnlyList<string>)attribute.Values),
-        };
-
-        void Policy(string name, Func<Policy, Policy> change, bool isShared, string verdict)
-        {
-            var session = project.Session("session of metrics", VectorProject.Metrics, isShared: isShared);
-            var document = project.Next(claims =>
-            {
-                var policy = change(claims.Policy);
-                return claims with { Policy = policy, Groups = VectorProject.GroupsOf(policy, claims.Version) };
-            });
-            file.Add(
-                name, new { before = new[] { VectorProject.OnAuthority(document.Record) }, record = project.Announce(session) }, VectorFile.Accepted,
-                Known(session, verdict: verdict));
-        }
-    }
-
     private static void AddRules(VectorProject project, VectorFile file, MemberRecordVectors member)
     {
         var exp = Credential.TryVerify(TestProject.Parse(project.Credentials[0]), project.Document)!.Claims.Exp;
@@ -320,6 +266,28 @@ internal static class AnnouncementVectors
         var ours = project.Session("ours", VectorProject.Orders, producer: project.Reader);
         member.Refuse("by a copy of the reader", ours.Announcement(), RecordProblem.Conflict, "3.1 c",
             expected: new { state = nameof(FailureReason.IdentityCloned) });
+        file.Add(
+            "by a copy of the reader, a second after its process began", new { started = Now - 1, record = member.Record(ours.Announcement()) },
+            nameof(RecordProblem.Conflict), new { state = nameof(FailureReason.IdentityCloned) }, "3.1 c");
+        var begun = project.Session("ours, begun", VectorProject.Orders, producer: project.Reader, change: core => core with { Begins = Now - 1200 });
+        foreach (var (name, at, isCopy) in (List<(string, int, bool)>)
+        [
+            ("by a copy of the reader, signed 600 s ago", -600, true), ("by the reader, signed 601 s ago", -601, false),
+            ("by a copy of the reader, signed 600 s ahead of its clock", 600, true), ("by the reader, signed 601 s ahead of its clock", 601, false),
+        ])
+        {
+            var time = VectorProject.Now.AddSeconds(at);
+            file.Add(
+                name,
+                new
+                {
+                    record = VectorRecord.On(
+                        project.SessionsOf(VectorProject.Orders), SessionAnnouncement.Create([begun.Statement], project.Reader, next: null, time), time),
+                },
+                isCopy ? nameof(RecordProblem.Conflict) : VectorFile.Accepted, new { state = isCopy ? nameof(FailureReason.IdentityCloned) : "ready" },
+                isCopy ? "3.1 c" : null);
+        }
+
         var late = project.Session("ours, late", VectorProject.Orders, producer: project.Reader, change: core => core with { Begins = Now + 601 });
         member.Refuse("by a copy of the reader, beginning too late", late.Announcement(), RecordProblem.BadTimes, "3.1 b", expected: new { state = "ready" });
         var gone = project.Session("ours, gone", VectorProject.Orders, producer: project.Reader,
@@ -342,7 +310,6 @@ internal static class AnnouncementVectors
         var shared = project.Session("shared", VectorProject.Orders, isShared: true);
         member.Accept("a shared session where signatures are demanded", shared.Announcement(),
             Known(shared, verdict: nameof(FailureReason.WrongAuthentication)));
-        AddPolicies(project, file);
 
         VectorSession Session(string name, Func<SessionCore, SessionCore> change) => project.Session(name, VectorProject.Orders, change: change);
 

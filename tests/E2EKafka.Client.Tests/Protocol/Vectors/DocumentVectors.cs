@@ -45,7 +45,6 @@ internal static class DocumentVectors
             VectorProject.Edit(unknown, project.NextAuthorityKey, SealingOf(next), Base64Url.EncodeToString(VectorProject.Fixed("x-wing"))), next.Version,
             nameof(FailureReason.AlgorithmNotAvailable));
         AddSealing(project, file, next);
-        AddPolicies(project, file);
         AddRotation(project, file, next);
         AddForm(project, file, next);
 
@@ -148,72 +147,6 @@ internal static class DocumentVectors
                 isAccepted
                     ? new { document = new { version = next.Version, hash = TestProject.Parse(text).Hash }, state = nameof(FailureReason.AlgorithmNotAvailable) }
                     : new { document = Reference(project.Document), state = "ready" },
-                isAccepted ? null : "3.3 document");
-        }
-    }
-
-    // The bounds of a policy: at the bound, and one above.
-    private static void AddPolicies(VectorProject project, VectorFile file)
-    {
-        var reader = VectorProject.IdOf(project.Reader);
-        Rule("a rule with an attribute's name and a value of 300 characters", new string('a', 300), [new string('v', 300)]);
-        Rule("a rule with an empty name and an empty value", "", [""]);
-        Rule("a rule with a value twice", "role", ["shop", "shop"], isAccepted: false);
-        Topic("a rule of a topic that is no pattern", "a*b", isRule: true);
-        Topic("a requirement of a topic that is no pattern", "a*b", isRule: false);
-        Requirement("a key retention of 3653 days", new() { Topic = "a", KeyRetention = TimeSpan.FromDays(3653) });
-        Requirement("a session life of 300 seconds", new() { Topic = "a", SessionLife = TimeSpan.FromSeconds(300) });
-        Requirement("a session life of 299 seconds", new() { Topic = "a", SessionLife = TimeSpan.FromSeconds(299) }, isAccepted: false);
-        Requirement("a session life of 86400 seconds", new() { Topic = "a", SessionLife = TimeSpan.FromSeconds(86_400) });
-        Requirement("a session life of 86401 seconds", new() { Topic = "a", SessionLife = TimeSpan.FromSeconds(86_401) }, isAccepted: false);
-        Requirement("an archive reader that is no identifier", new() { Topic = "a", ArchiveReaders = [reader[1..]] }, isAccepted: false);
-        Requirement("an archive reader twice", new() { Topic = "a", ArchiveReaders = [reader, reader] }, isAccepted: false);
-        var nine = Enumerable.Range(1, 9).Select(i => $"{i}").ToList();
-        Groups("8 reader groups of a topic", "site", nine[..8]);
-        Groups("9 reader groups of a topic", "site", nine, isAccepted: false);
-        Groups("no reader group of a topic", "site", [], isAccepted: false);
-        Groups("reader groups whose names have 512 characters together", new string('a', 256), [new string('v', 256)]);
-        Groups("reader groups whose names have 513 characters together", new string('a', 256), [new string('v', 256), "w"], isAccepted: false);
-        Groups("a reader group of 257 characters", "site", [new string('v', 257)], isAccepted: false);
-        Groups("reader groups of an attribute of 257 characters", new string('a', 257), ["v"], isAccepted: false);
-        Groups("a reader group without a name", "site", [""], isAccepted: false);
-        Groups("reader groups of an attribute without a name", "", ["v"], isAccepted: false);
-        Add("groups of version 1, and of the document's", claims => claims with
-        {
-            Groups = [claims.Groups[0] with { Version = 1 }, claims.Groups[1] with { Version = claims.Version }],
-        });
-        Add("a narrowing to serial 1", claims => claims with { Narrowings = [new Narrowing(VectorProject.IdOf(project.Stranger), 1)] });
-
-        void Rule(string name, string attribute, IReadOnlyList<string> values, bool isAccepted = true) => Policy(name, policy => policy with
-        {
-            Consume = [.. policy.Consume, new PolicyRule { Topics = ["a"], Attributes = new Dictionary<string, IReadOnlyList<string>> { [attribute] = values } }],
-        }, isAccepted);
-
-        void Topic(string name, string pattern, bool isRule) => Policy(name, policy => isRule
-            ? policy with { Consume = [.. policy.Consume, new PolicyRule { Topics = [pattern] }] }
-            : policy with { Topics = [.. policy.Topics, new TopicRequirements { Topic = pattern }] }, isAccepted: false);
-
-        void Groups(string name, string attribute, IReadOnlyList<string> values, bool isAccepted = true) => Requirement(name, new()
-        {
-            Topic = "a", Authentication = MessageAuthentication.Mac, ReaderGroups = new ReaderGroups { Attribute = attribute, Values = values },
-        }, isAccepted);
-
-        void Requirement(string name, TopicRequirements requirements, bool isAccepted = true) =>
-            Policy(name, policy => policy with { Topics = [.. policy.Topics, requirements] }, isAccepted);
-
-        void Policy(string name, Func<Policy, Policy> change, bool isAccepted) => Add(name, claims =>
-        {
-            var policy = change(claims.Policy);
-            return claims with { Policy = policy, Groups = VectorProject.GroupsOf(policy, claims.Version) };
-        }, isAccepted);
-
-        void Add(string name, Func<ProjectClaims, ProjectClaims> change, bool isAccepted = true)
-        {
-            var claims = change(project.Document.Claims with { Version = Now, Iat = Now });
-            var record = RawJws.Sign(RecordTypes.Project, claims, RecordJson.Default.ProjectClaims, project.NextAuthorityKey);
-            file.Add(
-                name, new { record = Record(record.Text) }, isAccepted ? VectorFile.Accepted : Malformed,
-                new { document = isAccepted ? new { version = Now, hash = record.Hash } : Reference(project.Document), state = "ready" },
                 isAccepted ? null : "3.3 document");
         }
     }

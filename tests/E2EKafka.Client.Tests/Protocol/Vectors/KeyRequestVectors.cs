@@ -18,7 +18,7 @@ internal static class KeyRequestVectors
             "key-requests", "records",
             "Requests for keys that another holder reads: the checks of 3.1, and what it grants. It holds the secrets of two sessions, and is not their producer.",
             project.Context(
-                [VectorProject.Orders, VectorProject.Metrics],
+                [VectorProject.Orders, VectorProject.Metrics, VectorProject.Bills],
                 project.Announce(session), project.Announce(metrics), project.Grant(project.Producer, session, metrics), Members(package)));
         var request = Request(package);
         var member = new MemberRecordVectors(project, file, ControlPartition.Requests, RecordTypes.KeyRequest, project.Peer, request)
@@ -109,6 +109,7 @@ internal static class KeyRequestVectors
             VectorFile.PassedOver, none);
 
         AddRights(project, file, session);
+        AddGroups(project, file);
         AddAttempts(project, file, package, session, request);
 
         // Rule 7. The first of such packages for which the hash keeps this holder from answering the first attempt.
@@ -230,6 +231,36 @@ internal static class KeyRequestVectors
                 name, new { before, record = VectorRecord.On(ControlPartition.Requests, request, VectorProject.Now) },
                 isAnswered ? VectorFile.Accepted : VectorFile.PassedOver,
                 isAnswered ? Answers(own, session) : new Dictionary<string, object> { ["answers"] = Array.Empty<object>() }, isAnswered ? null : "3.1 request");
+        }
+    }
+
+    // The holder is in the group billing. It holds the key of that group alone, and serves its members alone.
+    private static void AddGroups(VectorProject project, VectorFile file)
+    {
+        var bills = project.MacSession("session of bills");
+        var document = VectorProject.OnAuthority(project.Next(claims => claims with
+        {
+            Policy = claims.Policy with { Consume = [new PolicyRule { Topics = ["*"] }] },
+        }).Record);
+        foreach (var (name, role, isAnswered) in (List<(string, string, bool)>)
+            [("a member of the holder's reader group", VectorProject.Billing, true), ("a member of another reader group", "audit", false), ("a member of no reader group", "web", false)])
+        {
+            var own = Enumerable.Range(0, 100).Select(i => Package(project, project.Peer, $"package {i} of peer", [VectorProject.Bills]))
+                .First(own => Fraction(own, project) < 0.25);
+            var request = KeyRequest.Create(project.Id, VectorProject.IdOf(project.Peer), own.Id, attempt: 1, [bills.Statement], project.Peer, VectorProject.Now);
+            file.Add(
+                $"of a session with MACs, by {name}",
+                new
+                {
+                    before = (VectorRecord[])
+                    [
+                        document, project.Announce(bills), project.Grant(project.Producer, bills),
+                        VectorProject.OnAuthority(project.Credential(project.Peer, role, serial: 2)), Members(own),
+                    ],
+                    record = VectorRecord.On(ControlPartition.Requests, request, VectorProject.Now),
+                },
+                isAnswered ? VectorFile.Accepted : VectorFile.PassedOver,
+                isAnswered ? Answers(own, bills) : new Dictionary<string, object> { ["answers"] = Array.Empty<object>() }, isAnswered ? null : "3.1 request");
         }
     }
 

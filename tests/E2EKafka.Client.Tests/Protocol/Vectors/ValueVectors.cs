@@ -282,6 +282,11 @@ internal static class ValueVectors
         file.Add("without white space", new { text = Text(id, name, authority, project.First.Record) }, VectorFile.Accepted, new { project = id, version = project.First.Version });
         file.Add("a byte order mark before it", new { text = "\uFEFF" + Text(id, name, authority, project.First.Record) }, VectorFile.Accepted,
             new { project = id });
+        file.Add(
+            "members in another order",
+            new { text = $$"""{"document":"{{project.First.Record}}","authority":"{{authority}}","name":"{{name}}","project":"{{id}}"}""" }, VectorFile.Accepted,
+            new { project = id });
+        file.Add("an escape", new { text = Text(id, "\\u0076" + name[1..], authority, project.First.Record) }, VectorFile.Accepted, new { project = id });
         var other = VectorProject.IdOf(project.Stranger);
         foreach (var (what, text) in (List<(string, string)>)
         [
@@ -290,6 +295,12 @@ internal static class ValueVectors
             ("another authority", Text(id, name, other, project.First.Record)),
             ("a document with a wrong signature", Text(id, name, authority, project.First.Record[..^86] + project.Document.Record[^86..])),
             ("an unknown member", Text(id, name, authority, project.First.Record).Replace("{\"project\"", "{\"a\":1,\"project\"", StringComparison.Ordinal)),
+            ("a member twice", Text(id, name, authority, project.First.Record).Replace("{\"project\"", $"{{\"name\":\"{name}\",\"project\"", StringComparison.Ordinal)),
+            ("a member's name in another case", Text(id, name, authority, project.First.Record).Replace("\"project\"", "\"Project\"", StringComparison.Ordinal)),
+            ("a comment", "/* a */" + Text(id, name, authority, project.First.Record)),
+            ("a comma too many", Text(id, name, authority, project.First.Record)[..^1] + ",}"),
+            ("a second value behind", Text(id, name, authority, project.First.Record) + "{}"),
+            ("a name of null", Text(id, name, authority, project.First.Record).Replace($"\"{name}\"", "null", StringComparison.Ordinal)),
             ("no document", $$"""{"project":"{{id}}","name":"{{name}}","authority":"{{authority}}"}"""),
         ])
             file.Add(what, new { text }, nameof(FailureReason.ProjectInvalid), check: "1.6");
