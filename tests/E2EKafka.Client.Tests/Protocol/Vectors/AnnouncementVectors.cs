@@ -78,8 +78,10 @@ internal static class AnnouncementVectors
             ("a session without bytes", "\"bytes\":274877906944", "\"bytes\":0"),
             ("a document's hash that is none", project.Document.Reference.Hash, project.Document.Reference.Hash[1..]),
             ("an unknown member of the core", $"\"begins\":{Now}", $"\"begins\":{Now},\"more\":1"),
-            ("groups of a signed session", "\"commitment\":\"" + Commitment(session) + "\"", "\"commitment\":\"" + Commitment(session) + "\",\"groups\":[\"" + Commitment(session) + "\"]"),
-            ("no groups, in an array, of a signed session", "\"commitment\":\"" + Commitment(session) + "\"", "\"commitment\":\"" + Commitment(session) + "\",\"groups\":[]"),
+            ("groups of a signed session", "\"commitment\":\"" + Commitment(session) + "\"",
+                "\"commitment\":\"" + Commitment(session) + "\",\"groups\":[\"" + Commitment(session) + "\"]"),
+            ("no groups, in an array, of a signed session", "\"commitment\":\"" + Commitment(session) + "\"",
+                "\"commitment\":\"" + Commitment(session) + "\",\"groups\":[]"),
             ("a topic of 250 characters", "\"topic\":\"orders\"", $"\"topic\":\"{new string('t', 250)}\""),
             ("a session without messages", "\"messages\":4294967295", "\"messages\":0"),
             ("a session of too many messages", "\"messages\":4294967295", "\"messages\":4294967296"),
@@ -98,7 +100,8 @@ internal static class AnnouncementVectors
         member.Accept("a session under version 1 of the document",
             member.Edited($"\"document\":{{\"version\":{project.Document.Version}", "\"document\":{\"version\":1"));
         member.Accept("a session under an older version that was never read", member.Edited(
-            $"\"document\":{{\"version\":{project.Document.Version},\"hash\":\"{project.Document.Reference.Hash}\"", $"\"document\":{{\"version\":5,\"hash\":\"{producer}\""));
+            $"\"document\":{{\"version\":{project.Document.Version},\"hash\":\"{project.Document.Reference.Hash}\"",
+                $"\"document\":{{\"version\":5,\"hash\":\"{producer}\""));
         member.Accept("a session of 24 hours", member.Edited($"\"ends\":{Now + 3600}", $"\"ends\":{Now + 86400}"));
 
         static string Commitment(VectorSession session) => System.Buffers.Text.Base64Url.EncodeToString(session.Statement.Claims.Commitment);
@@ -191,7 +194,8 @@ internal static class AnnouncementVectors
         member.Refuse("a next key that is not on the curve", VectorProject.Edit(byNext, project.Producer, $"\"y\":\"{next.Y}\"", $"\"y\":\"{next.X}\""),
             RecordProblem.Malformed, "3.1 4");
         var signature = System.Buffers.Text.Base64Url.EncodeToString(SessionAnnouncement.Read(TestProject.Parse(byNext))!.Claims.Next!.Signature);
-        member.Refuse("a signature of 63 bytes by the next key", VectorProject.Edit(byNext, project.Producer, signature, signature[..84]), RecordProblem.Malformed,
+        member.Refuse("a signature of 63 bytes by the next key", VectorProject.Edit(byNext, project.Producer, signature, signature[..84]),
+            RecordProblem.Malformed,
             "3.1 4");
         file.Add(
             "signed by the first key alone, after the credential for the next is read",
@@ -248,7 +252,8 @@ internal static class AnnouncementVectors
         // Where keys are kept in memory only, the retention is an hour.
         var memory = VectorProject.OnAuthority(project.Next(claims => claims with
         {
-            Policy = claims.Policy with { Topics = [.. claims.Policy.Topics, new TopicRequirements { Topic = VectorProject.Orders, KeyRetention = TimeSpan.Zero }] },
+            Policy = claims.Policy with { Topics = [.. claims.Policy.Topics, new TopicRequirements { Topic = VectorProject.Orders,
+                KeyRetention = TimeSpan.Zero }] },
         }).Record);
         foreach (var (name, ends, isAccepted) in (List<(string, long, bool)>)
         [

@@ -46,7 +46,8 @@ internal static class AuthorityKeyVectors
         Add("a record of removals by the next key, before the change", removal, Unknown, project.Document, old, check: "3.3 revocations");
         var conflicting = VectorProject.OnAuthority(project.Credential(
             project.Stranger, role: "shop", key: third, change: claims => claims with { Document = document.Reference with { Hash = claims.Document.Hash } }));
-        Add("a credential by the next key that names another document of the version that is to come", conflicting, VectorFile.Accepted, project.Document, old, [change]);
+        Add("a credential by the next key that names another document of the version that is to come", conflicting, VectorFile.Accepted, project.Document,
+            old, [change]);
         file.Add(
             "the document, after a credential by its key that names another document of its version",
             new { before = (VectorRecord[])[.. before, conflicting], record = published }, VectorFile.Accepted,
@@ -90,17 +91,20 @@ internal static class AuthorityKeyVectors
         [
             ("a change by the current key with a space", Edit("{\"aud\"", "{ \"aud\""), RecordProblem.Outdated, []),
             ("a change by the current key for another project", Edit(project.Id, project.Document.Authority), RecordProblem.Outdated, []),
-            ("a change by the current key of a member's key", Change(VectorProject.IdOf(project.Producer), project.NextAuthorityKey), RecordProblem.Outdated, []),
+            ("a change by the current key of a member's key", Change(VectorProject.IdOf(project.Producer), project.NextAuthorityKey), RecordProblem.Outdated,
+                []),
             ("a change by the current key to one that is not on the curve", Edit(third.Public.Jwk.Y, third.Public.Jwk.X), RecordProblem.Outdated, []),
             ("a change with a wrong signature that names the current key",
                 VectorProject.Forge(RecordTypes.KeyChange, RawJws.PayloadOf(text), project.NextAuthorityKey, project.Stranger), RecordProblem.Outdated, []),
-            ("a change with a space by a stranger", VectorProject.Sign(RecordTypes.KeyChange, RawJws.PayloadOf(text).Replace("{\"aud\"", "{ \"aud\"", StringComparison.Ordinal),
+            ("a change with a space by a stranger", VectorProject.Sign(RecordTypes.KeyChange, RawJws.PayloadOf(text).Replace("{\"aud\"", "{ \"aud\"",
+                StringComparison.Ordinal),
                 project.Stranger), RecordProblem.UnknownSender, []),
             ("a change by the next key, before the change to it", byNext, RecordProblem.UnknownSender, []),
             ("a change by the next key with a space, after the change to it",
                 VectorProject.Edit(byNext, third, "{\"aud\"", "{ \"aud\""), RecordProblem.UnknownSender, [text]),
         ])
-            add(name, VectorProject.OnAuthority(change), reason.ToString(), project.Document, old, [.. before.Select(record => VectorProject.OnAuthority(record))], "3.3 key change");
+            add(name, VectorProject.OnAuthority(change), reason.ToString(), project.Document, old, [.. before.Select(record =>
+                VectorProject.OnAuthority(record))], "3.3 key change");
         add("a change by the next key, after the change to it", VectorProject.OnAuthority(byNext), VectorFile.Accepted, project.Document, old,
             [VectorProject.OnAuthority(text)]);
         var valid = VectorProject.OnAuthority(text);

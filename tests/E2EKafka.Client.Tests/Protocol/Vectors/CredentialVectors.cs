@@ -25,7 +25,8 @@ internal static class CredentialVectors
         Accept("enrolled in the first second of 1970", Of(claims => claims with { EnrolledAt = 0 }), member, First);
         Accept("ending with the year 9998", Of(claims => claims with { Iat = 253_370_764_799 - 3600, Exp = 253_370_764_799 }), member, First);
         Accept("64 attributes", Of(claims => claims with { Attributes = Numbered(64) }), member, First);
-        Accept("an attribute whose name and value have 256 characters", Of(claims => claims with { Attributes = One(new string('a', 256), new string('x', 256)) }), member, First);
+        Accept("an attribute whose name and value have 256 characters", Of(claims => claims with { Attributes = One(new string('a', 256), new string('x',
+            256)) }), member, First);
         Accept("attributes of 4096 characters together", Of(claims => claims with { Attributes = Long(8, 510) }), member, First);
         Accept("a signature whose s is in the upper half of the order", VectorProject.WithHalf(valid, isUpper: true), member, First);
         Accept("a signature whose s is in the lower half of the order", VectorProject.WithHalf(valid, isUpper: false), member, First);
@@ -42,7 +43,8 @@ internal static class CredentialVectors
             ("a serial of 2^53", VectorProject.Edit(valid, project.NextAuthorityKey, $"\"serial\":{First}", "\"serial\":9007199254740992")),
             ("a document's hash that is none", Of(claims => claims with { Document = claims.Document with { Hash = claims.Document.Hash[1..] } })),
             ("more in its key", VectorProject.Edit(valid, project.NextAuthorityKey, "\"kty\":\"EC\"", "\"kty\":\"EC\",\"use\":\"sig\"")),
-            ("the members of its key in another order", VectorProject.Edit(valid, project.NextAuthorityKey, "\"kty\":\"EC\",\"crv\":\"P-256\"", "\"crv\":\"P-256\",\"kty\":\"EC\"")),
+            ("the members of its key in another order", VectorProject.Edit(valid, project.NextAuthorityKey, "\"kty\":\"EC\",\"crv\":\"P-256\"",
+                "\"crv\":\"P-256\",\"kty\":\"EC\"")),
             ("more in its confirmation", VectorProject.Edit(valid, project.NextAuthorityKey, "\"cnf\":{", "\"cnf\":{\"kid\":\"a\",")),
             ("of another authority", Of(claims => claims with { Iss = other })),
             ("of another project", Of(claims => claims with { Aud = other })),
@@ -154,17 +156,21 @@ internal static class CredentialVectors
             Of(claims => claims with { Document = new DocumentReference(5, hash), Serial = claims.Serial + 1 }), ready);
         Add("two that name two documents of one higher version", [Record(naming)],
             Of(claims => claims with { Document = later.Reference with { Hash = hash }, Serial = claims.Serial + 1 }), alarm);
-        Add("one that names another document of a higher version, which was read afterwards", [Record(Naming(later.Reference with { Hash = hash }))], later.Record, alarm);
-        Add("one that names a document of a higher version than another, which is read afterwards", [Record(Naming(later.Reference with { Version = later.Version + 1 }))],
+        Add("one that names another document of a higher version, which was read afterwards", [Record(Naming(later.Reference with { Hash = hash }))],
+            later.Record, alarm);
+        Add("one that names a document of a higher version than another, which is read afterwards",
+            [Record(Naming(later.Reference with { Version = later.Version + 1 }))],
             later.Record, nameof(FailureReason.ProjectOutdated));
         var narrowed = project.Next(claims => claims with { Narrowings = [new Narrowing(VectorProject.IdOf(project.Stranger), VectorProject.SerialOf(2))] });
         file.Add(
             "one below the narrowing of its member that names another document of this version",
-            new { before = new[] { Record(narrowed.Record) }, record = Record(Naming(narrowed.Reference with { Hash = hash })) }, nameof(RecordProblem.Outdated),
+            new { before = new[] { Record(narrowed.Record) }, record = Record(Naming(narrowed.Reference with { Hash = hash })) },
+                nameof(RecordProblem.Outdated),
             new { state = alarm }, "3.3 credential");
         file.Add(
             "one by the authority's first key, which was replaced, that names another document of this version",
-            new { record = Record(project.Credential(project.Stranger, role: "shop", change: claims => claims with { Document = another }, key: project.AuthorityKey)) },
+            new { record = Record(project.Credential(project.Stranger, role: "shop", change: claims => claims with { Document = another },
+                key: project.AuthorityKey)) },
             Unknown, new { state = ready }, "3.3 credential");
 
         void Add(string name, IReadOnlyList<VectorRecord> before, string text, string state) =>

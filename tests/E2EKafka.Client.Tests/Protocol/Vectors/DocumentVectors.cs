@@ -75,7 +75,8 @@ internal static class DocumentVectors
             project.NextAuthorityKey).Text;
         Refuse("an older version with the same chain of keys", lower, nameof(RecordProblem.Outdated), "3.3 document");
         var alarm = VectorProject.OnAuthority(project.Credential(
-            project.Stranger, role: "shop", change: claims => claims with { Document = project.Document.Reference with { Hash = VectorProject.IdOf(project.Peer) } }));
+            project.Stranger, role: "shop", change: claims =>
+                claims with { Document = project.Document.Reference with { Hash = VectorProject.IdOf(project.Peer) } }));
         file.Add(
             "the next version ends the alarm that a credential raised", new { before = new[] { alarm }, record = Record(next.Record) }, VectorFile.Accepted,
             new { document = Reference(next), state = "ready" });
@@ -145,7 +146,8 @@ internal static class DocumentVectors
             file.Add(
                 name, new { record = Record(text) }, isAccepted ? VectorFile.Accepted : Malformed,
                 isAccepted
-                    ? new { document = new { version = next.Version, hash = TestProject.Parse(text).Hash }, state = nameof(FailureReason.AlgorithmNotAvailable) }
+                    ? new { document = new { version = next.Version, hash = TestProject.Parse(text).Hash },
+                        state = nameof(FailureReason.AlgorithmNotAvailable) }
                     : new { document = Reference(project.Document), state = "ready" },
                 isAccepted ? null : "3.3 document");
         }

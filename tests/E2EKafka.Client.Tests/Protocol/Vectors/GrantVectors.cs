@@ -24,7 +24,8 @@ internal static class GrantVectors
         file.Add(
             "written an hour after it was signed", new { record = Record(grant) with { KafkaTimestamp = (Now + 3600) * 1000 } }, VectorFile.Accepted,
             Held(session));
-        foreach (var (name, iat) in (List<(string, long)>)[("signed in the first second of 1970", 0), ("signed in the last second of the year 9998", 253_370_764_799)])
+        foreach (var (name, iat) in (List<(string, long)>)[("signed in the first second of 1970", 0), ("signed in the last second of the year 9998",
+            253_370_764_799)])
             Accept(name, VectorProject.Edit(grant, project.Producer, $"\"iat\":{Now}", $"\"iat\":{iat}"), session);
         AddForm(project, file, session, grant);
         AddHybrid(project, file, session);

@@ -29,7 +29,8 @@ internal static class KeyRequestVectors
                 // Its hash lets this holder answer the first attempt (rule 7).
                 var own = Enumerable.Range(0, 100).Select(i => Package(project, first, $"package {i} of {VectorProject.IdOf(first)}", identity: key))
                     .First(own => Fraction(own, project) < 0.25);
-                return (own, VectorProject.Replace(By(first), package.Id, own.Id), new Dictionary<string, object>(Answers(own, session)) { ["looks"] = new[] { "authority" } });
+                return (own, VectorProject.Replace(By(first), package.Id, own.Id), new Dictionary<string, object>(Answers(own,
+                    session)) { ["looks"] = new[] { "authority" } });
             },
         };
         member.Accept("a request", request, Answers(package, session));
@@ -93,11 +94,13 @@ internal static class KeyRequestVectors
         alike[31] ^= 1;
         Add(
             "for another statement with the session's id",
-            [Record(VectorProject.Edit(request(package, 1, null, 0), project.Peer, session.Statement.HashText, System.Buffers.Text.Base64Url.EncodeToString(alike)))],
+            [Record(VectorProject.Edit(request(package, 1, null, 0), project.Peer, session.Statement.HashText,
+                System.Buffers.Text.Base64Url.EncodeToString(alike)))],
             VectorFile.PassedOver, none);
         Add(
             "for the session in another topic",
-            [Record(VectorProject.Edit(request(package, 1, null, 0), project.Peer, "\"topic\":\"orders\"", "\"topic\":\"metrics.cpu\""))], VectorFile.PassedOver, none);
+            [Record(VectorProject.Edit(request(package, 1, null, 0), project.Peer, "\"topic\":\"orders\"", "\"topic\":\"metrics.cpu\""))],
+                VectorFile.PassedOver, none);
         var unknown = project.Session("session 1", VectorProject.Orders);
         Add("for a session that the holder does not know", [Record(request(package, 1, [unknown], 0))], VectorFile.PassedOver, none);
         Add(
@@ -166,11 +169,13 @@ internal static class KeyRequestVectors
         var archive = Document(policy => policy with
         {
             Consume = [new PolicyRule { Topics = ["*"], Attributes = Of("audit", "billing") }],
-            Topics = [new TopicRequirements { Topic = VectorProject.Orders, ArchiveReaders = [VectorProject.IdOf(peer)], History = HistoryAccess.SinceEnrollment }],
+            Topics = [new TopicRequirements { Topic = VectorProject.Orders, ArchiveReaders = [VectorProject.IdOf(peer)],
+                History = HistoryAccess.SinceEnrollment }],
         });
         Package("an archive reader's package of another topic", claims => claims with { Topics = ["orders2"] }, isAnswered: true, archive);
         Package("an archive reader's package without topics", claims => claims with { Topics = [] }, isAnswered: false, archive);
-        var since = Document(policy => policy with { Topics = [new TopicRequirements { Topic = VectorProject.Orders, History = HistoryAccess.SinceEnrollment }] });
+        var since = Document(policy => policy with { Topics = [new TopicRequirements { Topic = VectorProject.Orders,
+            History = HistoryAccess.SinceEnrollment }] });
         Enrolled("a member that enrolled in the second in which the session began", Now, isAnswered: false);
         Enrolled("a member that enrolled in the second before the session began", Now - 1, isAnswered: true);
         var narrowed = Document(policy => policy with { Consume = [new PolicyRule { Topics = ["*"], Attributes = Of("audit") }] });
@@ -179,7 +184,8 @@ internal static class KeyRequestVectors
         {
             Algorithms = ["mlkem768-p256"], Authority = claims.Authority with { Sealing = project.HybridPackageKey.PublicKey.Encoded.ToArray() },
         }).Record);
-        Add("a package of an algorithm that the document does not list any more", [Members(PackageOf(same: true)), hybrid], PackageOf(same: true), isAnswered: false);
+        Add("a package of an algorithm that the document does not list any more", [Members(PackageOf(same: true)), hybrid], PackageOf(same: true),
+            isAnswered: false);
 
         // The holder hands on only what it may be granted itself, of sessions that are not refused.
         Package("a holder that policy does not let consume any more", claims => claims, isAnswered: false, Document(policy => policy with
@@ -187,8 +193,10 @@ internal static class KeyRequestVectors
             Consume = [new PolicyRule { Topics = ["*"], Attributes = Of("audit") }],
             Topics = [new TopicRequirements { Topic = VectorProject.Orders, ArchiveReaders = [VectorProject.IdOf(peer)] }],
         }));
-        Package("a session of a producer that was removed as compromised", claims => claims, isAnswered: false, project.Removal(project.Producer, RevocationKind.Compromised));
-        Package("a session of a producer that departed afterwards", claims => claims, isAnswered: true, project.Removal(project.Producer, RevocationKind.Departed, Now + 1));
+        Package("a session of a producer that was removed as compromised", claims => claims, isAnswered: false, project.Removal(project.Producer,
+            RevocationKind.Compromised));
+        Package("a session of a producer that departed afterwards", claims => claims, isAnswered: true, project.Removal(project.Producer,
+            RevocationKind.Departed, Now + 1));
         Package("a session that is not signed as the topic demands now", claims => claims, isAnswered: true, Document(policy => policy with
         {
             Topics = [new TopicRequirements { Topic = VectorProject.Orders, Authentication = MessageAuthentication.Shared }],
@@ -202,7 +210,8 @@ internal static class KeyRequestVectors
             return claims with { Policy = policy, Groups = VectorProject.GroupsOf(policy, claims.Version) };
         }).Record);
 
-        void Enrolled(string name, long enrolledAt, bool isAnswered) => Credential(name, claims => claims with { Iat = Now, EnrolledAt = enrolledAt }, isAnswered, before: since);
+        void Enrolled(string name, long enrolledAt, bool isAnswered) => Credential(name, claims => claims with { Iat = Now, EnrolledAt = enrolledAt },
+            isAnswered, before: since);
 
         void Credential(string name, Func<CredentialClaims, CredentialClaims> change, bool isAnswered, long? at = null, params VectorRecord[] before)
         {
@@ -243,11 +252,13 @@ internal static class KeyRequestVectors
             Policy = claims.Policy with { Consume = [new PolicyRule { Topics = ["*"] }] },
         }).Record);
         foreach (var (name, role, isAnswered) in (List<(string, string, bool)>)
-            [("a member of the holder's reader group", VectorProject.Billing, true), ("a member of another reader group", "audit", false), ("a member of no reader group", "web", false)])
+            [("a member of the holder's reader group", VectorProject.Billing, true), ("a member of another reader group", "audit", false),
+                ("a member of no reader group", "web", false)])
         {
             var own = Enumerable.Range(0, 100).Select(i => Package(project, project.Peer, $"package {i} of peer", [VectorProject.Bills]))
                 .First(own => Fraction(own, project) < 0.25);
-            var request = KeyRequest.Create(project.Id, VectorProject.IdOf(project.Peer), own.Id, attempt: 1, [bills.Statement], project.Peer, VectorProject.Now);
+            var request = KeyRequest.Create(project.Id, VectorProject.IdOf(project.Peer), own.Id, attempt: 1, [bills.Statement], project.Peer,
+                VectorProject.Now);
             file.Add(
                 $"of a session with MACs, by {name}",
                 new
@@ -265,7 +276,8 @@ internal static class KeyRequestVectors
     }
 
     private static void AddAttempts(
-        VectorProject project, VectorFile file, KeyPackage package, VectorSession session, Func<KeyPackage, int, IReadOnlyList<VectorSession>?, int, string> request)
+        VectorProject project, VectorFile file, KeyPackage package, VectorSession session, Func<KeyPackage, int, IReadOnlyList<VectorSession>?, int,
+            string> request)
     {
         // Which attempts count. From the second on, this holder answers each that does.
         Add("the first attempt again", [(1, -10), (1, 0)], isAnswered: null);
@@ -286,10 +298,14 @@ internal static class KeyRequestVectors
         var replaced = Package(project, project.Replaced, "package of replaced", identity: project.Replacing);
         Count("one third of the hash's range: the requester and two others count", [producer, replaced], 0.26, 0.32, isAnswered: true);
         Count("more than a third: the requester and two others count, though policy lets neither consume", [producer, replaced], 0.34, 0.49, isAnswered: false);
-        Count("less than a half: a package of another topic does not count", [producer, Changed(claims => claims with { Topics = ["orders2"] })], 0.34, 0.49, isAnswered: true);
-        Count("less than a half: a package that has ended does not count", [producer, Changed(claims => claims with { Exp = Now })], 0.34, 0.49, isAnswered: true);
-        Count("less than a half: a package of another version does not count", [producer, Changed(claims => claims with { Versions = [2] })], 0.34, 0.49, isAnswered: true);
-        Count("less than a half: a member that has left does not count", [producer, Changed(claims => claims with { Topics = [] })], 0.34, 0.49, isAnswered: true);
+        Count("less than a half: a package of another topic does not count", [producer, Changed(claims => claims with { Topics = ["orders2"] })], 0.34, 0.49,
+            isAnswered: true);
+        Count("less than a half: a package that has ended does not count", [producer, Changed(claims => claims with { Exp = Now })], 0.34, 0.49,
+            isAnswered: true);
+        Count("less than a half: a package of another version does not count", [producer, Changed(claims => claims with { Versions = [2] })], 0.34, 0.49,
+            isAnswered: true);
+        Count("less than a half: a member that has left does not count", [producer, Changed(claims => claims with { Topics = [] })], 0.34, 0.49,
+            isAnswered: true);
         Count("more than a third: a member that was removed counts", [producer, replaced], 0.34, 0.49, isAnswered: false,
             project.Removal(project.Replaced, RevocationKind.Compromised));
         Count("more than a third: a member whose package a replaced key signed counts", [producer, replaced], 0.34, 0.49, isAnswered: false,

@@ -13,7 +13,8 @@ internal static class LimitVectors
     public static VectorFile Build(VectorProject project)
     {
         var file = new VectorFile(
-            "limits", "records", "Lists in records, with as many entries as they may have, and with one more. Identifiers and hashes are numbers here, of 32 bytes.",
+            "limits", "records",
+            "Lists in records, with as many entries as they may have, and with one more. Identifiers and hashes are numbers here, of 32 bytes.",
             project.Context([VectorProject.Orders]));
         AddDocuments(project, file);
         AddRemovals(project, file);
@@ -42,7 +43,8 @@ internal static class LimitVectors
                 FailureReason.ProjectOutdated);
             Policy($"a policy of {count} entries, rules and requirements together", policy => policy with
             {
-                Produce = [.. policy.Produce, .. Enumerable.Repeat(new PolicyRule { Topics = ["*"] }, count - policy.Produce.Count - policy.Consume.Count - policy.Topics.Count)],
+                Produce = [.. policy.Produce, .. Enumerable.Repeat(new PolicyRule { Topics = ["*"] },
+                    count - policy.Produce.Count - policy.Consume.Count - policy.Topics.Count)],
             }, count == 1_000);
             Policy($"a policy of {count} reader groups", policy => policy with
             {
@@ -92,7 +94,8 @@ internal static class LimitVectors
             var record = RawJws.Sign(RecordTypes.Project, claims, RecordJson.Default.ProjectClaims, keys[count - 1]);
             var isAccepted = count == 100;
             file.Add(
-                $"{count} changes of the authority's key", new { record = VectorProject.OnAuthority(record.Text) }, isAccepted ? VectorFile.Accepted : Malformed,
+                $"{count} changes of the authority's key", new { record = VectorProject.OnAuthority(record.Text) }, isAccepted ? VectorFile.Accepted
+                    : Malformed,
                 isAccepted
                     ? new { document = new { version = Now, hash = record.Hash } }
                     : new { document = new { version = project.Document.Version, hash = project.Document.Reference.Hash } },
@@ -118,7 +121,8 @@ internal static class LimitVectors
         foreach (var count in (int[])[1_000, 1_001])
         {
             var package = KeyPackage.Create(
-                project.Id, VectorProject.IdOf(project.Producer), key.PublicKey, [.. Enumerable.Range(0, count).Select(i => $"t{i:d4}")], isDurable: true, project.Producer,
+                project.Id, VectorProject.IdOf(project.Producer), key.PublicKey, [.. Enumerable.Range(0, count).Select(i => $"t{i:d4}")], isDurable: true,
+                    project.Producer,
                 VectorProject.Now, TimeSpan.FromHours(24));
             file.Add(
                 $"a key package of {count} topics", new { record = VectorRecord.On(ControlPartition.Members, package.Record, VectorProject.Now) },
@@ -132,17 +136,21 @@ internal static class LimitVectors
         var session = project.Session("session", VectorProject.Orders);
         foreach (var count in (int[])[100, 101])
         {
-            var statements = Enumerable.Range(1, count).Select(i => session.Statement.Claims with { Core = session.Statement.Core with { Messages = i } }).ToList();
+            var statements = Enumerable.Range(1, count).Select(i =>
+                session.Statement.Claims with { Core = session.Statement.Core with { Messages = i } }).ToList();
             var last = SessionStatement.TryRead(statements[^1])!;
             var record = RawJws.Sign(
-                RecordTypes.Announcement, new AnnouncementClaims(project.Id, VectorProject.IdOf(project.Producer), Now, statements), RecordJson.Default.AnnouncementClaims,
+                RecordTypes.Announcement, new AnnouncementClaims(project.Id, VectorProject.IdOf(project.Producer), Now, statements),
+                    RecordJson.Default.AnnouncementClaims,
                 project.Producer);
             var isAccepted = count == 100;
             file.Add(
                 $"an announcement of {count} sessions",
-                new { record = VectorRecord.On(project.SessionsOf(VectorProject.Orders), record.Text, VectorProject.Now) }, isAccepted ? VectorFile.Accepted : Malformed,
+                new { record = VectorRecord.On(project.SessionsOf(VectorProject.Orders), record.Text, VectorProject.Now) }, isAccepted ? VectorFile.Accepted
+                    : Malformed,
                 isAccepted
-                    ? new { sessions = new object[] { new { statement = last.HashText, id = last.Id.ToString(), announcedAt = Now, verdict = VectorFile.Accepted } } }
+                    ? new { sessions = new object[] { new { statement = last.HashText, id = last.Id.ToString(), announcedAt = Now,
+                        verdict = VectorFile.Accepted } } }
                     : new { sessions = new object[] { new { statement = last.HashText, verdict = "unknown" } } },
                 isAccepted ? null : "3.1 4");
         }
@@ -163,16 +171,20 @@ internal static class LimitVectors
 
         foreach (var count in (int[])[100, 101])
         {
-            List<SessionName> names = [SessionName.Of(session.Statement), .. Numbers(count - 1).Select(statement => new SessionName(VectorProject.Orders, statement))];
+            List<SessionName> names = [SessionName.Of(session.Statement), .. Numbers(count - 1).Select(statement => new SessionName(VectorProject.Orders,
+                statement))];
             byte[] secrets = [.. session.Secret.Span, .. new byte[32 * (count - 1)]];
             var text = Hpke.Seal(
-                project.Package.Key, KeyGrant.InfoOf(project.Id, producer, VectorProject.IdOf(project.Reader), project.Package.Id), KeyGrant.HashOf(names), secrets);
-            Add($"a grant of {count} sessions to one recipient", [new GrantRecipient(VectorProject.IdOf(project.Reader), project.Package.Id, names, text)], count == 100);
+                project.Package.Key, KeyGrant.InfoOf(project.Id, producer, VectorProject.IdOf(project.Reader), project.Package.Id), KeyGrant.HashOf(names),
+                    secrets);
+            Add($"a grant of {count} sessions to one recipient", [new GrantRecipient(VectorProject.IdOf(project.Reader), project.Package.Id, names, text)],
+                count == 100);
         }
 
         void Add(string name, IReadOnlyList<GrantRecipient> recipients, bool isAccepted)
         {
-            var record = RawJws.Sign(RecordTypes.Grant, new GrantClaims(project.Id, producer, Now, recipients), RecordJson.Default.GrantClaims, project.Producer);
+            var record = RawJws.Sign(RecordTypes.Grant, new GrantClaims(project.Id, producer, Now, recipients), RecordJson.Default.GrantClaims,
+                project.Producer);
             file.Add(
                 name,
                 new
@@ -181,7 +193,8 @@ internal static class LimitVectors
                     record = VectorRecord.On(project.GrantsOfReader, record.Text, VectorProject.Now),
                 },
                 isAccepted ? VectorFile.Accepted : Malformed,
-                new { secrets = new Dictionary<string, string?> { [session.Statement.HashText] = isAccepted ? session.SecretHex : null } }, isAccepted ? null : "3.1 4");
+                new { secrets = new Dictionary<string, string?> { [session.Statement.HashText] = isAccepted ? session.SecretHex : null } }, isAccepted ? null
+                    : "3.1 4");
         }
     }
 
@@ -190,12 +203,15 @@ internal static class LimitVectors
         var session = project.Session("session", VectorProject.Orders);
         using var key = HpkeKem.P256.Import(VectorProject.Fixed("package of peer"));
         var package = KeyPackage.Create(
-            project.Id, VectorProject.IdOf(project.Peer), key.PublicKey, [VectorProject.Orders], isDurable: true, project.Peer, VectorProject.Earlier, TimeSpan.FromHours(24));
+            project.Id, VectorProject.IdOf(project.Peer), key.PublicKey, [VectorProject.Orders], isDurable: true, project.Peer, VectorProject.Earlier,
+                TimeSpan.FromHours(24));
         foreach (var count in (int[])[100, 101])
         {
-            List<SessionName> names = [SessionName.Of(session.Statement), .. Numbers(count - 1).Select(statement => new SessionName(VectorProject.Orders, statement))];
+            List<SessionName> names = [SessionName.Of(session.Statement), .. Numbers(count - 1).Select(statement => new SessionName(VectorProject.Orders,
+                statement))];
             var record = RawJws.Sign(
-                RecordTypes.KeyRequest, new KeyRequestClaims(project.Id, package.Member, Now, package.Id, 1, names), RecordJson.Default.KeyRequestClaims, project.Peer);
+                RecordTypes.KeyRequest, new KeyRequestClaims(project.Id, package.Member, Now, package.Id, 1, names), RecordJson.Default.KeyRequestClaims,
+                    project.Peer);
             file.Add(
                 $"a request for the keys of {count} sessions",
                 new

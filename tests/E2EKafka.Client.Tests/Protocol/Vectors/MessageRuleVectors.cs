@@ -65,13 +65,17 @@ internal sealed class MessageRuleVectors(VectorProject project, VectorFile file)
         VectorRecord[] removing = [On(removal.Text), On(removed.Record)];
         var anotherRemoved = On(Naming(removed.Reference with { Hash = reader }));
         var unsupported = On(VectorProject.Edit(removed.Record, project.NextAuthorityKey, "\"algorithms\":[\"p256\"]", "\"algorithms\":[\"p256\",\"x-wing\"]"));
-        Refuse("the reader is removed, and knows of two documents of one version", orders, message, FailureReason.Revoked, "3.4 6", [.. removing, anotherRemoved]);
+        Refuse("the reader is removed, and knows of two documents of one version", orders, message, FailureReason.Revoked, "3.4 6", [.. removing,
+            anotherRemoved]);
         Refuse("the reader is removed, and knows no document that is named", orders, message, FailureReason.Revoked, "3.4 6", [.. removing, outdated]);
-        Refuse("the reader is removed, and does not know an algorithm of the document", orders, message, FailureReason.NotReady, "3.4 6", On(removal.Text), unsupported);
-        Refuse("the reader knows of two documents of one version, and no document that is named", orders, message, FailureReason.NotReady, "3.4 6", conflict, outdated);
+        Refuse("the reader is removed, and does not know an algorithm of the document", orders, message, FailureReason.NotReady, "3.4 6", On(removal.Text),
+            unsupported);
+        Refuse("the reader knows of two documents of one version, and no document that is named", orders, message, FailureReason.NotReady, "3.4 6", conflict,
+            outdated);
 
         // The authority has replaced its key, and not signed the reader's credential again.
-        var rotated = VectorProject.Rotated(project.Document.Claims, project.NextAuthorityKey, project.Stranger, project.NextSealing.PublicKey, VectorProject.Now) with
+        var rotated = VectorProject.Rotated(project.Document.Claims, project.NextAuthorityKey, project.Stranger, project.NextSealing.PublicKey,
+            VectorProject.Now) with
         {
             Revocations = [removal.Hash],
         };

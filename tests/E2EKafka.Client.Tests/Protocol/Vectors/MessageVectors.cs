@@ -111,7 +111,8 @@ internal static class MessageVectors
             },
             VectorFile.Accepted, Opened(one, Hello, 7));
         file.Add(
-            "opened after the session ended", new { now = Now + 3601, record = Record(orders.Topic, orders.SealRaw(MessageFlags.None, Hello)) }, VectorFile.Accepted,
+            "opened after the session ended", new { now = Now + 3601, record = Record(orders.Topic, orders.SealRaw(MessageFlags.None, Hello)) },
+                VectorFile.Accepted,
             Opened(orders, Hello, 7));
         foreach (var isUpper in (bool[])[true, false])
         {
@@ -133,14 +134,17 @@ internal static class MessageVectors
             new { record = Record("open.mirror", Hello), accepts = new[] { VectorProject.Open } }, nameof(FailureReason.NotEncrypted), check: "3.4 2");
         file.Add(
             "a bare null of a topic that allows it for another, which the application accepts",
-            new { record = Record("open.mirror", null), accepts = new[] { VectorProject.Open } }, nameof(FailureReason.TombstoneNotAuthenticated), check: "3.4 1");
+            new { record = Record("open.mirror", null), accepts = new[] { VectorProject.Open } }, nameof(FailureReason.TombstoneNotAuthenticated),
+                check: "3.4 1");
         file.Add(
-            "of two tombstone headers the last counts, which is none", new { record = Record(orders.Topic, null, OrderKey, orders.Seal([], isTombstone: true), Hello) },
+            "of two tombstone headers the last counts, which is none", new { record = Record(orders.Topic, null, OrderKey, orders.Seal([], isTombstone: true),
+                Hello) },
             nameof(FailureReason.NotEncrypted), check: "3.4 2");
         file.Add("an empty tombstone header", new { record = Record(orders.Topic, null, OrderKey, [[]]) }, nameof(FailureReason.NotEncrypted), check: "3.4 2");
         file.Add("the highest flag", new { record = Record(orders.Topic, [0xFE, 0x81, .. orders.Seal(Hello).AsSpan(2)]) },
             nameof(FailureReason.UnsupportedVersion), check: "3.4 4");
-        file.Add("a byte order mark, and a text", new { record = Record(orders.Topic, [0xEF, 0xBB, 0xBF, 0x61]) }, nameof(FailureReason.NotEncrypted), check: "3.4 2");
+        file.Add("a byte order mark, and a text", new { record = Record(orders.Topic, [0xEF, 0xBB, 0xBF, 0x61]) }, nameof(FailureReason.NotEncrypted),
+            check: "3.4 2");
     }
 
     private static void AddForm(VectorFile file, VectorSession orders)

@@ -12,7 +12,8 @@ internal static class PolicyVectors
     {
         var file = new VectorFile(
             "policies", "records",
-            "Documents with other policies, at the bounds and above them; and announcements, whose verdict says which rules and which requirement hold for a topic and a member.",
+            "Documents with other policies, at the bounds and above them; and announcements, whose verdict says which rules and which " +
+            "requirement hold for a topic and a member.",
             project.Context([VectorProject.Orders, VectorProject.Metrics]));
         AddBounds(project, file);
         AddRules(project, file);
@@ -53,7 +54,8 @@ internal static class PolicyVectors
 
         void Rule(string name, string attribute, IReadOnlyList<string> values, bool isAccepted = true) => Policy(name, policy => policy with
         {
-            Consume = [.. policy.Consume, new PolicyRule { Topics = ["a"], Attributes = new Dictionary<string, IReadOnlyList<string>> { [attribute] = values } }],
+            Consume = [.. policy.Consume, new PolicyRule { Topics = ["a"], Attributes = new Dictionary<string,
+                IReadOnlyList<string>> { [attribute] = values } }],
         }, isAccepted);
 
         void Topic(string name, string pattern, bool isRule) => Policy(name, policy => isRule
@@ -101,7 +103,8 @@ internal static class PolicyVectors
             ("a shared session: the requirement of a prefix", [("metrics.*", sharedKey)], true),
             ("a shared session: of two prefixes the longer demands signatures", [("metrics.*", sharedKey), ("metrics.c*", signed)], false),
             ("a shared session: of two prefixes the shorter demands signatures", [("metrics.c*", sharedKey), ("m*", signed)], true),
-            ("a shared session: the name demands signatures, and a prefix of its length does not", [("metrics.cpu*", sharedKey), ("metrics.cpu", signed)], false),
+            ("a shared session: the name demands signatures, and a prefix of its length does not", [("metrics.cpu*", sharedKey), ("metrics.cpu", signed)],
+                false),
             ("a shared session: the prefix of all topics", [("*", sharedKey)], true),
         ])
         {

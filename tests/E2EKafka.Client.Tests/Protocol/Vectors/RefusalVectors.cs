@@ -83,7 +83,8 @@ internal static class RefusalVectors
             {
                 var text = Of(claims => claims with { Reason = reason, Request = newer.Hash });
                 file.Add(
-                    name, new { now, before = enrolled, lastRequest = newer.Text, record = VectorProject.OnAuthority(text) }, VectorFile.Accepted, new { state });
+                    name, new { now, before = enrolled, lastRequest = newer.Text, record = VectorProject.OnAuthority(text) }, VectorFile.Accepted,
+                        new { state });
             }
 
             file.Add(

@@ -61,9 +61,12 @@ internal static class RequestVectors
         Answer("written an hour after it is read", Renew(project.Producer), Renewed(project.Producer), timestamp: (Now + 3600) * 1000);
         Answer("signed 600 s ago", Request(project.Producer, project.Producer, new(), at: -600), Renewed(project.Producer));
         Answer("signed 600 s ahead", Request(project.Producer, project.Producer, new(), at: 600), Renewed(project.Producer));
-        Answer("a signature whose s is in the upper half of the order", VectorProject.WithHalf(Renew(project.Producer), isUpper: true), Renewed(project.Producer));
-        Answer("a signature whose s is in the lower half of the order", VectorProject.WithHalf(Renew(project.Producer), isUpper: false), Renewed(project.Producer));
-        Answer("to enroll with a ticket that ends in a second", Enroll(project.Stranger, ending), (Credential, Of(project.Stranger, project.Stranger, Now, ending)));
+        Answer("a signature whose s is in the upper half of the order", VectorProject.WithHalf(Renew(project.Producer), isUpper: true),
+            Renewed(project.Producer));
+        Answer("a signature whose s is in the lower half of the order", VectorProject.WithHalf(Renew(project.Producer), isUpper: false),
+            Renewed(project.Producer));
+        Answer("to enroll with a ticket that ends in a second", Enroll(project.Stranger, ending), (Credential, Of(project.Stranger, project.Stranger, Now,
+            ending)));
 
         // An eighth of 48 hours.
         Answer("to renew a credential that is a second younger than an eighth of its life", Renew(project.Producer, at: 21_599), Renewed(project.Producer),
@@ -72,18 +75,23 @@ internal static class RequestVectors
             before: [Renew(project.Producer)], now: Now + 21_600, isOwnRequest: true);
 
         // A ticket decides, and the change beside it is not looked at.
-        Answer("to enroll, with a change beside the ticket that is none", Request(project.Stranger, project.Stranger, new(Ticket: fresh, Change: "none")), Enrolled());
+        Answer("to enroll, with a change beside the ticket that is none", Request(project.Stranger, project.Stranger, new(Ticket: fresh, Change: "none")),
+            Enrolled());
         Answer("with the ticket that it enrolled with, and a change beside it that is none",
             Request(project.Producer, project.Producer, new(Ticket: VectorProject.Fixed("ticket of shop"), Change: "none")), Renewed(project.Producer));
         Answer("with the ticket that it enrolled with, and a change to the key that asks",
-            Request(project.Producer, project.Replacing, new(VectorProject.Fixed("ticket of shop"), ChangeOf(project.Producer, project.Producer, project.Replacing))),
+            Request(project.Producer, project.Replacing, new(VectorProject.Fixed("ticket of shop"), ChangeOf(project.Producer, project.Producer,
+                project.Replacing))),
             Refusal("notEnrolled"));
         Answer("another ticket than it enrolled with, and a change to the key that asks",
-            Request(project.Producer, project.Replacing, new(fresh, ChangeOf(project.Producer, project.Producer, project.Replacing))), Refusal("requestInvalid"));
-        Answer("a change that is none, by the key that it has: a renewal", Request(project.Producer, project.Producer, new(Change: "none")), Renewed(project.Producer));
+            Request(project.Producer, project.Replacing, new(fresh, ChangeOf(project.Producer, project.Producer, project.Replacing))),
+                Refusal("requestInvalid"));
+        Answer("a change that is none, by the key that it has: a renewal", Request(project.Producer, project.Producer, new(Change: "none")),
+            Renewed(project.Producer));
         Answer("an empty change, by the key that it has: a renewal", Request(project.Producer, project.Producer, new(Change: "")), Renewed(project.Producer));
         Answer("a change that is none, by another key", Request(project.Producer, project.Replacing, new(Change: "none")), Refusal("requestInvalid"));
-        Answer("a change of another member's key", Request(project.Producer, project.Replacing, new(Change: ChangeOf(project.Peer, project.Producer, project.Replacing))),
+        Answer("a change of another member's key", Request(project.Producer, project.Replacing, new(Change: ChangeOf(project.Peer, project.Producer,
+            project.Replacing))),
             Refusal("requestInvalid"));
 
         // The hour between changes begins with the first change.
@@ -92,9 +100,11 @@ internal static class RequestVectors
             Later(Renewed(project.Producer, project.Stranger), 3600, another: true), before: changed, now: Now + 3600, isOwnRequest: true);
         None("a second change of key a second before an hour is over", Change(project.Producer, project.Replacing, project.Stranger, at: 3599), before: changed,
             now: Now + 3599);
-        Answer("a second change of key within an hour, which the key before signed", Change(project.Producer, project.Producer, project.Stranger), Refusal("requestInvalid"),
+        Answer("a second change of key within an hour, which the key before signed", Change(project.Producer, project.Producer, project.Stranger),
+            Refusal("requestInvalid"),
             before: changed);
-        Answer("to renew within an hour of a change of key", Renew(project.Producer, project.Replacing), Later(Renewed(project.Producer, project.Replacing), 0, another: true),
+        Answer("to renew within an hour of a change of key", Renew(project.Producer, project.Replacing), Later(Renewed(project.Producer, project.Replacing),
+            0, another: true),
             before: changed, isOwnRequest: true);
 
         Answer("sealed to a key that is not the authority's", Request(project.Stranger, project.Stranger, new(Ticket: fresh), Sealed(project.PackageKey)),
@@ -228,7 +238,8 @@ internal static class RequestVectors
 
         void Answer(string name, string request, (string Result, object? Expected) answer, IReadOnlyList<string>? before = null, long? timestamp = null,
             long? now = null, bool isOwnRequest = false) => Add(
-            name, request, answer.Result, Answering(answer.Expected, isOwnRequest ? null : before, request), answer.Result == Credential ? null : "1.9", before, timestamp,
+            name, request, answer.Result, Answering(answer.Expected, isOwnRequest ? null : before, request), answer.Result == Credential ? null : "1.9",
+                before, timestamp,
             now);
 
         // The first request of the member, if others came before: it gets the same credential again.
@@ -245,7 +256,8 @@ internal static class RequestVectors
         void None(string name, string request, IReadOnlyList<string>? before = null, long? timestamp = null, long? now = null) =>
             Add(name, request, NoAnswer, null, "1.9", before, timestamp, now);
 
-        void Add(string name, string request, string result, object? expected, string? check, IReadOnlyList<string>? before, long? timestamp, long? now) => file.Add(
+        void Add(string name, string request, string result, object? expected, string? check, IReadOnlyList<string>? before, long? timestamp, long? now) =>
+            file.Add(
             name, new { before = before?.Select(text => Record(text)), now, record = Record(request, timestamp ?? now * 1000) }, result, expected, check);
 
         static VectorRecord Record(string text, long? timestamp = null) =>

@@ -24,11 +24,13 @@ internal static class TopicVectors
             ("a credential", ControlTopicKind.Authority, project.Credential(project.Stranger, role: "shop")),
             ("a refusal", ControlTopicKind.Authority, RawJws.Sign(
                 RecordTypes.Refusal,
-                new RefusalClaims(project.Document.Authority, project.Id, VectorProject.IdOf(project.Peer), VectorProject.Seconds(VectorProject.Now), request.Hash,
+                new RefusalClaims(project.Document.Authority, project.Id, VectorProject.IdOf(project.Peer), VectorProject.Seconds(VectorProject.Now),
+                    request.Hash,
                     FailureReason.NotEnrolled),
                 RecordJson.Default.RefusalClaims, project.NextAuthorityKey).Text),
             ("a key package", ControlTopicKind.Members, KeyPackage.Create(
-                project.Id, VectorProject.IdOf(project.Peer), project.PackageKey.PublicKey, [VectorProject.Orders], isDurable: true, project.Peer, VectorProject.Now,
+                project.Id, VectorProject.IdOf(project.Peer), project.PackageKey.PublicKey, [VectorProject.Orders], isDurable: true, project.Peer,
+                    VectorProject.Now,
                 TimeSpan.FromHours(24)).Record),
             ("an announcement", ControlTopicKind.Sessions, session.Announcement()),
             ("a grant", ControlTopicKind.Grants, project.GrantText(project.Producer, project.Package, session)),
@@ -41,7 +43,8 @@ internal static class TopicVectors
             {
                 var partition = other == ControlTopicKind.Sessions ? sessions : other == ControlTopicKind.Grants ? grants : new ControlPartition(other, 0);
                 file.Add(
-                    $"{name} on {VectorRecord.NameOf(other)}", new { record = VectorRecord.On(partition, text, VectorProject.Now) }, nameof(RecordProblem.UnexpectedType),
+                    $"{name} on {VectorRecord.NameOf(other)}", new { record = VectorRecord.On(partition, text, VectorProject.Now) },
+                        nameof(RecordProblem.UnexpectedType),
                     check: "3.1 3");
             }
         }

@@ -295,8 +295,10 @@ internal static class ValueVectors
             ("another authority", Text(id, name, other, project.First.Record)),
             ("a document with a wrong signature", Text(id, name, authority, project.First.Record[..^86] + project.Document.Record[^86..])),
             ("an unknown member", Text(id, name, authority, project.First.Record).Replace("{\"project\"", "{\"a\":1,\"project\"", StringComparison.Ordinal)),
-            ("a member twice", Text(id, name, authority, project.First.Record).Replace("{\"project\"", $"{{\"name\":\"{name}\",\"project\"", StringComparison.Ordinal)),
-            ("a member's name in another case", Text(id, name, authority, project.First.Record).Replace("\"project\"", "\"Project\"", StringComparison.Ordinal)),
+            ("a member twice", Text(id, name, authority, project.First.Record).Replace("{\"project\"", $"{{\"name\":\"{name}\",\"project\"",
+                StringComparison.Ordinal)),
+            ("a member's name in another case", Text(id, name, authority, project.First.Record).Replace("\"project\"", "\"Project\"",
+                StringComparison.Ordinal)),
             ("a comment", "/* a */" + Text(id, name, authority, project.First.Record)),
             ("a comma too many", Text(id, name, authority, project.First.Record)[..^1] + ",}"),
             ("a second value behind", Text(id, name, authority, project.First.Record) + "{}"),
@@ -319,7 +321,8 @@ internal static class ValueVectors
         Add("a name of 100 characters", claims => claims with { Name = new string('n', 100) });
         Add("a name of 101 characters", claims => claims with { Name = new string('n', 101) }, isAccepted: false);
         Add("for development", claims => claims with { Development = true });
-        Add("a prefix of 239 characters: with .authority it has 249", claims => claims with { Control = claims.Control with { Prefix = new string('p', 239) } });
+        Add("a prefix of 239 characters: with .authority it has 249", claims => claims with { Control = claims.Control with { Prefix = new string('p',
+            239) } });
         Add("a prefix of 240 characters", claims => claims with { Control = claims.Control with { Prefix = new string('p', 240) } }, isAccepted: false);
         Add("a prefix of one point", claims => claims with { Control = claims.Control with { Prefix = "." } }, isAccepted: false);
         Add("an empty prefix", claims => claims with { Control = claims.Control with { Prefix = "" } }, isAccepted: false);

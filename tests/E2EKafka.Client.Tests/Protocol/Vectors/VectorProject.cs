@@ -165,7 +165,8 @@ internal sealed class VectorProject : IDisposable
             StringComparison.Ordinal) : throw new ArgumentException($"Nothing is {old} in {text}");
 
     /// <summary>The same record with the signature whose s is in the upper or the lower half of the order. Each follows from the other.</summary>
-    public static string WithHalf(string record, bool isUpper) => record[..^86] + Base64Url.EncodeToString(WithHalf(Base64Url.DecodeFromChars(record.AsSpan(record.Length - 86)), isUpper));
+    public static string WithHalf(string record, bool isUpper) =>
+        record[..^86] + Base64Url.EncodeToString(WithHalf(Base64Url.DecodeFromChars(record.AsSpan(record.Length - 86)), isUpper));
 
     /// <inheritdoc cref="WithHalf(string, bool)"/>
     public static byte[] WithHalf(byte[] signature, bool isUpper)
