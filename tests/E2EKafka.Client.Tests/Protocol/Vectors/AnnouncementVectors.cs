@@ -74,6 +74,15 @@ internal static class AnnouncementVectors
             ("a session under version 0 of the document", $"\"document\":{{\"version\":{project.Document.Version}", "\"document\":{\"version\":0"),
             ("a session that ends when it begins", $"\"ends\":{Now + 3600}", $"\"ends\":{Now}"),
             ("a session of 24 hours and a second", $"\"ends\":{Now + 3600}", $"\"ends\":{Now + 86401}"),
+            ("a session that ends after the year 9998", $"\"begins\":{Now},\"ends\":{Now + 3600}", "\"begins\":253370764799,\"ends\":253370764800"),
+            ("a session without bytes", "\"bytes\":274877906944", "\"bytes\":0"),
+            ("a document's hash that is none", project.Document.Reference.Hash, project.Document.Reference.Hash[1..]),
+            ("an unknown member of the core", $"\"begins\":{Now}", $"\"begins\":{Now},\"more\":1"),
+            ("groups of a signed session", "\"commitment\":\"" + Commitment(session) + "\"",
+                "\"commitment\":\"" + Commitment(session) + "\",\"groups\":[\"" + Commitment(session) + "\"]"),
+            ("no groups, in an array, of a signed session", "\"commitment\":\"" + Commitment(session) + "\"",
+                "\"commitment\":\"" + Commitment(session) + "\",\"groups\":[]"),
+            ("a topic of 250 characters", "\"topic\":\"orders\"", $"\"topic\":\"{new string('t', 250)}\""),
             ("a session without messages", "\"messages\":4294967295", "\"messages\":0"),
             ("a session of too many messages", "\"messages\":4294967295", "\"messages\":4294967296"),
             ("a session of too many bytes", "\"bytes\":274877906944", "\"bytes\":274877906945"),
@@ -85,6 +94,14 @@ internal static class AnnouncementVectors
             ("another order of members", $"\"begins\":{Now},\"ends\":{Now + 3600}", $"\"ends\":{Now + 3600},\"begins\":{Now}"),
         ])
             member.Refuse(name, member.Edited(old, with), RecordProblem.Malformed, "3.1 4");
+        member.Accept("a session of 1 second", member.Edited($"\"ends\":{Now + 3600}", $"\"ends\":{Now + 1}"));
+        member.Accept("a session of 1 message", member.Edited("\"messages\":4294967295", "\"messages\":1"));
+        member.Accept("a session of 1 byte", member.Edited("\"bytes\":274877906944", "\"bytes\":1"));
+        member.Accept("a session under version 1 of the document",
+            member.Edited($"\"document\":{{\"version\":{project.Document.Version}", "\"document\":{\"version\":1"));
+        member.Accept("a session under an older version that was never read", member.Edited(
+            $"\"document\":{{\"version\":{project.Document.Version},\"hash\":\"{project.Document.Reference.Hash}\"",
+                $"\"document\":{{\"version\":5,\"hash\":\"{producer}\""));
         member.Accept("a session of 24 hours", member.Edited($"\"ends\":{Now + 3600}", $"\"ends\":{Now + 86400}"));
 
         static string Commitment(VectorSession session) => System.Buffers.Text.Base64Url.EncodeToString(session.Statement.Claims.Commitment);
@@ -112,6 +129,32 @@ internal static class AnnouncementVectors
             ("reader groups of a shared session", "\"authentication\":\"mac\"", "\"authentication\":\"shared\""),
         ])
             Add(name, VectorProject.Edit(announcement, project.Producer, old, with), nameof(RecordProblem.Malformed), Unknown(session), "3.1 4");
+        foreach (var (name, attribute, value, isAccepted) in (List<(string, string, string, bool)>)
+        [
+            ("MACs for groups whose names have 512 characters together", new string('a', 256), new string('v', 249), true),
+            ("MACs for groups whose names have 513 characters together", new string('a', 256), new string('v', 250), false),
+            ("MACs for groups of an attribute of 257 characters", new string('a', 257), "v", false),
+            ("MACs for a group of 257 characters", "role", new string('v', 257), false),
+            ("MACs for a group without a name", "role", "", false),
+            ("MACs for groups of an attribute without a name", "", "v", false),
+        ])
+        {
+            // The reader is in the group billing, which has 7 characters.
+            var text = VectorProject.Edit(announcement, project.Producer, groups, $",\"readerGroups\":{{\"{attribute}\":[\"billing\",\"{value}\"]}}");
+            var stated = SessionAnnouncement.Read(TestProject.Parse(text))?.Statements[0];
+            Assert.That(stated is not null, Is.EqualTo(isAccepted), name);
+            Add(
+                name, text, isAccepted ? VectorFile.Accepted : nameof(RecordProblem.Malformed),
+                stated is null ? Unknown(session) : new
+                {
+                    sessions = new[]
+                    {
+                        new { statement = stated.HashText, id = stated.Id.ToString(), announcedAt = Now, verdict = nameof(FailureReason.WrongAuthentication) },
+                    },
+                },
+                isAccepted ? null : "3.1 4");
+        }
+
         var nine = Enumerable.Range(1, 9).Select(i => $"{i}").ToList();
         Add("MACs for nine groups", Announce(nine), nameof(RecordProblem.Malformed), Unknown(session), "3.1 4");
         var eight = project.MacSession("session of eight groups", groups: new ReaderGroups { Attribute = "role", Values = [.. nine.Take(7), VectorProject.Billing] });
@@ -142,6 +185,18 @@ internal static class AnnouncementVectors
         member.Accept(
             "signed by the next key, which counts, and wrongly by the first", byNext[..^86] + session.Announcement()[^86..], Known(session),
             before: [credential]);
+        var byAnyone = VectorProject.Forge(RecordTypes.Announcement, RawJws.PayloadOf(byNext), project.Peer, project.Lapsed);
+        member.Accept("signed by the next key, which counts, and wrongly in the name of another member's key", byAnyone, Known(session), before: [credential]);
+        file.Add(
+            "signed by the next key, too, and wrongly by the first, which counts",
+            new { record = member.Record(byNext[..^86] + session.Announcement()[^86..]) }, nameof(RecordProblem.BadSignature), Unknown(session), "3.1 12");
+        var next = project.Stranger.Public.Jwk;
+        member.Refuse("a next key that is not on the curve", VectorProject.Edit(byNext, project.Producer, $"\"y\":\"{next.Y}\"", $"\"y\":\"{next.X}\""),
+            RecordProblem.Malformed, "3.1 4");
+        var signature = System.Buffers.Text.Base64Url.EncodeToString(SessionAnnouncement.Read(TestProject.Parse(byNext))!.Claims.Next!.Signature);
+        member.Refuse("a signature of 63 bytes by the next key", VectorProject.Edit(byNext, project.Producer, signature, signature[..84]),
+            RecordProblem.Malformed,
+            "3.1 4");
         file.Add(
             "signed by the first key alone, after the credential for the next is read",
             new { before = new[] { credential }, record = member.Record(session.Announcement()) }, nameof(RecordProblem.ReplacedKey), Unknown(session),
@@ -194,10 +249,50 @@ internal static class AnnouncementVectors
             SessionAnnouncement.Create([old.Statement, early.Statement], project.Producer, next: null, VectorProject.Now), RecordProblem.BadTimes, "3.1 b",
             expected: Unknown(old));
 
+        // Where keys are kept in memory only, the retention is an hour.
+        var memory = VectorProject.OnAuthority(project.Next(claims => claims with
+        {
+            Policy = claims.Policy with { Topics = [.. claims.Policy.Topics, new TopicRequirements { Topic = VectorProject.Orders,
+                KeyRetention = TimeSpan.Zero }] },
+        }).Record);
+        foreach (var (name, ends, isAccepted) in (List<(string, long, bool)>)
+        [
+            ("one that ended an hour ago, of a key retention of 0", Now - 3600, false),
+            ("one that ended an hour ago in a second, of a key retention of 0", Now - 3599, true),
+        ])
+        {
+            var kept = Session(name, core => core with { Begins = Now - 7200, Ends = ends });
+            file.Add(
+                name, new { before = new[] { memory }, record = member.Record(kept.Announcement()) },
+                isAccepted ? VectorFile.Accepted : nameof(RecordProblem.Outdated), isAccepted ? Known(kept) : Unknown(kept), isAccepted ? null : "3.1 d");
+        }
+
         // Rule 18: the reader's own identity key signed it, and its process did not.
         var ours = project.Session("ours", VectorProject.Orders, producer: project.Reader);
         member.Refuse("by a copy of the reader", ours.Announcement(), RecordProblem.Conflict, "3.1 c",
             expected: new { state = nameof(FailureReason.IdentityCloned) });
+        file.Add(
+            "by a copy of the reader, a second after its process began", new { started = Now - 1, record = member.Record(ours.Announcement()) },
+            nameof(RecordProblem.Conflict), new { state = nameof(FailureReason.IdentityCloned) }, "3.1 c");
+        var begun = project.Session("ours, begun", VectorProject.Orders, producer: project.Reader, change: core => core with { Begins = Now - 1200 });
+        foreach (var (name, at, isCopy) in (List<(string, int, bool)>)
+        [
+            ("by a copy of the reader, signed 600 s ago", -600, true), ("by the reader, signed 601 s ago", -601, false),
+            ("by a copy of the reader, signed 600 s ahead of its clock", 600, true), ("by the reader, signed 601 s ahead of its clock", 601, false),
+        ])
+        {
+            var time = VectorProject.Now.AddSeconds(at);
+            file.Add(
+                name,
+                new
+                {
+                    record = VectorRecord.On(
+                        project.SessionsOf(VectorProject.Orders), SessionAnnouncement.Create([begun.Statement], project.Reader, next: null, time), time),
+                },
+                isCopy ? nameof(RecordProblem.Conflict) : VectorFile.Accepted, new { state = isCopy ? nameof(FailureReason.IdentityCloned) : "ready" },
+                isCopy ? "3.1 c" : null);
+        }
+
         var late = project.Session("ours, late", VectorProject.Orders, producer: project.Reader, change: core => core with { Begins = Now + 601 });
         member.Refuse("by a copy of the reader, beginning too late", late.Announcement(), RecordProblem.BadTimes, "3.1 b", expected: new { state = "ready" });
         var gone = project.Session("ours, gone", VectorProject.Orders, producer: project.Reader,

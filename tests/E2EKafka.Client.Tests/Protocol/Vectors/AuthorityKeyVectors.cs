@@ -1,3 +1,5 @@
+using E2EKafka.Tests;
+
 namespace E2EKafka.Client.Tests.Vectors;
 
 /// <summary>The authority replaces its key: the change, then the credentials by the next key, then the document.</summary>
@@ -42,6 +44,14 @@ internal static class AuthorityKeyVectors
             RevocationRecord.Sign(project.Id, [new Revocation(VectorProject.IdOf(project.Peer), RevocationKind.Departed, rotated.Iat)], third).Text);
         Add("a record of removals by the next key, after the change", removal, VectorFile.Accepted, project.Document, old, [change]);
         Add("a record of removals by the next key, before the change", removal, Unknown, project.Document, old, check: "3.3 revocations");
+        var conflicting = VectorProject.OnAuthority(project.Credential(
+            project.Stranger, role: "shop", key: third, change: claims => claims with { Document = document.Reference with { Hash = claims.Document.Hash } }));
+        Add("a credential by the next key that names another document of the version that is to come", conflicting, VectorFile.Accepted, project.Document,
+            old, [change]);
+        file.Add(
+            "the document, after a credential by its key that names another document of its version",
+            new { before = (VectorRecord[])[.. before, conflicting], record = published }, VectorFile.Accepted,
+            new { document = Reference(document), state = nameof(FailureReason.ProjectInvalid) });
         file.Add(
             "the document alone: the reader has no credential", new { record = published }, VectorFile.Accepted,
             new { document = Reference(document), credential = Newest(project, null), state = nameof(FailureReason.NotEnrolled) });
@@ -74,11 +84,36 @@ internal static class AuthorityKeyVectors
             ("the change of the first key, which the document has", project.Document.Claims.Authority.Changes[0], RecordProblem.Outdated),
         ])
             add(name, VectorProject.OnAuthority(change), reason.ToString(), project.Document, old, check: "3.3 key change");
-        var valid = VectorProject.OnAuthority(Change(authority, project.NextAuthorityKey));
+        // What is wrong with a change that names a key of the chain does not matter, nor that the key is the current one.
+        var text = Change(authority, project.NextAuthorityKey);
+        var byNext = Change(authority, third);
+        foreach (var (name, change, reason, before) in (List<(string, string, RecordProblem, string[])>)
+        [
+            ("a change by the current key with a space", Edit("{\"aud\"", "{ \"aud\""), RecordProblem.Outdated, []),
+            ("a change by the current key for another project", Edit(project.Id, project.Document.Authority), RecordProblem.Outdated, []),
+            ("a change by the current key of a member's key", Change(VectorProject.IdOf(project.Producer), project.NextAuthorityKey), RecordProblem.Outdated,
+                []),
+            ("a change by the current key to one that is not on the curve", Edit(third.Public.Jwk.Y, third.Public.Jwk.X), RecordProblem.Outdated, []),
+            ("a change with a wrong signature that names the current key",
+                VectorProject.Forge(RecordTypes.KeyChange, RawJws.PayloadOf(text), project.NextAuthorityKey, project.Stranger), RecordProblem.Outdated, []),
+            ("a change with a space by a stranger", VectorProject.Sign(RecordTypes.KeyChange, RawJws.PayloadOf(text).Replace("{\"aud\"", "{ \"aud\"",
+                StringComparison.Ordinal),
+                project.Stranger), RecordProblem.UnknownSender, []),
+            ("a change by the next key, before the change to it", byNext, RecordProblem.UnknownSender, []),
+            ("a change by the next key with a space, after the change to it",
+                VectorProject.Edit(byNext, third, "{\"aud\"", "{ \"aud\""), RecordProblem.UnknownSender, [text]),
+        ])
+            add(name, VectorProject.OnAuthority(change), reason.ToString(), project.Document, old, [.. before.Select(record =>
+                VectorProject.OnAuthority(record))], "3.3 key change");
+        add("a change by the next key, after the change to it", VectorProject.OnAuthority(byNext), VectorFile.Accepted, project.Document, old,
+            [VectorProject.OnAuthority(text)]);
+        var valid = VectorProject.OnAuthority(text);
         add("a change with a Kafka timestamp below -1", valid with { KafkaTimestamp = -2 }, nameof(RecordProblem.BadTimestamp), project.Document, old,
             check: "3.1 1");
         add("a change on another topic", VectorRecord.On(ControlPartition.Members, valid.Value, VectorProject.Now), nameof(RecordProblem.UnexpectedType),
             project.Document, old, check: "3.1 3");
+
+        string Edit(string from, string to) => VectorProject.Edit(text, project.NextAuthorityKey, from, to);
 
         string Change(string identifier, SigningKey by) => KeyChange.Create(project.Id, identifier, by, third.Public, VectorProject.Now);
     }

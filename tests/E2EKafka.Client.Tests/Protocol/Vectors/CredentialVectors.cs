@@ -20,11 +20,32 @@ internal static class CredentialVectors
         Accept("one that has ended", Of(claims => claims with { Iat = Now - 7200, Exp = Now - 3600, EnrolledAt = Now - 7200 }), member, First);
         Accept("one that begins later", Of(claims => claims with { Iat = Now + 86_400, Exp = Now + 172_800 }), member, First);
         Accept("31 days", Of(claims => claims with { Exp = claims.Iat + 2_678_400 }), member, First);
+        Accept("serial 1", Of(claims => claims with { Serial = 1 }), member, 1);
+        Accept("issued in the second in which it was enrolled", Of(claims => claims with { EnrolledAt = claims.Iat }), member, First);
+        Accept("enrolled in the first second of 1970", Of(claims => claims with { EnrolledAt = 0 }), member, First);
+        Accept("ending with the year 9998", Of(claims => claims with { Iat = 253_370_764_799 - 3600, Exp = 253_370_764_799 }), member, First);
+        Accept("64 attributes", Of(claims => claims with { Attributes = Numbered(64) }), member, First);
+        Accept("an attribute whose name and value have 256 characters", Of(claims => claims with { Attributes = One(new string('a', 256), new string('x',
+            256)) }), member, First);
+        Accept("attributes of 4096 characters together", Of(claims => claims with { Attributes = Long(8, 510) }), member, First);
+        Accept("a signature whose s is in the upper half of the order", VectorProject.WithHalf(valid, isUpper: true), member, First);
+        Accept("a signature whose s is in the lower half of the order", VectorProject.WithHalf(valid, isUpper: false), member, First);
+        Accept("version 1 of the document", Of(claims => claims with { Document = claims.Document with { Version = 1 } }), member, First);
         Accept("no attribute", Of(claims => claims with { Attributes = new Dictionary<string, string>() }), member, First);
         Accept("a serial of 2^53 - 1", Of(claims => claims with { Serial = (1L << 53) - 1 }), member, (1L << 53) - 1);
 
         foreach (var (name, text) in (List<(string, string)>)
         [
+            ("an attribute whose name has 257 characters", Of(claims => claims with { Attributes = One(new string('a', 257), "x") })),
+            ("an attribute without a name", Of(claims => claims with { Attributes = One("", "x") })),
+            ("attributes of 4097 characters together", Of(claims => claims with { Attributes = Long(8, 510, more: 1) })),
+            ("ending after the year 9998", Of(claims => claims with { Iat = 253_370_764_799 - 3600, Exp = 253_370_764_800 })),
+            ("a serial of 2^53", VectorProject.Edit(valid, project.NextAuthorityKey, $"\"serial\":{First}", "\"serial\":9007199254740992")),
+            ("a document's hash that is none", Of(claims => claims with { Document = claims.Document with { Hash = claims.Document.Hash[1..] } })),
+            ("more in its key", VectorProject.Edit(valid, project.NextAuthorityKey, "\"kty\":\"EC\"", "\"kty\":\"EC\",\"use\":\"sig\"")),
+            ("the members of its key in another order", VectorProject.Edit(valid, project.NextAuthorityKey, "\"kty\":\"EC\",\"crv\":\"P-256\"",
+                "\"crv\":\"P-256\",\"kty\":\"EC\"")),
+            ("more in its confirmation", VectorProject.Edit(valid, project.NextAuthorityKey, "\"cnf\":{", "\"cnf\":{\"kid\":\"a\",")),
             ("of another authority", Of(claims => claims with { Iss = other })),
             ("of another project", Of(claims => claims with { Aud = other })),
             ("of no identifier", Of(claims => claims with { Sub = other[1..] })),
@@ -32,7 +53,7 @@ internal static class CredentialVectors
             ("31 days and a second", Of(claims => claims with { Exp = claims.Iat + 2_678_401 })),
             ("enrolled after it was issued", Of(claims => claims with { EnrolledAt = claims.Iat + 1 })),
             ("serial 0", Of(claims => claims with { Serial = 0 })),
-            ("65 attributes", Of(claims => claims with { Attributes = Enumerable.Range(10, 65).ToDictionary(i => $"{i}", i => "x") })),
+            ("65 attributes", Of(claims => claims with { Attributes = Numbered(65) })),
             ("an attribute without a value", Of(claims => claims with { Attributes = new Dictionary<string, string> { ["role"] = "" } })),
             ("an attribute of 257 characters", Of(claims => claims with { Attributes = new Dictionary<string, string> { ["role"] = new string('x', 257) } })),
             ("version 0 of the document", Of(claims => claims with { Document = claims.Document with { Version = 0 } })),
@@ -61,6 +82,14 @@ internal static class CredentialVectors
         AddNewest(project, file);
         AddReferences(project, file);
         return file;
+
+        static Dictionary<string, string> Numbered(int count) => Enumerable.Range(10, count).ToDictionary(i => $"{i}", i => "x");
+
+        static Dictionary<string, string> One(string name, string value) => new() { [name] = value };
+
+        // Each has two characters in its name.
+        static Dictionary<string, string> Long(int count, int size, int more = 0) =>
+            Enumerable.Range(10, count * 2).ToDictionary(i => $"{i}", i => new string('x', (size / 2) - 1 + (i == 10 ? more : 0)));
 
         string Of(Func<CredentialClaims, CredentialClaims> change, SigningKey? key = null) => RawJws.Sign(
             RecordTypes.Credential, change(TestProject.Parse(project.Credential(member, role: "shop")).ReadUnverified(RecordJson.Default.CredentialClaims)!),
@@ -114,6 +143,41 @@ internal static class CredentialVectors
             new { record = Record(Naming(project.Document.Reference with { Hash = VectorProject.IdOf(project.Stranger) })) },
             VectorFile.Accepted, new { state = nameof(FailureReason.ProjectInvalid) });
 
-        string Naming(DocumentReference document) => project.Credential(project.Stranger, role: "shop", change: claims => claims with { Document = document });
+        // Which references are compared.
+        var (alarm, ready) = (nameof(FailureReason.ProjectInvalid), "ready");
+        var (another, hash) = (project.Document.Reference with { Hash = VectorProject.IdOf(project.Stranger) }, VectorProject.IdOf(project.Peer));
+        var newest = Record(project.Credential(project.Stranger, role: "shop", serial: 2));
+        Add("one that is not the newest, and names another document of this version", [newest], Naming(another), alarm);
+        Add("one that has ended, and names another document of this version", [],
+            Of(claims => claims with { Document = another, Iat = Now - 7200, Exp = Now - 3600, EnrolledAt = Now - 7200 }), alarm);
+        Add("one that names another document of an older version", [], Naming(project.First.Reference with { Hash = hash }), ready);
+        Add("one that names a document of an older version that was never read", [], Naming(project.First.Reference with { Version = 5 }), ready);
+        Add("two that name two documents of one older version", [Record(Naming(project.First.Reference with { Version = 5 }))],
+            Of(claims => claims with { Document = new DocumentReference(5, hash), Serial = claims.Serial + 1 }), ready);
+        Add("two that name two documents of one higher version", [Record(naming)],
+            Of(claims => claims with { Document = later.Reference with { Hash = hash }, Serial = claims.Serial + 1 }), alarm);
+        Add("one that names another document of a higher version, which was read afterwards", [Record(Naming(later.Reference with { Hash = hash }))],
+            later.Record, alarm);
+        Add("one that names a document of a higher version than another, which is read afterwards",
+            [Record(Naming(later.Reference with { Version = later.Version + 1 }))],
+            later.Record, nameof(FailureReason.ProjectOutdated));
+        var narrowed = project.Next(claims => claims with { Narrowings = [new Narrowing(VectorProject.IdOf(project.Stranger), VectorProject.SerialOf(2))] });
+        file.Add(
+            "one below the narrowing of its member that names another document of this version",
+            new { before = new[] { Record(narrowed.Record) }, record = Record(Naming(narrowed.Reference with { Hash = hash })) },
+                nameof(RecordProblem.Outdated),
+            new { state = alarm }, "3.3 credential");
+        file.Add(
+            "one by the authority's first key, which was replaced, that names another document of this version",
+            new { record = Record(project.Credential(project.Stranger, role: "shop", change: claims => claims with { Document = another },
+                key: project.AuthorityKey)) },
+            Unknown, new { state = ready }, "3.3 credential");
+
+        void Add(string name, IReadOnlyList<VectorRecord> before, string text, string state) =>
+            file.Add(name, new { before, record = Record(text) }, VectorFile.Accepted, new { state });
+
+        string Of(Func<CredentialClaims, CredentialClaims> change) => project.Credential(project.Stranger, role: "shop", change: change);
+
+        string Naming(DocumentReference document) => Of(claims => claims with { Document = document });
     }
 }

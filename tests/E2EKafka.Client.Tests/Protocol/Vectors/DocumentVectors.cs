@@ -44,6 +44,7 @@ internal static class DocumentVectors
             "a sealing key that the reader does not know, of an algorithm that it does not know",
             VectorProject.Edit(unknown, project.NextAuthorityKey, SealingOf(next), Base64Url.EncodeToString(VectorProject.Fixed("x-wing"))), next.Version,
             nameof(FailureReason.AlgorithmNotAvailable));
+        AddSealing(project, file, next);
         AddRotation(project, file, next);
         AddForm(project, file, next);
 
@@ -58,6 +59,31 @@ internal static class DocumentVectors
         Refuse("a signature of 85 characters", next.Record[..^1], Malformed, "3.1 2");
         Refuse("on another topic", next.Record, nameof(RecordProblem.UnexpectedType), "3.1 3", on: ControlPartition.Members);
         Accept("written a day after it was signed", next.Record, next, timestamp: (Now + 86_400) * 1000);
+        Accept("no Kafka timestamp", next.Record, next, timestamp: -1);
+        Accept("a Kafka timestamp of 0", next.Record, next, timestamp: 0);
+        Accept("a Kafka timestamp in the last millisecond of the year 9998", next.Record, next, timestamp: 253_370_764_799_999);
+        Refuse("a Kafka timestamp after the year 9998", next.Record, nameof(RecordProblem.BadTimestamp), "3.1 1", timestamp: 253_370_764_800_000);
+        var dated = project.Next(claims => claims with { Iat = 253_370_764_799 });
+        Accept("signed in the last second of the year 9998", dated.Record, dated);
+        Refuse("signed after the year 9998", Edit(next, $"\"iat\":{Now}", "\"iat\":253370764800"), Malformed, "3.3 document");
+        var named = project.Next(claims => claims with { Name = new string('n', 100) });
+        Accept("a name of 100 characters", named.Record, named);
+        Accept("a signature whose s is in the upper half of the order", VectorProject.WithHalf(next.Record, isUpper: true), next);
+        Accept("a signature whose s is in the lower half of the order", VectorProject.WithHalf(next.Record, isUpper: false), next);
+        var lower = RawJws.Sign(
+            RecordTypes.Project, project.Document.Claims with { Version = project.Document.Version - 1 }, RecordJson.Default.ProjectClaims,
+            project.NextAuthorityKey).Text;
+        Refuse("an older version with the same chain of keys", lower, nameof(RecordProblem.Outdated), "3.3 document");
+        var alarm = VectorProject.OnAuthority(project.Credential(
+            project.Stranger, role: "shop", change: claims =>
+                claims with { Document = project.Document.Reference with { Hash = VectorProject.IdOf(project.Peer) } }));
+        file.Add(
+            "the next version ends the alarm that a credential raised", new { before = new[] { alarm }, record = Record(next.Record) }, VectorFile.Accepted,
+            new { document = Reference(next), state = "ready" });
+        file.Add(
+            "the document in force, again, does not end the alarm that a credential raised",
+            new { before = new[] { alarm }, record = Record(project.Document.Record) }, VectorFile.Accepted,
+            new { document = Reference(project.Document), state = nameof(FailureReason.ProjectInvalid) });
         return file;
 
         string Edit(ProjectDocument document, string old, string with) => VectorProject.Edit(document.Record, project.NextAuthorityKey, old, with);
@@ -99,6 +125,35 @@ internal static class DocumentVectors
         ],
     };
 
+    private static void AddSealing(VectorProject project, VectorFile file, ProjectDocument next)
+    {
+        const string p256 = "\"algorithms\":[\"p256\"]";
+        var longest = $"\"algorithms\":[\"p256\",\"{new string('a', 32)}\"]";
+        var point = next.Claims.Authority.Sealing;
+        byte[] invalid = [.. point.AsSpan(0, 33), .. point.AsSpan(1, 32)];
+        foreach (var (name, algorithms, sealing, isAccepted) in (List<(string, string, byte[], bool)>)
+        [
+            ("an algorithm of 32 characters", longest, point, true),
+            ("an algorithm without a name", "\"algorithms\":[\"p256\",\"\"]", point, false),
+            ("no sealing key, and an algorithm that the reader does not know", longest, [], true),
+            ("a sealing key of 65 bytes that are no point, and an algorithm that the reader does not know", longest, invalid, true),
+            ("a sealing key of an algorithm that is not listed, and an algorithm that the reader does not know", "\"algorithms\":[\"x-wing\"]", point, false),
+            ("no sealing key", p256, [], false),
+        ])
+        {
+            var text = VectorProject.Edit(next.Record, project.NextAuthorityKey, p256, algorithms);
+            if (sealing != point)
+                text = VectorProject.Edit(text, project.NextAuthorityKey, SealingOf(next), Base64Url.EncodeToString(sealing));
+            file.Add(
+                name, new { record = Record(text) }, isAccepted ? VectorFile.Accepted : Malformed,
+                isAccepted
+                    ? new { document = new { version = next.Version, hash = TestProject.Parse(text).Hash },
+                        state = nameof(FailureReason.AlgorithmNotAvailable) }
+                    : new { document = Reference(project.Document), state = "ready" },
+                isAccepted ? null : "3.3 document");
+        }
+    }
+
     private static void AddRotation(VectorProject project, VectorFile file, ProjectDocument next)
     {
         var third = project.Key("authority, third");
@@ -107,6 +162,8 @@ internal static class DocumentVectors
         Add("replaced, and signed by the key before", Sign(rotated, project.NextAuthorityKey), Malformed, project.Document);
         var fork = Rotate(project.First.Claims, project.AuthorityKey, third, VectorProject.Now) with { Version = next.Version };
         Add("another successor of the first key", ProjectDocument.Sign(fork, third).Record, Malformed, project.Document);
+        var older = Rotate(project.First.Claims, project.AuthorityKey, third, VectorProject.RotatedAt) with { Version = project.Document.Version - 1 };
+        Add("an older version whose keys are not the beginning of the chain", ProjectDocument.Sign(older, third).Record, Malformed, project.Document);
         Add(
             "the chain of keys left out", Sign(next.Claims with { Authority = next.Claims.Authority with { Changes = [] } }, project.AuthorityKey), Malformed,
             project.Document);

@@ -24,6 +24,9 @@ internal static class GrantVectors
         file.Add(
             "written an hour after it was signed", new { record = Record(grant) with { KafkaTimestamp = (Now + 3600) * 1000 } }, VectorFile.Accepted,
             Held(session));
+        foreach (var (name, iat) in (List<(string, long)>)[("signed in the first second of 1970", 0), ("signed in the last second of the year 9998",
+            253_370_764_799)])
+            Accept(name, VectorProject.Edit(grant, project.Producer, $"\"iat\":{Now}", $"\"iat\":{iat}"), session);
         AddForm(project, file, session, grant);
         AddHybrid(project, file, session);
         AddRecipients(project, file, session, grant);
@@ -106,6 +109,12 @@ internal static class GrantVectors
             ("a session twice", [entry with { Sessions = [entry.Sessions[0], entry.Sessions[0]], Sealed = [.. entry.Sealed, .. new byte[32]] }]),
             ("no session", [entry with { Sessions = [], Sealed = entry.Sealed[..81] }]),
             ("a sealed part that is a byte too long", [entry with { Sealed = [.. entry.Sealed, 0] }]),
+            ("a session of a topic that is no topic name", [entry with { Sessions = [new SessionName("orders*", session.Statement.HashText)] }]),
+            ("a recipient that is no identifier", [entry with { Sub = entry.Sub[1..] }]),
+            ("a package's hash of 42 characters", [entry with { Package = entry.Package[1..] }]),
+            ("a session twice, with a group and without",
+                [entry with { Sessions = [entry.Sessions[0], entry.Sessions[0] with { Group = "a" }], Sealed = [.. entry.Sealed, .. new byte[64]] }]),
+            ("nothing sealed", [entry with { Sealed = [] }]),
             ("a statement's hash of 42 characters", [entry with { Sessions = [new SessionName(VectorProject.Orders, session.Statement.HashText[1..])] }]),
         ])
             Refuse(name, SignAll(project, project.Producer, recipients), RecordProblem.Malformed, "3.1 4");
@@ -159,6 +168,26 @@ internal static class GrantVectors
                 record = VectorRecord.On(project.GrantsOfReader, project.GrantText(project.Producer, package, session), VectorProject.Now),
             },
             VectorFile.Accepted, Held(session));
+        var entry = Entry(project.GrantText(project.Producer, package, session));
+        foreach (var (name, at) in (List<(string, int)>)
+            [("an altered ciphertext of ML-KEM", 0), ("an altered point", 1088 + 64), ("an altered ciphertext", 1153)])
+        {
+            var altered = entry.Sealed.ToArray();
+            altered[at] ^= 1;
+            file.Add(
+                $"sealed to the reader's hybrid key, with {name}",
+                new
+                {
+                    before = new[]
+                    {
+                        VectorRecord.On(ControlPartition.Authority, both.Record, VectorProject.Now),
+                        VectorRecord.On(ControlPartition.Members, package.Record, VectorProject.Earlier),
+                    },
+                    record = VectorRecord.On(
+                        project.GrantsOfReader, SignAll(project, project.Producer, entry with { Sealed = altered }), VectorProject.Now),
+                },
+                "CommitmentMismatch", Lacking(session), "3.2 12");
+        }
     }
 
     private static void AddRecipients(VectorProject project, VectorFile file, VectorSession session, string grant)

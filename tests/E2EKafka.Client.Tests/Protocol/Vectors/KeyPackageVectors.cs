@@ -31,6 +31,12 @@ internal static class KeyPackageVectors
             ("a version twice", "\"versions\":[1]", "\"versions\":[1,1]"),
             ("a version of 2^31", "\"versions\":[1]", "\"versions\":[1,2147483648]"),
             ("17 versions", "\"versions\":[1]", "\"versions\":[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17]"),
+            ("an end after the year 9998", $"\"iat\":{Now},\"exp\":{Now + 86_400}", "\"iat\":253370764799,\"exp\":253370764800"),
+            ("a version below 0", "\"versions\":[1]", "\"versions\":[-1]"),
+            ("a topic of 250 characters", "\"metrics.*\"", $"\"{new string('t', 250)}\""),
+            ("an empty topic", "\"metrics.*\"", "\"\""),
+            ("no public key", point, ""),
+            ("members in another order", $"\"iat\":{Now},\"exp\":{Now + 86_400}", $"\"exp\":{Now + 86_400},\"iat\":{Now}"),
             ("durable left out", ",\"durable\":true", ""),
             ("a public key of 64 bytes", point, Base64Url.EncodeToString(key.PublicKey.Encoded[1..])),
             ("a compressed point", point, Base64Url.EncodeToString([2, .. key.PublicKey.Encoded[1..33]])),
@@ -39,6 +45,11 @@ internal static class KeyPackageVectors
         ])
             member.Refuse(name, member.Edited(old, with), RecordProblem.Malformed, "3.1 4");
         member.Accept("a life of 7 days", member.Edited($"\"exp\":{Now + 86_400}", $"\"exp\":{Now + 604_800}"), Newest(package));
+        member.Accept("16 versions", member.Edited("\"versions\":[1]", "\"versions\":[0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15]"), Newest(package));
+        member.Accept("no version", member.Edited("\"versions\":[1]", "\"versions\":[]"), Newest(package));
+        member.Accept("a vault that does not outlive its process", member.Edited("\"durable\":true", "\"durable\":false"), Newest(package));
+        member.Accept("topics in another order, and a prefix of a name beside it",
+            member.Edited("[\"metrics.*\",\"orders\"]", "[\"orders\",\"*\",\"metrics.*\"]"), Newest(package));
         member.Accept("another version, too", member.Edited("\"versions\":[1]", "\"versions\":[1,2147483647]"), Newest(package));
 
         var broken = hybrid.PublicKey.Encoded.ToArray();

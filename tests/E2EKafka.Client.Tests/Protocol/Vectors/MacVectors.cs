@@ -22,6 +22,9 @@ internal static class MacVectors
         Refuse("an altered ciphertext", session, Altered(message, 22), FailureReason.AuthenticationFailed, "3.4 15");
         Refuse("the MACs in another order", session, [.. message[..^32], .. message[^16..], .. message[^32..^16]], FailureReason.AuthenticationFailed, "3.4 15");
         Refuse("one MAC and no plaintext", session, message[..(22 + 16 + 16)], FailureReason.Truncated, "3.4 12");
+        Refuse("a byte too few for two MACs and no plaintext", session, message[..(22 + 16 + 31)], FailureReason.Truncated, "3.4 12");
+        Refuse("two MACs and no plaintext", session, message[..(22 + 16 + 32)], FailureReason.AuthenticationFailed, "3.4 15");
+        Refuse("a third MAC", session, [.. message, .. message[^16..]], FailureReason.AuthenticationFailed, "3.4 15");
         var same = project.MacSession("session of bills", change: core => core with { Messages = 1 });
         var lasting = Known(same, out var known);
         file.Add(

@@ -3,6 +3,12 @@ using E2EKafka.Tests;
 namespace E2EKafka.Client.Tests.Vectors;
 
 /// <summary>The checks of 3.1 that all records of members have in common, each alone and with the next one.</summary>
+/// <param name="project">The project.</param>
+/// <param name="file">Where they go.</param>
+/// <param name="partition">The partition of the record.</param>
+/// <param name="type">Its type.</param>
+/// <param name="sender">The first key of its sender.</param>
+/// <param name="valid">The record.</param>
 internal sealed class MemberRecordVectors(VectorProject project, VectorFile file, ControlPartition partition, string type, SigningKey sender, string valid)
 {
     private static readonly DateTimeOffset Now = VectorProject.Now;
@@ -83,13 +89,36 @@ internal sealed class MemberRecordVectors(VectorProject project, VectorFile file
         Refuse("a signature by another key", VectorProject.Forge(type, Payload, sender, project.Stranger), RecordProblem.BadSignature, "3.1 12");
         Refuse("a signature of another record", valid[..^86] + Edited(Iat, $"\"iat\":{iat - 1}")[^86..], RecordProblem.BadSignature, "3.1 12");
 
-        var credential = VectorRecord.On(ControlPartition.Authority, project.Credential(project.Stranger, role: "shop"), Now);
-        Accept("its sender's first credential is read in the look", SignedBy(project.Stranger), meanwhile: [credential]);
-        var replacing = VectorRecord.On(
-            ControlPartition.Authority, project.Credential(sender, role: "shop", serial: 2, identity: project.Stranger.Public), Now);
-        Accept("the credential for its sender's new key is read in the look", VectorProject.Sign(type, Payload, project.Stranger), meanwhile: [replacing]);
-        var renewed = VectorRecord.On(ControlPartition.Authority, project.Credential(project.Lapsed, role: "shop", serial: 2), Now);
-        Accept("its sender's renewed credential is read in the look", SignedBy(project.Lapsed), meanwhile: [renewed]);
+        Accept("a signature whose s is in the upper half of the order", VectorProject.WithHalf(valid, isUpper: true));
+        Accept("a signature whose s is in the lower half of the order", VectorProject.WithHalf(valid, isUpper: false));
+        Refuse("a signature of zeros", valid[..^86] + new string('A', 86), RecordProblem.BadSignature, "3.1 12");
+        AcceptAfterLook("its sender's first credential is read in the look", project.Stranger, project.Stranger, serial: 1);
+        AcceptAfterLook("the credential for its sender's new key is read in the look", sender, project.Stranger, serial: 2);
+        AcceptAfterLook("its sender's renewed credential is read in the look", project.Lapsed, project.Lapsed, serial: 2);
+    }
+
+    /// <summary>What a sender's role must be to be heeded.</summary>
+    public string Role { get; init; } = "shop";
+
+    /// <summary>
+    /// Where a record names a key package of its sender's: the package of a member with this first key and this key, the same record for it,
+    /// and what follows.
+    /// </summary>
+    public Func<SigningKey, SigningKey, (KeyPackage Package, string Payload, object Expected)>? WithPackage { get; init; }
+
+    private void AcceptAfterLook(string name, SigningKey first, SigningKey key, int serial)
+    {
+        var credential = VectorProject.OnAuthority(project.Credential(first, Role, serial, identity: key.Public));
+        if (WithPackage is null)
+        {
+            Accept(name, VectorProject.Sign(type, By(first), key), meanwhile: [credential]);
+            return;
+        }
+
+        var (package, payload, expected) = WithPackage(first, key);
+        Accept(
+            name, VectorProject.Sign(type, payload, key), expected,
+            meanwhile: [credential, VectorRecord.On(ControlPartition.Members, package.Record, VectorProject.Earlier)]);
     }
 
     private static object Waits(string topic) => new { looks = new[] { topic } };

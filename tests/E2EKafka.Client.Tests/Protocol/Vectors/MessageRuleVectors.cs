@@ -25,6 +25,7 @@ internal sealed class MessageRuleVectors(VectorProject project, VectorFile file)
         Refuse("the reader does not know an algorithm of the document", orders, message, FailureReason.NotReady, "3.4 6", unsupported);
         Refuse("a record of removals is missing that the document names", orders, message, FailureReason.ProjectOutdated, "3.4 6",
             On(project.Without(project.Peer, RevocationKind.Departed).Document.Record));
+        AddStates(orders, message);
         Refuse("37 bytes, and the reader is removed", orders, message[..37], FailureReason.Truncated, "3.4 5", removed);
         Refuse("a session that is not known, and the reader is removed", orders, unknown, FailureReason.Revoked, "3.4 6", removed);
 
@@ -51,6 +52,45 @@ internal sealed class MessageRuleVectors(VectorProject project, VectorFile file)
             nameof(FailureReason.WrongTopic), check: "3.4 8");
         AddVerdicts(orders, message);
         AddRetention(orders, message);
+    }
+
+    // Of several states of the reader the first of the list in 3.4 is told.
+    private void AddStates(VectorSession orders, byte[] message)
+    {
+        var reader = VectorProject.IdOf(project.Reader);
+        var outdated = On(Naming(project.Next(claims => claims).Reference with { Version = Now + 5 }));
+        var conflict = On(Naming(project.Document.Reference with { Hash = reader }));
+        var removal = project.Revocations(new Revocation(reader, RevocationKind.Departed, Now));
+        var removed = project.Next(claims => claims with { Revocations = [removal.Hash] });
+        VectorRecord[] removing = [On(removal.Text), On(removed.Record)];
+        var anotherRemoved = On(Naming(removed.Reference with { Hash = reader }));
+        var unsupported = On(VectorProject.Edit(removed.Record, project.NextAuthorityKey, "\"algorithms\":[\"p256\"]", "\"algorithms\":[\"p256\",\"x-wing\"]"));
+        Refuse("the reader is removed, and knows of two documents of one version", orders, message, FailureReason.Revoked, "3.4 6", [.. removing,
+            anotherRemoved]);
+        Refuse("the reader is removed, and knows no document that is named", orders, message, FailureReason.Revoked, "3.4 6", [.. removing, outdated]);
+        Refuse("the reader is removed, and does not know an algorithm of the document", orders, message, FailureReason.NotReady, "3.4 6", On(removal.Text),
+            unsupported);
+        Refuse("the reader knows of two documents of one version, and no document that is named", orders, message, FailureReason.NotReady, "3.4 6", conflict,
+            outdated);
+
+        // The authority has replaced its key, and not signed the reader's credential again.
+        var rotated = VectorProject.Rotated(project.Document.Claims, project.NextAuthorityKey, project.Stranger, project.NextSealing.PublicKey,
+            VectorProject.Now) with
+        {
+            Revocations = [removal.Hash],
+        };
+        Refuse("the reader has no credential, and is removed", orders, message, FailureReason.NotEnrolled, "3.4 6", On(removal.Text),
+            On(ProjectDocument.Sign(rotated, project.Stranger).Record));
+        var other = On(project.Credential(project.Reader, role: "billing", serial: 2, identity: project.Peer.Public));
+        var ended = Now + 172_800;
+        At("the reader's credential has ended, and it knows no document that is named", ended, FailureReason.ProjectOutdated, outdated);
+        At("the reader's credential has ended, and it is removed", ended, FailureReason.Revoked, removing);
+        file.Add(
+            "the reader's newest credential is for another key",
+            new { before = new[] { other }, record = Record(orders, message) }, VectorFile.Accepted, MessageVectors.Opened(orders, Hello, SequenceOf(message)));
+
+        void At(string name, long now, FailureReason reason, params VectorRecord[] before) =>
+            file.Add(name, new { now, before, record = Record(orders, message) }, reason.ToString(), check: "3.4 6");
     }
 
     private void AddVerdicts(VectorSession orders, byte[] message)

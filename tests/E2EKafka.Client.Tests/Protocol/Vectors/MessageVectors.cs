@@ -24,6 +24,7 @@ internal static class MessageVectors
         AddForm(file, orders);
         AddProofs(project, file, orders, metrics);
         AddKeys(file, orders, metrics);
+        AddLimits(project, file, orders);
         new MessageRuleVectors(project, file).AddAll(orders);
         return file;
     }
@@ -95,6 +96,55 @@ internal static class MessageVectors
         file.Add("an empty value where the topic allows plaintexts", new { record = Record(VectorProject.Open, []) }, VectorFile.Accepted, Unverified([]));
         file.Add("a message where the topic allows plaintexts", new { record = Record(VectorProject.Open, open.Seal(Hello)) }, VectorFile.Accepted,
             Opened(open, Hello));
+    }
+
+    // What binds a producer, and what no reader judges.
+    private static void AddLimits(VectorProject project, VectorFile file, VectorSession orders)
+    {
+        var one = project.Session("session of one message", VectorProject.Orders, change: core => core with { Messages = 1, Bytes = 1, Begins = Now + 600 });
+        file.Add(
+            "the eighth message of a session of 1 message and 1 byte, before the session begins",
+            new
+            {
+                before = new[] { project.Announce(one), project.Grant(project.Producer, one) },
+                record = Record(one.Topic, one.SealRaw(MessageFlags.None, Hello)),
+            },
+            VectorFile.Accepted, Opened(one, Hello, 7));
+        file.Add(
+            "opened after the session ended", new { now = Now + 3601, record = Record(orders.Topic, orders.SealRaw(MessageFlags.None, Hello)) },
+                VectorFile.Accepted,
+            Opened(orders, Hello, 7));
+        foreach (var isUpper in (bool[])[true, false])
+        {
+            var message = orders.SealRaw(MessageFlags.None, Hello);
+            file.Add(
+                $"a signature whose s is in the {(isUpper ? "upper" : "lower")} half of the order",
+                new { record = Record(orders.Topic, [.. message.AsSpan(0, message.Length - 64), .. VectorProject.WithHalf(message[^64..], isUpper)]) },
+                VectorFile.Accepted, Opened(orders, Hello, 7));
+        }
+
+        file.Add(
+            "a plaintext in the second before the time until which the topic allows it",
+            new { now = Now + 86_399, record = Record(VectorProject.Open, Hello) }, VectorFile.Accepted, Unverified(Hello));
+        file.Add(
+            "a plaintext of a topic whose name only begins like one that allows it", new { record = Record(VectorProject.Open + "2", Hello) },
+            nameof(FailureReason.NotEncrypted), check: "3.4 2");
+        file.Add(
+            "a plaintext of a topic that allows it for another, which the application accepts",
+            new { record = Record("open.mirror", Hello), accepts = new[] { VectorProject.Open } }, nameof(FailureReason.NotEncrypted), check: "3.4 2");
+        file.Add(
+            "a bare null of a topic that allows it for another, which the application accepts",
+            new { record = Record("open.mirror", null), accepts = new[] { VectorProject.Open } }, nameof(FailureReason.TombstoneNotAuthenticated),
+                check: "3.4 1");
+        file.Add(
+            "of two tombstone headers the last counts, which is none", new { record = Record(orders.Topic, null, OrderKey, orders.Seal([], isTombstone: true),
+                Hello) },
+            nameof(FailureReason.NotEncrypted), check: "3.4 2");
+        file.Add("an empty tombstone header", new { record = Record(orders.Topic, null, OrderKey, [[]]) }, nameof(FailureReason.NotEncrypted), check: "3.4 2");
+        file.Add("the highest flag", new { record = Record(orders.Topic, [0xFE, 0x81, .. orders.Seal(Hello).AsSpan(2)]) },
+            nameof(FailureReason.UnsupportedVersion), check: "3.4 4");
+        file.Add("a byte order mark, and a text", new { record = Record(orders.Topic, [0xEF, 0xBB, 0xBF, 0x61]) }, nameof(FailureReason.NotEncrypted),
+            check: "3.4 2");
     }
 
     private static void AddForm(VectorFile file, VectorSession orders)

@@ -62,7 +62,36 @@ internal static class RefusalVectors
             ("a credential of another member", project.Credentials[0], nameof(FailureReason.NotEnrolled)),
         ])
             file.Add(name, new { record = VectorRecord.On(ControlPartition.Authority, credential, VectorProject.Now) }, VectorFile.Accepted, new { state });
+        AddEnrolled();
         return file;
+
+        // A member that has a credential asks for a newer one, with another request: a refusal ends nothing.
+        void AddEnrolled()
+        {
+            var newer = AuthorityRequest.Create(project.Document, Reader(), project.Reader, ticket: null, VectorProject.Now);
+            VectorRecord[] enrolled = [VectorRecord.On(ControlPartition.Authority, project.Credentials[1], VectorProject.Earlier)];
+            var end = Now - 3600 + 172_800;
+            foreach (var (name, reason, now, state) in (List<(string, FailureReason, long, string)>)
+            [
+                ("revoked, while the member renews", FailureReason.Revoked, Now, "ready"),
+                ("notEnrolled, while the member renews", FailureReason.NotEnrolled, Now, "ready"),
+                ("requestInvalid, while the member renews", FailureReason.RequestInvalid, Now, "ready"),
+                ("revoked, when the member's credential has ended", FailureReason.Revoked, end, nameof(FailureReason.Revoked)),
+                ("notEnrolled, when the member's credential has ended", FailureReason.NotEnrolled, end, nameof(FailureReason.NotEnrolled)),
+                ("requestInvalid, when the member's credential has ended", FailureReason.RequestInvalid, end, nameof(FailureReason.CredentialExpired)),
+            ])
+            {
+                var text = Of(claims => claims with { Reason = reason, Request = newer.Hash });
+                file.Add(
+                    name, new { now, before = enrolled, lastRequest = newer.Text, record = VectorProject.OnAuthority(text) }, VectorFile.Accepted,
+                        new { state });
+            }
+
+            file.Add(
+                "of the request that was made before a credential was read",
+                new { now = end, before = enrolled, record = VectorProject.OnAuthority(Of(claims => claims with { Reason = FailureReason.Revoked })) },
+                VectorFile.PassedOver, new { state = nameof(FailureReason.CredentialExpired) }, "3.3 refusal");
+        }
 
         string Reader() => VectorProject.IdOf(project.Reader);
 

@@ -26,6 +26,8 @@ internal static class RequestRun
         await service.WaitUntilServingAsync(Timeout.InfiniteTimeSpan, CancellationToken.None);
         foreach (var record in input["before"] as JsonArray ?? [])
             await AnswersToAsync(record!);
+        if (input["now"] is { } now)
+            clock.Advance(DateTimeOffset.FromUnixTimeSeconds((long)now!) - clock.GetUtcNow());
         var answers = await AnswersToAsync(input["record"]!);
         if (answers.Count == 0)
             return "no answer";

@@ -15,6 +15,7 @@ internal static class RequestVectors
         var fresh = Ticket("fresh", Now + 600, uses: 2);
         var usedUp = Ticket("used up", Now + 600, uses: 1, taken: 1);
         var ended = Ticket("ended", Now, uses: 1);
+        var ending = Ticket("ending in a second", Now + 1, uses: 1);
         var both = Ticket("ended and used up", Now, uses: 1, taken: 1);
         var older = Older(project);
         var newer = project.Credential(project.Peer, role: "billing", change: claims => claims with { Iat = Now - 600, Exp = Now + 172_200 });
@@ -57,10 +58,63 @@ internal static class RequestVectors
             Renewed(project.Replaced, project.Replacing));
         Answer("written 10 minutes before it is read", Renew(project.Producer), Renewed(project.Producer), timestamp: (Now - 600) * 1000);
         Answer("without a Kafka timestamp", Renew(project.Producer), Renewed(project.Producer), timestamp: -1);
+        Answer("written an hour after it is read", Renew(project.Producer), Renewed(project.Producer), timestamp: (Now + 3600) * 1000);
+        Answer("signed 600 s ago", Request(project.Producer, project.Producer, new(), at: -600), Renewed(project.Producer));
+        Answer("signed 600 s ahead", Request(project.Producer, project.Producer, new(), at: 600), Renewed(project.Producer));
+        Answer("a signature whose s is in the upper half of the order", VectorProject.WithHalf(Renew(project.Producer), isUpper: true),
+            Renewed(project.Producer));
+        Answer("a signature whose s is in the lower half of the order", VectorProject.WithHalf(Renew(project.Producer), isUpper: false),
+            Renewed(project.Producer));
+        Answer("to enroll with a ticket that ends in a second", Enroll(project.Stranger, ending), (Credential, Of(project.Stranger, project.Stranger, Now,
+            ending)));
+
+        // An eighth of 48 hours.
+        Answer("to renew a credential that is a second younger than an eighth of its life", Renew(project.Producer, at: 21_599), Renewed(project.Producer),
+            before: [Renew(project.Producer)], now: Now + 21_599);
+        Answer("to renew a credential that is an eighth of its life old", Renew(project.Producer, at: 21_600), Later(Renewed(project.Producer), 21_600),
+            before: [Renew(project.Producer)], now: Now + 21_600, isOwnRequest: true);
+
+        // A ticket decides, and the change beside it is not looked at.
+        Answer("to enroll, with a change beside the ticket that is none", Request(project.Stranger, project.Stranger, new(Ticket: fresh, Change: "none")),
+            Enrolled());
+        Answer("with the ticket that it enrolled with, and a change beside it that is none",
+            Request(project.Producer, project.Producer, new(Ticket: VectorProject.Fixed("ticket of shop"), Change: "none")), Renewed(project.Producer));
+        Answer("with the ticket that it enrolled with, and a change to the key that asks",
+            Request(project.Producer, project.Replacing, new(VectorProject.Fixed("ticket of shop"), ChangeOf(project.Producer, project.Producer,
+                project.Replacing))),
+            Refusal("notEnrolled"));
+        Answer("another ticket than it enrolled with, and a change to the key that asks",
+            Request(project.Producer, project.Replacing, new(fresh, ChangeOf(project.Producer, project.Producer, project.Replacing))),
+                Refusal("requestInvalid"));
+        Answer("a change that is none, by the key that it has: a renewal", Request(project.Producer, project.Producer, new(Change: "none")),
+            Renewed(project.Producer));
+        Answer("an empty change, by the key that it has: a renewal", Request(project.Producer, project.Producer, new(Change: "")), Renewed(project.Producer));
+        Answer("a change that is none, by another key", Request(project.Producer, project.Replacing, new(Change: "none")), Refusal("requestInvalid"));
+        Answer("a change of another member's key", Request(project.Producer, project.Replacing, new(Change: ChangeOf(project.Peer, project.Producer,
+            project.Replacing))),
+            Refusal("requestInvalid"));
+
+        // The hour between changes begins with the first change.
+        string[] changed = [Change(project.Producer, project.Producer, project.Replacing)];
+        Answer("a second change of key after an hour", Change(project.Producer, project.Replacing, project.Stranger, at: 3600),
+            Later(Renewed(project.Producer, project.Stranger), 3600, another: true), before: changed, now: Now + 3600, isOwnRequest: true);
+        None("a second change of key a second before an hour is over", Change(project.Producer, project.Replacing, project.Stranger, at: 3599), before: changed,
+            now: Now + 3599);
+        Answer("a second change of key within an hour, which the key before signed", Change(project.Producer, project.Producer, project.Stranger),
+            Refusal("requestInvalid"),
+            before: changed);
+        Answer("to renew within an hour of a change of key", Renew(project.Producer, project.Replacing), Later(Renewed(project.Producer, project.Replacing),
+            0, another: true),
+            before: changed, isOwnRequest: true);
 
         Answer("sealed to a key that is not the authority's", Request(project.Stranger, project.Stranger, new(Ticket: fresh), Sealed(project.PackageKey)),
             Refusal("requestInvalid"));
         Answer("another member's sealed part", Stolen(), Refusal("requestInvalid"));
+        Answer("nothing sealed", Resealed([]), Refusal("requestInvalid"));
+        Answer("a body with a space", Sealing("{ }"), Refusal("requestInvalid"));
+        Answer("a body with an unknown member", Sealing("{\"more\":1}"), Refusal("requestInvalid"));
+        Answer("an empty body", Sealing(""), Refusal("requestInvalid"));
+        Answer("a body with a ticket of 33 bytes", Request(project.Stranger, project.Stranger, new(Ticket: [.. fresh, 0])), Refusal("requestInvalid"));
         Answer("a body with a ticket of 31 bytes", Request(project.Stranger, project.Stranger, new(Ticket: fresh[1..])), Refusal("requestInvalid"));
         Answer("by a removed member", Renew(project.Lapsed), Refusal("revoked"));
         Answer("by a removed member, with a ticket that is unknown", Enroll(project.Lapsed, VectorProject.Fixed("unknown")), Refusal("revoked"));
@@ -116,9 +170,19 @@ internal static class RequestVectors
 
         string Enroll(SigningKey member, byte[] ticket, ProjectDocument? sealedTo = null) => Request(member, member, new(Ticket: ticket), sealedTo);
 
-        string Renew(SigningKey first, SigningKey? key = null) => Request(first, key ?? first, new());
+        string Renew(SigningKey first, SigningKey? key = null, int at = 0) => Request(first, key ?? first, new(), at: at);
 
-        string Change(SigningKey first, SigningKey signer, SigningKey to) => Request(first, to, new(Change: ChangeOf(first, signer, to)));
+        string Change(SigningKey first, SigningKey signer, SigningKey to, int at = 0) => Request(first, to, new(Change: ChangeOf(first, signer, to)), at: at);
+
+        string Sealing(string body) => Resealed(Hpke.Seal(
+            document.AuthoritySealingKey, System.Text.Encoding.ASCII.GetBytes(
+                $"E2EKafka/1 request\0{project.Id}\0{VectorProject.IdOf(project.Producer)}\0{project.Producer.Public.Thumbprint}"),
+            [], System.Text.Encoding.ASCII.GetBytes(body)));
+
+        string Resealed(byte[] text) => RawJws.Sign(
+            RecordTypes.AuthorityRequest,
+            TestProject.Parse(Renew(project.Producer)).ReadUnverified(RecordJson.Default.AuthorityRequestClaims)! with { Sealed = text },
+            RecordJson.Default.AuthorityRequestClaims, project.Producer).Text;
 
         string ChangeOf(SigningKey first, SigningKey signer, SigningKey to) => KeyChange.Create(project.Id, VectorProject.IdOf(first), signer, to.Public,
             VectorProject.Now);
@@ -161,8 +225,22 @@ internal static class RequestVectors
 
         (string, object?) Refusal(string reason) => (reason, null);
 
-        void Answer(string name, string request, (string Result, object? Expected) answer, IReadOnlyList<string>? before = null, long? timestamp = null) =>
-            Add(name, request, answer.Result, Answering(answer.Expected, before, request), answer.Result == Credential ? null : "1.9", before, timestamp);
+        // What is issued some time later. After a change of key the document is another one, whose hash no vector knows before.
+        (string, object?) Later((string Result, object Expected) answer, int seconds, bool another = false)
+        {
+            var claims = VectorFile.Node(answer.Expected)!.AsObject();
+            (claims["iat"], claims["exp"]) = (Now + seconds, Now + seconds + 172_800);
+            claims["serial"] = seconds == 0 ? Now + 1 : Now + seconds;
+            if (another)
+                claims.Remove("document");
+            return (answer.Result, claims);
+        }
+
+        void Answer(string name, string request, (string Result, object? Expected) answer, IReadOnlyList<string>? before = null, long? timestamp = null,
+            long? now = null, bool isOwnRequest = false) => Add(
+            name, request, answer.Result, Answering(answer.Expected, isOwnRequest ? null : before, request), answer.Result == Credential ? null : "1.9",
+                before, timestamp,
+            now);
 
         // The first request of the member, if others came before: it gets the same credential again.
         static JsonObject? Answering(object? expected, IReadOnlyList<string>? before, string request)
@@ -175,11 +253,12 @@ internal static class RequestVectors
             return credential;
         }
 
-        void None(string name, string request, IReadOnlyList<string>? before = null, long? timestamp = null) =>
-            Add(name, request, NoAnswer, null, "1.9", before, timestamp);
+        void None(string name, string request, IReadOnlyList<string>? before = null, long? timestamp = null, long? now = null) =>
+            Add(name, request, NoAnswer, null, "1.9", before, timestamp, now);
 
-        void Add(string name, string request, string result, object? expected, string? check, IReadOnlyList<string>? before, long? timestamp) => file.Add(
-            name, new { before = before?.Select(text => Record(text)), record = Record(request, timestamp) }, result, expected, check);
+        void Add(string name, string request, string result, object? expected, string? check, IReadOnlyList<string>? before, long? timestamp, long? now) =>
+            file.Add(
+            name, new { before = before?.Select(text => Record(text)), now, record = Record(request, timestamp ?? now * 1000) }, result, expected, check);
 
         static VectorRecord Record(string text, long? timestamp = null) =>
             VectorRecord.On(ControlPartition.Requests, text, VectorProject.Now) with { KafkaTimestamp = timestamp ?? Now * 1000 };

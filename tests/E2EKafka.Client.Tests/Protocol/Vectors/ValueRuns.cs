@@ -145,6 +145,8 @@ internal static class ValueRuns
         if (key is null)
             return Refused;
         (actual["kem"], actual["id"]) = (key.Kem.Algorithm, KeyPackage.IdOf(key));
+        if (input["privateKey"] is null)
+            return VectorFile.Accepted;
         using var own = key.Kem.Import(VectorReader.Bytes(input["privateKey"]));
         return own.PublicKey.Equals(key) ? VectorFile.Accepted : "the key of another private key";
     }

@@ -114,8 +114,19 @@ internal static class ValueVectors
         Add("nothing that is said", "request-body", "{}");
         Add("bytes with padding", "request-body", "{\"ticket\":\"" + new string('A', 43) + "=\"}", isExact: false);
         Add("bytes whose last bits are not zero", "request-body", "{\"ticket\":\"" + new string('A', 42) + "B\"}", isExact: false);
+        Add("bytes of 45 characters, which are no bytes", "request-body", "{\"ticket\":\"" + new string('A', 45) + "\"}", isExact: false);
+        Add("all members", "request-body", "{\"ticket\":\"" + new string('A', 43) + "\",\"change\":\"x\"}");
+        Add("all members in another order", "request-body", "{\"change\":\"x\",\"ticket\":\"" + new string('A', 43) + "\"}", isExact: false);
+        Add("an empty string without a default", "request-body", "{\"change\":\"\"}");
+        Add("a session life of 3600 seconds, which a producer uses where none is said", "policy", Requirement("\"sessionLifeSeconds\":3600"));
+        Add("the last second of the year 9999", "policy", Requirement("\"plaintextUntil\":253402300799"));
+        Add("a second later", "policy", Requirement("\"plaintextUntil\":253402300800"), isExact: false);
+        Add("the first second of 1970", "policy", Requirement("\"plaintextUntil\":0"));
+        Add("members of a requirement in another order", "policy", Requirement("\"allowBareTombstones\":true,\"history\":\"sinceEnrollment\""), isExact: false);
         Add("bytes in base64", "request-body", "{\"ticket\":\"" + new string('A', 41) + "+A\"}", isExact: false);
         return file;
+
+        static string Requirement(string members) => $"{{\"produce\":[],\"consume\":[],\"topics\":[{{\"topic\":\"a\",{members}}}]}}";
 
         void Add(string name, string type, string text, bool isExact = true) =>
             file.Add(name, new { type, text }, isExact ? VectorFile.Accepted : Refused, check: isExact ? null : "1.4");
@@ -139,12 +150,21 @@ internal static class ValueVectors
         var (empty, size) = (RawJws.Sign(RawJws.Header(typ, key), "", key).Split('.'), SizeLeft(typ));
         file.Add("262144 bytes", new { value = Long(size) }, VectorFile.Accepted);
         file.Add("262145 bytes", new { value = Long(size + 1) }, Refused, check: "3.1 2");
+        Header("a typ of every other character that it may have", RawJws.Header(" !#$%&'()*+,./:;<=>?@[]^`{|}~", key), isAccepted: true);
+        Header("a typ with a backslash", RawJws.Header("a\\b", key));
+        Header("a typ with a quotation mark", RawJws.Header("a\"b", key));
+        Header("a typ with a tab", RawJws.Header("a\tb", key));
+        Header("a typ with delete", RawJws.Header("a\u007fb", key));
+        Header("a typ with an umlaut", RawJws.Header("ä", key));
         Header("a typ of 65 characters", RawJws.Header(new string('t', 65), key));
         Header("no typ", RawJws.Header("", key));
         Header("a header with a space", header.Replace(",", ", ", StringComparison.Ordinal));
         Header("another order in the header", $$"""{"typ":"e2ekafka-test+jws","alg":"ES256","kid":"{{key.Public.Thumbprint}}"}""");
         Header("no kid", """{"alg":"ES256","typ":"e2ekafka-test+jws"}""");
         Header("a kid of 42 characters", header.Replace(key.Public.Thumbprint, key.Public.Thumbprint[1..], StringComparison.Ordinal));
+        Header("a kid whose last bits are not zero", header.Replace(key.Public.Thumbprint, key.Public.Thumbprint[..^1] + (char)(key.Public.Thumbprint[^1] + 1),
+            StringComparison.Ordinal));
+        Header("a kid before typ", $$"""{"alg":"ES256","kid":"{{key.Public.Thumbprint}}","typ":"e2ekafka-test+jws"}""");
         Header("a jwk in the header", header.Replace("}", ",\"jwk\":{}}", StringComparison.Ordinal));
         Header("crit in the header", header.Replace("}", ",\"crit\":[]}", StringComparison.Ordinal));
         Header("alg none", header.Replace("ES256", "none", StringComparison.Ordinal));
@@ -155,7 +175,9 @@ internal static class ValueVectors
             ("an empty payload", $"{parts[0]}..{parts[2]}"), ("an empty header", $".{parts[1]}.{parts[2]}"), ("an empty signature", $"{parts[0]}.{parts[1]}."),
             ("two parts", $"{parts[0]}.{parts[1]}"), ("four parts", $"{signed}.{parts[2]}"), ("a signature of 85 characters", signed[..^1]),
             ("a signature of 87 characters", signed + "A"),
-            ("a signature whose last bits are not zero", signed[..^1] + (char)(signed[^1] + 1)), ("padding", $"{parts[0]}.{parts[1]}=.{parts[2]}"),
+            ("a signature whose last bits are not zero", signed[..^1] + (char)(signed[^1] + 1)),
+            ("a payload whose last bits are not zero", $"{parts[0]}.{parts[1][..^1]}{(char)(parts[1][^1] + 1)}.{parts[2]}"),
+            ("a payload of 5 characters, which are no bytes", $"{parts[0]}.AAAAA.{parts[2]}"), ("padding", $"{parts[0]}.{parts[1]}=.{parts[2]}"),
             ("a character of base64", $"{parts[0]}.e+0.{parts[2]}"), ("white space behind", signed + " "), ("white space before", " " + signed),
             ("nothing", ""), ("the JSON form of a JWS", $$"""{"payload":"{{parts[1]}}","protected":"{{parts[0]}}","signature":"{{parts[2]}}"}"""),
         ])
@@ -178,8 +200,13 @@ internal static class ValueVectors
             new { project = project.Id, identifier = VectorProject.IdOf(old), oldKey = old.Public.Jwk });
         var valid = KeyChange.Create(project.Id, VectorProject.IdOf(old), old, next.Public, VectorProject.Now);
         file.Add("a change", new { change = valid }, VectorFile.Accepted, new { key = next.Public.Thumbprint, at = Now });
+        file.Add("at the end of the year 9998", new { change = Edit($"\"iat\":{Now}", "\"iat\":253370764799") }, VectorFile.Accepted,
+            new { key = next.Public.Thumbprint, at = 253_370_764_799 });
         foreach (var (name, change) in (List<(string, string)>)
         [
+            ("members in another order", Edit($"\"sub\":\"{VectorProject.IdOf(old)}\",\"iat\":{Now}", $"\"iat\":{Now},\"sub\":\"{VectorProject.IdOf(old)}\"")),
+            ("a kid of the new key", VectorProject.Forge(RecordTypes.KeyChange, RawJws.PayloadOf(valid), next, old)),
+            ("more in the key", Edit("\"kty\":\"EC\"", "\"kty\":\"EC\",\"use\":\"sig\"")),
             ("a signature of 85 characters", valid[..^1]), ("a payload with a space", Edit("{\"aud\"", "{ \"aud\"")),
             ("another identifier", Edit(VectorProject.IdOf(old), other)),
             ("an iat after the year 9998", Edit($"\"iat\":{Now}", "\"iat\":253370764800")),
@@ -206,6 +233,8 @@ internal static class ValueVectors
             hash = EnrollmentTicket.HashOf(claims.Secret) };
         file.Add("a ticket", new { ticket = text }, VectorFile.Accepted, expected);
         file.Add("white space and a byte order mark around it", new { ticket = $"\uFEFF {text}\r\n" }, VectorFile.Accepted, expected);
+        file.Add("one that ends with the year 9998", new { ticket = Encode(claims with { Exp = 253_370_764_799 }) }, VectorFile.Accepted,
+            new { exp = 253_370_764_799 });
         file.Add("one that ended less than 2 minutes ago", new { ticket = Encode(claims with { Exp = Now - 119 }) }, VectorFile.Accepted,
             new { exp = Now - 119 });
         var json = Encoding.ASCII.GetString(Base64Url.DecodeFromChars(text.AsSpan("e2ekafka-ticket-".Length)));
@@ -231,6 +260,7 @@ internal static class ValueVectors
             new { key = project.AuthorityKey.Public.Thumbprint, version = project.First.Version });
         var later = claims with { Version = claims.Version + 1 };
         Refuse("made under a later document", later, FailureReason.ProjectOutdated);
+        Refuse("made under version 2^53 - 1 of the document", claims with { Version = ExactForm.MaxInteger }, FailureReason.ProjectOutdated);
         Refuse("made under a later document, and ended", later with { Exp = Now - 120 }, FailureReason.TicketExpired);
         Refuse("made with a key that the document does not name", claims with { Key = other }, FailureReason.ProjectInvalid);
         Refuse("made with a key that the document does not name, under a later document", later with { Key = other }, FailureReason.ProjectOutdated);
@@ -252,6 +282,11 @@ internal static class ValueVectors
         file.Add("without white space", new { text = Text(id, name, authority, project.First.Record) }, VectorFile.Accepted, new { project = id, version = project.First.Version });
         file.Add("a byte order mark before it", new { text = "\uFEFF" + Text(id, name, authority, project.First.Record) }, VectorFile.Accepted,
             new { project = id });
+        file.Add(
+            "members in another order",
+            new { text = $$"""{"document":"{{project.First.Record}}","authority":"{{authority}}","name":"{{name}}","project":"{{id}}"}""" }, VectorFile.Accepted,
+            new { project = id });
+        file.Add("an escape", new { text = Text(id, "\\u0076" + name[1..], authority, project.First.Record) }, VectorFile.Accepted, new { project = id });
         var other = VectorProject.IdOf(project.Stranger);
         foreach (var (what, text) in (List<(string, string)>)
         [
@@ -260,13 +295,50 @@ internal static class ValueVectors
             ("another authority", Text(id, name, other, project.First.Record)),
             ("a document with a wrong signature", Text(id, name, authority, project.First.Record[..^86] + project.Document.Record[^86..])),
             ("an unknown member", Text(id, name, authority, project.First.Record).Replace("{\"project\"", "{\"a\":1,\"project\"", StringComparison.Ordinal)),
+            ("a member twice", Text(id, name, authority, project.First.Record).Replace("{\"project\"", $"{{\"name\":\"{name}\",\"project\"",
+                StringComparison.Ordinal)),
+            ("a member's name in another case", Text(id, name, authority, project.First.Record).Replace("\"project\"", "\"Project\"",
+                StringComparison.Ordinal)),
+            ("a comment", "/* a */" + Text(id, name, authority, project.First.Record)),
+            ("a comma too many", Text(id, name, authority, project.First.Record)[..^1] + ",}"),
+            ("a second value behind", Text(id, name, authority, project.First.Record) + "{}"),
+            ("a name of null", Text(id, name, authority, project.First.Record).Replace($"\"{name}\"", "null", StringComparison.Ordinal)),
             ("no document", $$"""{"project":"{{id}}","name":"{{name}}","authority":"{{authority}}"}"""),
         ])
             file.Add(what, new { text }, nameof(FailureReason.ProjectInvalid), check: "1.6");
+        AddBounds(project, file);
         return file;
+    }
 
-        static string Text(string id, string name, string authority, string document) =>
-            $$"""{"project":"{{id}}","name":"{{name}}","authority":"{{authority}}","document":"{{document}}"}""";
+    private static string Text(string id, string name, string authority, string document) =>
+        $$"""{"project":"{{id}}","name":"{{name}}","authority":"{{authority}}","document":"{{document}}"}""";
+
+    // What a document says for the life of its project.
+    private static void AddBounds(VectorProject project, VectorFile file)
+    {
+        Add("version 1", claims => claims with { Version = 1, Groups = VectorProject.GroupsOf(claims.Policy, 1) });
+        Add("version 0", claims => claims with { Version = 0, Groups = [] }, isAccepted: false);
+        Add("a name of 100 characters", claims => claims with { Name = new string('n', 100) });
+        Add("a name of 101 characters", claims => claims with { Name = new string('n', 101) }, isAccepted: false);
+        Add("for development", claims => claims with { Development = true });
+        Add("a prefix of 239 characters: with .authority it has 249", claims => claims with { Control = claims.Control with { Prefix = new string('p',
+            239) } });
+        Add("a prefix of 240 characters", claims => claims with { Control = claims.Control with { Prefix = new string('p', 240) } }, isAccepted: false);
+        Add("a prefix of one point", claims => claims with { Control = claims.Control with { Prefix = "." } }, isAccepted: false);
+        Add("an empty prefix", claims => claims with { Control = claims.Control with { Prefix = "" } }, isAccepted: false);
+        Add("1 partition", claims => claims with { Control = claims.Control with { Partitions = 1 } });
+        Add("10000 partitions", claims => claims with { Control = claims.Control with { Partitions = 10_000 } });
+        Add("10001 partitions", claims => claims with { Control = claims.Control with { Partitions = 10_001 } }, isAccepted: false);
+        Add("a salt of 17 bytes", claims => claims with { Salt = [.. claims.Salt, 0] }, isAccepted: false);
+
+        void Add(string name, Func<ProjectClaims, ProjectClaims> change, bool isAccepted = true)
+        {
+            var claims = change(project.First.Claims);
+            var record = RawJws.Sign(RecordTypes.Project, claims, RecordJson.Default.ProjectClaims, project.AuthorityKey).Text;
+            file.Add(
+                name, new { text = Text(claims.Aud, claims.Name, claims.Iss, record) }, isAccepted ? VectorFile.Accepted : nameof(FailureReason.ProjectInvalid),
+                isAccepted ? new { project = claims.Aud, version = claims.Version } : null, isAccepted ? null : "1.6");
+        }
     }
 
     private static void AddHpke(VectorProject project, VectorFile file)
@@ -283,10 +355,23 @@ internal static class ValueVectors
         }
 
         var hybrid = project.HybridPackageKey.PublicKey.Encoded.ToArray();
+        foreach (var (name, key) in (List<(string, byte[])>)
+        [
+            ("a coefficient of 3328", [0, (byte)((hybrid[1] & 0xF0) | 0x0D), .. hybrid.AsSpan(2)]),
+            ("any 32 bytes behind the coefficients", [.. hybrid.AsSpan(0, 1152), .. Enumerable.Repeat((byte)0xFF, 32), .. hybrid.AsSpan(1184)]),
+        ])
+        {
+            file.Add(
+                "an HPKE key: " + name, new { hpke = Base64Url.EncodeToString(key) }, VectorFile.Accepted,
+                new { kem = "mlkem768-p256", id = Base64Url.EncodeToString(System.Security.Cryptography.SHA256.HashData(key)) });
+        }
+
         foreach (var (name, refused) in (List<(string, byte[])>)
         [
             ("64 bytes", point[1..]), ("a compressed point", [2, .. point.AsSpan(1, 32)]), ("a hybrid point", [6, .. point.AsSpan(1)]),
             ("a point that is not on the curve", [.. point.AsSpan(0, 33), .. point.AsSpan(1, 32)]), ("one zero byte, the point at infinity", [0]),
+            ("the last coefficient of 3329", [.. hybrid.AsSpan(0, 1150), (byte)((hybrid[1150] & 0x0F) | 0x10), 0xD0, .. hybrid.AsSpan(1152)]),
+            ("nothing", []), ("66 bytes", [.. point, 0]), ("1250 bytes", [.. hybrid, 0]),
             ("a coefficient of 3329", [0x01, (byte)((hybrid[1] & 0xF0) | 0x0D), .. hybrid.AsSpan(2)]), ("1248 bytes", hybrid[1..]),
             ("a hybrid key whose point is not on the curve", [.. hybrid.AsSpan(0, 1184), 4, .. hybrid.AsSpan(1185, 32), .. hybrid.AsSpan(1185, 32)]),
         ])

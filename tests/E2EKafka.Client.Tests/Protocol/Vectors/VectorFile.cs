@@ -1,3 +1,5 @@
+using System.IO.Compression;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -18,6 +20,9 @@ internal sealed class VectorFile
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         WriteIndented = true,
     };
+
+    /// <summary>Longer values of records are compressed, so that records at the limits of their lists can be here.</summary>
+    private const int MaxValueLength = 16_384;
 
     private readonly JsonObject _root;
 
@@ -61,7 +66,34 @@ internal sealed class VectorFile
             vector["check"] = check;
         if (expected is not null)
             vector["expected"] = Node(expected);
+        CompressValues(vector["input"]!);
         _root["vectors"]!.AsArray().Add(vector);
+    }
+
+    /// <summary>The value of a record: as it is, or compressed; <see langword="null"/> if it is null.</summary>
+    public static string? ValueOf(JsonNode record)
+    {
+        if (record["zlib"] is not { } compressed)
+            return (string?)record["value"];
+
+        using var stream = new ZLibStream(new MemoryStream(Convert.FromBase64String((string)compressed!)), CompressionMode.Decompress);
+        using var reader = new StreamReader(stream, Encoding.ASCII);
+        return reader.ReadToEnd();
+    }
+
+    private static void CompressValues(JsonNode node)
+    {
+        foreach (var child in (node switch { JsonObject map => map.Select(pair => pair.Value), JsonArray list => list, _ => [] }).OfType<JsonNode>().ToList())
+            CompressValues(child);
+        if (node is not JsonObject record || record["value"] is not JsonValue value || value.GetValueKind() != JsonValueKind.String ||
+            ((string)value!).Length <= MaxValueLength)
+            return;
+
+        using var compressed = new MemoryStream();
+        using (var stream = new ZLibStream(compressed, CompressionLevel.SmallestSize, leaveOpen: true))
+            stream.Write(Encoding.ASCII.GetBytes((string)value!));
+        record.Remove("value");
+        record["zlib"] = Convert.ToBase64String(compressed.ToArray());
     }
 
     public string ToJson() => _root.ToJsonString(Options) + "\n";

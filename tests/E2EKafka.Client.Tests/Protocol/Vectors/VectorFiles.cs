@@ -15,9 +15,11 @@ internal static class VectorFiles
         ["key-packages"] = KeyPackageVectors.Build,
         ["key-requests"] = KeyRequestVectors.Build,
         ["keys"] = ValueVectors.BuildKeys,
+        ["limits"] = LimitVectors.Build,
         ["macs"] = MacVectors.Build,
         ["messages"] = MessageVectors.Build,
         ["narrowings"] = NarrowingVectors.Build,
+        ["policies"] = PolicyVectors.Build,
         ["project-files"] = ValueVectors.BuildProjectFiles,
         ["record-form"] = ValueVectors.BuildForm,
         ["refusals"] = RefusalVectors.Build,
@@ -25,6 +27,7 @@ internal static class VectorFiles
         ["revocations"] = RevocationVectors.Build,
         ["sessions"] = SessionVectors.Build,
         ["tickets"] = ValueVectors.BuildTickets,
+        ["topics"] = TopicVectors.Build,
     };
 
     /// <summary>By kind: what comes of a vector, and what follows.</summary>

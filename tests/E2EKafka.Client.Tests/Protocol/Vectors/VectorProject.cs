@@ -1,4 +1,6 @@
 using System.Buffers.Text;
+using System.Globalization;
+using System.Numerics;
 using System.Security.Cryptography;
 using System.Text;
 using E2EKafka.Tests;
@@ -161,6 +163,19 @@ internal sealed class VectorProject : IDisposable
     public static string Replace(string text, string old, string with) =>
         text.Contains(old, StringComparison.Ordinal) ? text.Replace(old, with,
             StringComparison.Ordinal) : throw new ArgumentException($"Nothing is {old} in {text}");
+
+    /// <summary>The same record with the signature whose s is in the upper or the lower half of the order. Each follows from the other.</summary>
+    public static string WithHalf(string record, bool isUpper) =>
+        record[..^86] + Base64Url.EncodeToString(WithHalf(Base64Url.DecodeFromChars(record.AsSpan(record.Length - 86)), isUpper));
+
+    /// <inheritdoc cref="WithHalf(string, bool)"/>
+    public static byte[] WithHalf(byte[] signature, bool isUpper)
+    {
+        var order = BigInteger.Parse("0ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551", NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        var s = new BigInteger(signature.AsSpan(32), isUnsigned: true, isBigEndian: true);
+        var bytes = (s > order / 2 == isUpper ? s : order - s).ToByteArray(isUnsigned: true, isBigEndian: true);
+        return [.. signature.AsSpan(0, 32), .. new byte[32 - bytes.Length], .. bytes];
+    }
 
     /// <summary>A record of the authority, as it stands on its topic.</summary>
     public static VectorRecord OnAuthority(string text, DateTimeOffset? written = null) => VectorRecord.On(ControlPartition.Authority, text, written ?? Now);

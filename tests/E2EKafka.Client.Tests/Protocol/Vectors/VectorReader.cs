@@ -36,6 +36,8 @@ internal sealed class VectorReader : IKeyRingSource, IDisposable
         foreach (var record in Records(context["before"]).Concat(Records(input["before"])))
             Append(record);
         Settle();
+        if (input["lastRequest"] is { } newer)
+            PendingRequest(EnrollmentOf(_engine)) = TestProject.Parse((string)newer!).Hash;
         Assert.That(_engine.Skipped, Is.Empty, "What was read before is accepted.");
     }
 
@@ -45,6 +47,9 @@ internal sealed class VectorReader : IKeyRingSource, IDisposable
 
     public CollectingLog Log { get; } = new();
 
+    /// <summary>Whether a grant answers the record.</summary>
+    public bool HasAnswered => Answers().Count > 0;
+
     KeyRing IKeyRingSource.Current => _engine.Ring;
 
     /// <summary>Reads the record, and what is on the log when a look at another partition is taken.</summary>
@@ -53,6 +58,7 @@ internal sealed class VectorReader : IKeyRingSource, IDisposable
     {
         _published.Clear();
         _looks.Clear();
+        _published.Clear();
         Append(VectorRecord.Read(record));
         Settle();
         return _engine.Skipped.Count == 0 ? VectorFile.Accepted : _engine.Skipped.Single().Key.ToString();

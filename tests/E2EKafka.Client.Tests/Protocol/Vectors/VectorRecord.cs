@@ -20,7 +20,7 @@ internal sealed record VectorRecord(
     {
         var topic = Enum.GetValues<ControlTopicKind>().Single(topic => NameOf(topic) == (string)record["topic"]!);
         var isRead = KafkaTime.TryRead(new Timestamp((long)record["kafkaTimestamp"]!, TimestampType.CreateTime), out var time);
-        return new ControlRecord(new ControlPartition(topic, (int)record["partition"]!), Encoding.ASCII.GetBytes((string?)record["value"] ?? ""), time)
+        return new ControlRecord(new ControlPartition(topic, (int)record["partition"]!), Encoding.ASCII.GetBytes(VectorFile.ValueOf(record) ?? ""), time)
         {
             HasBadTimestamp = !isRead,
         };

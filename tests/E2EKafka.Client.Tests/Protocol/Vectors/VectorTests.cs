@@ -126,9 +126,10 @@ public sealed class VectorTests
             return;
         }
 
-        // A record that is passed over is not refused: only what follows tells it from one that is taken.
+        // A record that is passed over is not refused: only what follows tells it from one that is taken, which a run says of requests alone.
         var said = (string)vector["result"]!;
-        Assert.That(result, Is.EqualTo(said == VectorFile.PassedOver ? VectorFile.Accepted : said), NameOf(vector));
+        var isTold = (string?)vector["input"]!["record"]?["topic"] == "requests";
+        Assert.That(result, Is.EqualTo(said == VectorFile.PassedOver && !isTold ? VectorFile.Accepted : said), NameOf(vector));
         Assert.That(actual.ToJsonString(), Is.EqualTo(expected.ToJsonString()), NameOf(vector));
     }
 
