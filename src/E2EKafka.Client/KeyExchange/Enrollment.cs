@@ -38,12 +38,12 @@ internal sealed class Enrollment
     /// <summary>Why there is no valid credential, where there is none.</summary>
     public MemberFailure? Failure =>
         _member.Credential is not null ? null
-        : _refusal ?? _ticketProblem ?? (_member.Directory.Newest(_member.Identifier) is { } expired
+        : _member.Directory.Newest(_member.Identifier) is { } expired
             ? new MemberFailure(FailureReason.CredentialExpired,
-                $"This member's credential ended at {expired.ExpiresAt:u} and the authority has not renewed it. Check that the authority runs and that this machine's clock is right.")
-            : new MemberFailure(FailureReason.NotEnrolled, HasNothingToEnrollWith
-                ? $"This member is not enrolled, and {_noTicket}"
-                : "This member has asked the authority for a credential and has no answer yet. Check that the authority runs."));
+                $"This member's credential ended at {expired.ExpiresAt:u} and the authority has not renewed it. {_refusal?.Message ?? "Check that the authority runs and that this machine's clock is right."}")
+        : _refusal ?? _ticketProblem ?? new MemberFailure(FailureReason.NotEnrolled, HasNothingToEnrollWith
+            ? $"This member is not enrolled, and {_noTicket}"
+            : "This member has asked the authority for a credential and has no answer yet. Check that the authority runs.");
 
     /// <summary>No ticket, and no credential: only an answer to an earlier life's request could help.</summary>
     public bool HasNothingToEnrollWith => _ticket is null && !IsEnrolled;
@@ -87,11 +87,11 @@ internal sealed class Enrollment
         _member.Publish(ControlPartition.Requests, [request.Text], static _ => { });
     }
 
-    /// <summary>Takes the authority's no, if it is to the request that we made last.</summary>
+    /// <summary>Takes the authority's refusal, if it is of the request that we made last.</summary>
     public RecordProblem Receive(Jws jws)
     {
         var project = _member.Directory.Project;
-        if (jws.ReadUnverified(RecordJson.Default.RefusalClaims) is not { } claims)
+        if (jws.ReadUnverified(RecordJson.Default.RefusalClaims) is not { } claims || !RefusalClaims.IsReason(claims.Reason))
             return RecordProblem.Malformed;
         if (claims.Sub != _member.Identifier || claims.Request != _pendingRequest)
             return RecordProblem.None;

@@ -89,7 +89,9 @@ internal sealed class AuthorityRecovery(AuthorityStore store, ProjectDocument do
         using var batch = new VaultBatch();
         var member = new MemberRecord(
             claims.Ticket, claims.EnrolledAt, claims.Attributes, claims.Serial, credential.Key.Thumbprint, credential.Text,
-            Math.Max(claims.Exp, known?.LatestExp ?? 0), known?.KeyChangedAt, known?.Superseded);
+            Math.Max(claims.Exp, known?.LatestExp ?? 0),
+            current is not null && current.Key.Thumbprint != credential.Key.Thumbprint ? claims.Iat : known?.KeyChangedAt,
+            known?.Superseded);
 
         // The document that rules out the one before may never have been published.
         AuthorityStore.Put(batch, claims.Sub, current is not null && credential.Narrows(current) ? member.Supersede(known!) : member);

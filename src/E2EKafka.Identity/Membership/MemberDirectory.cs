@@ -215,8 +215,17 @@ internal sealed class MemberDirectory(ProjectDocument project)
     // Nothing changes before the document that puts the key in force: then all at once.
     private RecordProblem ObserveKeyChange(Jws jws)
     {
+        if (!KeyChange.IsWellFormed(jws))
+            return RecordProblem.Malformed;
         if (KeyChange.TryVerify(jws.Text, Project.Id, Project.Authority, _announced.Find(jws.KeyId) ?? Project.AuthorityKey) is not { } change)
-            return Project.HasAuthorityKey(jws.KeyId) ? RecordProblem.Outdated : RecordProblem.UnknownSender;
+        {
+            return jws.KeyId != Project.AuthorityKey.Thumbprint && Project.HasAuthorityKey(jws.KeyId)
+                ? RecordProblem.Outdated
+                : RecordProblem.UnknownSender;
+        }
+
+        if (Project.HasAuthorityKey(change.Key.Thumbprint))
+            return RecordProblem.Malformed; // a replaced key never counts again
         return _announced.TryAdd(change.Key, jws.KeyId) ? RecordProblem.None : RecordProblem.OverBudget;
     }
 

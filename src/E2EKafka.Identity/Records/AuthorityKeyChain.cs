@@ -25,7 +25,9 @@ internal sealed class AuthorityKeyChain
         List<KeyChange> chain = [new KeyChange(first, DateTimeOffset.MinValue)];
         foreach (var text in keys.Changes)
         {
-            if (text is null || KeyChange.TryVerify(text, projectId, authority, chain[^1].Key) is not { } next || next.At < chain[^1].At)
+            if (text is null || KeyChange.TryVerify(text, projectId, authority, chain[^1].Key) is not { } next || next.At < chain[^1].At ||
+                // A replaced key never counts again.
+                chain.Exists(key => key.Key.Thumbprint == next.Key.Thumbprint))
                 return null;
             chain.Add(next);
         }

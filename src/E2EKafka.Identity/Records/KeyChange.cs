@@ -13,6 +13,10 @@ internal sealed record KeyChange(SigningPublicKey Key, DateTimeOffset At)
         new KeyChangeClaims(projectId, identifier, now.ToUnixTimeSeconds(), key.Jwk),
         RecordJson.Default.KeyChangeClaims);
 
+    /// <summary>Whether a record has the form of a change. Its signature is not looked at.</summary>
+    public static bool IsWellFormed(Jws jws) =>
+        jws.ReadUnverified(RecordJson.Default.KeyChangeClaims) is { } claims && RecordClock.IsTime(claims.Iat) && SigningPublicKey.TryRead(claims.Jwk) is not null;
+
     /// <summary>Verifies a change; <see langword="null"/> if it is not signed by the old key.</summary>
     public static KeyChange? TryVerify(string text, string projectId, string identifier, SigningPublicKey old) =>
         Jws.TryParse(text) is { } jws &&

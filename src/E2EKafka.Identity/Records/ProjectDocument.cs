@@ -150,6 +150,7 @@ public sealed class ProjectDocument
         // Of two successors of one key, the one that we know first stays: an old key that was stolen can name no other.
         var follows = current is null ||
             claims.Development == current.IsDevelopment &&
+            claims.Control == current.Control &&
             (claims.Version < current.Version ? keys.IsContinuedBy(current._authorityKeys) : current._authorityKeys.IsContinuedBy(keys));
         return follows && jws.Verify(RecordTypes.Project, claims.Aud, keys.Current)
             ? new ProjectDocument(jws, claims, keys, sealing)

@@ -53,7 +53,7 @@ internal sealed class AuthorityTopic(IKafkaView kafka, ProjectDocument project)
         RecordTypes.Credential when IsObserved(jws) => jws.ReadUnverified(RecordJson.Default.CredentialClaims)?.Iat,
         RecordTypes.KeyChange when IsObserved(jws) => jws.ReadUnverified(RecordJson.Default.KeyChangeClaims)?.Iat,
         RecordTypes.Revocations when IsObserved(jws) => 0,
-        RecordTypes.Refusal when jws.ReadUnverified(RecordJson.Default.RefusalClaims) is { } claims && RecordClock.IsTime(claims.Iat) &&
+        RecordTypes.Refusal when jws.ReadUnverified(RecordJson.Default.RefusalClaims) is { } claims && RefusalClaims.IsReason(claims.Reason) && RecordClock.IsTime(claims.Iat) &&
             jws.Verify(RecordTypes.Refusal, project.Id, _directory.Project.AuthorityKey) => claims.Iat,
         _ => null,
     };

@@ -84,24 +84,29 @@ internal static class AuthorityKeyVectors
             ("the change of the first key, which the document has", project.Document.Claims.Authority.Changes[0], RecordProblem.Outdated),
         ])
             add(name, VectorProject.OnAuthority(change), reason.ToString(), project.Document, old, check: "3.3 key change");
-        // What is wrong with a change that names a key of the chain does not matter, nor that the key is the current one.
         var text = Change(authority, project.NextAuthorityKey);
         var byNext = Change(authority, third);
         foreach (var (name, change, reason, before) in (List<(string, string, RecordProblem, string[])>)
         [
-            ("a change by the current key with a space", Edit("{\"aud\"", "{ \"aud\""), RecordProblem.Outdated, []),
-            ("a change by the current key for another project", Edit(project.Id, project.Document.Authority), RecordProblem.Outdated, []),
-            ("a change by the current key of a member's key", Change(VectorProject.IdOf(project.Producer), project.NextAuthorityKey), RecordProblem.Outdated,
+            ("a change by the current key with a space", Edit("{\"aud\"", "{ \"aud\""), RecordProblem.Malformed, []),
+            ("a change by the current key for another project", Edit(project.Id, project.Document.Authority), RecordProblem.UnknownSender, []),
+            ("a change by the current key of a member's key", Change(VectorProject.IdOf(project.Producer), project.NextAuthorityKey), RecordProblem.UnknownSender,
                 []),
-            ("a change by the current key to one that is not on the curve", Edit(third.Public.Jwk.Y, third.Public.Jwk.X), RecordProblem.Outdated, []),
+            ("a change by the current key to one that is not on the curve", Edit(third.Public.Jwk.Y, third.Public.Jwk.X), RecordProblem.Malformed, []),
+            ("a change by the current key to itself", KeyChange.Create(project.Id, authority, project.NextAuthorityKey, project.NextAuthorityKey.Public, VectorProject.Now),
+                RecordProblem.Malformed, []),
+            ("a change by the current key back to the first", KeyChange.Create(project.Id, authority, project.NextAuthorityKey, project.AuthorityKey.Public, VectorProject.Now),
+                RecordProblem.Malformed, []),
             ("a change with a wrong signature that names the current key",
-                VectorProject.Forge(RecordTypes.KeyChange, RawJws.PayloadOf(text), project.NextAuthorityKey, project.Stranger), RecordProblem.Outdated, []),
+                VectorProject.Forge(RecordTypes.KeyChange, RawJws.PayloadOf(text), project.NextAuthorityKey, project.Stranger), RecordProblem.UnknownSender, []),
             ("a change with a space by a stranger", VectorProject.Sign(RecordTypes.KeyChange, RawJws.PayloadOf(text).Replace("{\"aud\"", "{ \"aud\"",
                 StringComparison.Ordinal),
-                project.Stranger), RecordProblem.UnknownSender, []),
+                project.Stranger), RecordProblem.Malformed, []),
             ("a change by the next key, before the change to it", byNext, RecordProblem.UnknownSender, []),
             ("a change by the next key with a space, after the change to it",
-                VectorProject.Edit(byNext, third, "{\"aud\"", "{ \"aud\""), RecordProblem.UnknownSender, [text]),
+                VectorProject.Edit(byNext, third, "{\"aud\"", "{ \"aud\""), RecordProblem.Malformed, [text]),
+            ("a space in a change by the first key, which was replaced", VectorProject.Edit(Change(authority, project.AuthorityKey), project.AuthorityKey,
+                "{\"aud\"", "{ \"aud\""), RecordProblem.Malformed, []),
         ])
             add(name, VectorProject.OnAuthority(change), reason.ToString(), project.Document, old, [.. before.Select(record =>
                 VectorProject.OnAuthority(record))], "3.3 key change");

@@ -48,6 +48,12 @@ internal static class DocumentVectors
         AddRotation(project, file, next);
         AddForm(project, file, next);
 
+        foreach (var (what, control) in ((string, ControlTopicLayout)[])
+        [
+            ("another number of partitions", next.Control with { Partitions = next.Control.Partitions + 1 }),
+            ("another control prefix", next.Control with { Prefix = "other" }),
+        ])
+            Refuse(what, project.Next(claims => claims with { Control = control }).Record, Malformed, "3.3 document");
         Refuse("an older version", project.First.Record, nameof(RecordProblem.Outdated), "3.3 document");
         var conflicting = Edit(project.Document, "\"name\":\"vectors\"", "\"name\":\"other\"");
         file.Add(

@@ -289,6 +289,7 @@ internal static class KeyRequestVectors
         Add("the third attempt, 3 s after the second", [(1, -6), (2, -3), (3, 0)], isAnswered: false);
         Add("the third attempt, after a second that did not count", [(1, -11), (2, -10), (3, 0)], isAnswered: false);
         Add("the second attempt, after a third that did not count", [(1, -10), (3, -5), (2, 0)], isAnswered: true);
+        Add("the second attempt, 1 s after a copy of the first", [(1, -8), (2, 0)], isAnswered: true, copyAt: -1);
         (int, int)[] nine = [.. Enumerable.Range(1, 9).Select(n => (n, -300 - ((1 << 9) - (1 << n))))];
         Add("the tenth attempt, 300 s after the ninth", [.. nine, (10, 0)], isAnswered: true);
         Add("the tenth attempt, 299 s after the ninth", [.. nine[..8], (9, -299), (10, 0)], isAnswered: false);
@@ -324,15 +325,16 @@ internal static class KeyRequestVectors
                 isAnswered ? VectorFile.Accepted : VectorFile.PassedOver, isAnswered ? Answers(own, session) : None(), isAnswered ? null : "3.1 request");
         }
 
-        void Add(string name, (int Attempt, int At)[] attempts, bool? isAnswered)
+        void Add(string name, (int Attempt, int At)[] attempts, bool? isAnswered, int? copyAt = null)
         {
             var others = new[] { Members(Package(project, project.Producer, "package of producer")) };
             var own = isAnswered is null ? package : Enumerable.Range(0, 100).Select(i => Package(project, project.Peer, $"package {i} of peer"))
                 .First(own => Fraction(own, project) is > 0.6 and < 0.9);
             VectorRecord[] records = [.. attempts.Select(attempt => Record(own, attempt.Attempt, attempt.At))];
             VectorRecord[] before = isAnswered is null ? [] : [.. others, Members(own)];
+            VectorRecord[] copy = copyAt is { } at ? [records[0] with { KafkaTimestamp = VectorProject.Now.AddSeconds(at).ToUnixTimeMilliseconds() }] : [];
             file.Add(
-                name, new { before = (VectorRecord[])[.. before, .. records[..^1]], record = records[^1] },
+                name, new { before = (VectorRecord[])[.. before, .. records[..^1], .. copy], record = records[^1] },
                 isAnswered != false ? VectorFile.Accepted : VectorFile.PassedOver, isAnswered != false ? Answers(own, session) : None(),
                 isAnswered != false ? null : "3.1 request");
         }

@@ -38,6 +38,7 @@ internal static class RefusalVectors
         Add("on another topic", refusal, nameof(RecordProblem.UnexpectedType), check: "3.1 3", on: ControlPartition.Members);
         Add("a payload with a space", Edit("{\"iss\"", "{ \"iss\""), nameof(RecordProblem.Malformed), check: "3.3 refusal");
         Add("an unknown reason", Edit("\"ticketUnknown\"", "\"ticketLost\""), nameof(RecordProblem.Malformed), check: "3.3 refusal");
+        Add("a reason that no authority gives", Edit("\"ticketUnknown\"", "\"brokerUnreachable\""), nameof(RecordProblem.Malformed), check: "3.3 refusal");
         Add("a payload with a space, to another member",
             VectorProject.Edit(Edit("{\"iss\"", "{ \"iss\""), project.NextAuthorityKey, Reader(), VectorProject.IdOf(project.Peer)),
             nameof(RecordProblem.Malformed), check: "3.3 refusal");
@@ -76,8 +77,8 @@ internal static class RefusalVectors
                 ("revoked, while the member renews", FailureReason.Revoked, Now, "ready"),
                 ("notEnrolled, while the member renews", FailureReason.NotEnrolled, Now, "ready"),
                 ("requestInvalid, while the member renews", FailureReason.RequestInvalid, Now, "ready"),
-                ("revoked, when the member's credential has ended", FailureReason.Revoked, end, nameof(FailureReason.Revoked)),
-                ("notEnrolled, when the member's credential has ended", FailureReason.NotEnrolled, end, nameof(FailureReason.NotEnrolled)),
+                ("revoked, when the member's credential has ended", FailureReason.Revoked, end, nameof(FailureReason.CredentialExpired)),
+                ("notEnrolled, when the member's credential has ended", FailureReason.NotEnrolled, end, nameof(FailureReason.CredentialExpired)),
                 ("requestInvalid, when the member's credential has ended", FailureReason.RequestInvalid, end, nameof(FailureReason.CredentialExpired)),
             ])
             {
