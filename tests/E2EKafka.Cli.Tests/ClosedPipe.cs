@@ -1,6 +1,6 @@
 namespace E2EKafka.Cli.Tests;
 
-/// <summary>A standard output that nobody reads any more.</summary>
+/// <summary>A standard output whose reader is gone.</summary>
 internal sealed class ClosedPipe : MemoryStream
 {
     public override void Write(ReadOnlySpan<byte> buffer) => throw new OutputClosedException(new IOException("Broken pipe"));

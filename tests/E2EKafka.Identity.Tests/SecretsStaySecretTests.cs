@@ -15,7 +15,7 @@ public sealed class SecretsStaySecretTests
         typeof(GroupKey),
     ];
 
-    /// <summary>Whoever has a field of one of these holds a secret.</summary>
+    /// <summary>An object with a field of one of these types holds a secret.</summary>
     private static readonly Type[] SecretTypes = [typeof(SecretBytes), typeof(SigningKey), typeof(HpkePrivateKey), typeof(MlKem768Key), typeof(EnrollmentTicket), typeof(TicketClaims)];
 
     private static readonly byte[] Secret = [.. Enumerable.Range(0, 32).Select(i => (byte)((i * 7) + 129))];

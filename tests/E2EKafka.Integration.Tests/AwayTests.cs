@@ -88,7 +88,7 @@ public class AwayTests
         {
             Assert.That(messages.Select(message => message.Value), Is.EquivalentTo(["first", "second"]), messages[0].Message);
             Assert.That(messages.Select(message => message.Session).Distinct().Count(), Is.EqualTo(2), "the test is about something");
-            Assert.That(Requests(project, identifier), Is.Empty, "nobody was asked, or there to answer");
+            Assert.That(Requests(project, identifier), Is.Empty, "no member was asked, or there to answer");
         });
     }
 
@@ -117,7 +117,7 @@ public class AwayTests
         });
         await producer.UntilAsync(MemberEventKind.Ready);
 
-        // Under a session that is sealed to nobody, because the one key package that there was has expired.
+        // Under a session that is sealed to no one, because the one key package that there was has expired.
         await producer.UntilLoggedAsync("SessionAnnounced", details => details["Readers"] == "0");
         await producer.UntilLoggedAsync("SessionAnnounced", details => details["Readers"] == "0");
         await producer.SendAsync("while away");

@@ -3,7 +3,7 @@ using E2EKafka.TestMember;
 
 namespace E2EKafka.Integration.Tests;
 
-/// <summary>Nothing is sent that nobody could open.</summary>
+/// <summary>Nothing is sent that no member could open.</summary>
 [TestFixture]
 public class DurabilityTests
 {
@@ -29,7 +29,7 @@ public class DurabilityTests
         var startedAt = TimeProvider.System.GetTimestamp();
 
         var refused = Assert.Throws<ProduceException<string, string>>(() =>
-            producer.Produce(Topic, new Message<string, string> { Value = "nobody's" }))!;
+            producer.Produce(Topic, new Message<string, string> { Value = "lost" }))!;
 
         Assert.That(TimeProvider.System.GetElapsedTime(startedAt), Is.LessThan(TimeSpan.FromSeconds(10)));
         var failure = refused.InnerException as EndToEndKafkaException;
@@ -41,9 +41,9 @@ public class DurabilityTests
 
         // It is not for good.
         await using var reader = await _project.JoinAsync(options => options.Consume.Add(Topic));
-        await _project.SendAsync(member, "somebody's");
+        await _project.SendAsync(member, "kept");
         using var consumer = _project.NewReader(reader);
-        Assert.That(consumer.NextValues(1), Is.EqualTo(["somebody's"]));
+        Assert.That(consumer.NextValues(1), Is.EqualTo(["kept"]));
     }
 
     [Test]
@@ -53,7 +53,7 @@ public class DurabilityTests
         await using var reader = await _project.JoinAsync(options => options.Consume.Add(Topic));
         await using var member = await _project.JoinAsync(options => options.SessionTimeout = TimeSpan.FromSeconds(1));
 
-        var failure = (await Assert.ThrowsAsync<ProduceException<string, string>>(() => _project.SendAsync(member, "nobody's")))!.InnerException;
+        var failure = (await Assert.ThrowsAsync<ProduceException<string, string>>(() => _project.SendAsync(member, "lost")))!.InnerException;
 
         Assert.That((failure as EndToEndKafkaException)?.Reason, Is.EqualTo(FailureReason.NoDurableReader));
         Assert.That(RawKafka.Count(_project.Kafka, Topic), Is.Zero);

@@ -54,7 +54,7 @@ public class ExchangeTests
         await using var project = await TestProjectOnKafka.StartAsync();
         var consumer = consumerFirst ? await StartConsumerAsync(project) : null;
 
-        // Where nobody reads yet, only a vault that outlives the process lets its member send.
+        // Where no member reads yet, only a vault that outlives the process lets its member send.
         await using var first = MemberProcess.Start(Producer("first"));
         await using var second = MemberProcess.Start(Producer("second"));
         var firstIdentifier = (await first.UntilAsync(MemberEventKind.Ready)).Identifier;

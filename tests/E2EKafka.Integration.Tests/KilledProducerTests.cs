@@ -71,7 +71,7 @@ public class KilledProducerTests
             });
             await process.UntilAsync(after);
 
-            // A record that the broker does not take at once is overtaken by those behind it, unless somebody waits for it.
+            // A record that the broker does not take at once is overtaken by those behind it, unless its caller waits for it.
             _project.Cluster.FailRequests(KafkaRequest.Produce, ErrorCode.NotEnoughReplicas, random.Next(4) + 1);
             await Task.Delay(random.Next(withinMs));
             await process.KillAsync();

@@ -19,7 +19,7 @@ public class LateKeyTests
             await project.SendAsync(early, "late key 2", partition: 0);
         }
 
-        // Nobody is there who has the key.
+        // No member that has the key is there.
         await using var late = await project.JoinAsync(options => options.Consume.Add(Topic));
         await using var other = await project.JoinAsync(options => options.Produce.Add(Topic));
         using var reader = project.NewReader(late);

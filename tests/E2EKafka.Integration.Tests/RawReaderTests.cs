@@ -45,11 +45,11 @@ public class RawReaderTests
     {
         await using var reader = await JoinAsync(NewVault("reader"), options => options.Consume.Add(Topic));
         await using var producer = await JoinAsync(NewVault("producer"), options => options.Produce.Add(Topic));
-        await SendAsync(producer, "the first plaintext that nobody in between may read");
+        await SendAsync(producer, "the first plaintext that nothing in between may read");
         await SendAsync(producer, null);
         AddKeysOf(producer);
         await producer.DiscardSessionsAsync();
-        await SendAsync(producer, "the second plaintext that nobody in between may read");
+        await SendAsync(producer, "the second plaintext that nothing in between may read");
         AddKeysOf(producer);
 
         await using var late = await JoinAsync(Keep(new MemoryVault()), options => options.Consume.Add(Topic));

@@ -72,7 +72,7 @@ public class RemovalTests
 
         await there.DisposeAsync();
 
-        // Whoever was there reads the topic again, and a newcomer gets the keys from it, where there are any to be had.
+        // A member that was there reads the topic again, and a newcomer gets the keys from it, where it has them.
         await using var again = MemberProcess.Start(settings);
         await again.UntilAsync(MemberEventKind.Ready);
         await using var newcomer = MemberProcess.Start(project.Settings(MemberRole.Consume, project.Authority.CreateTicket()) with { Delay = Delay });

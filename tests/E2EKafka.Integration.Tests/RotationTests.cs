@@ -99,7 +99,7 @@ public class RotationTests
         await NextAsync(announced);
         for (var rotation = 0; rotation < Rotations; rotation++)
         {
-            // The first message under a session is behind its announcement and grant: whoever reads the log as it is now can open it.
+            // The first message under a session is behind its announcement and grant: a member that reads the log as it is now can open it.
             Send(1);
             Assert.That(Open(messages[^1]), Is.EqualTo($"{messages.Count - 1}"));
 

@@ -8,7 +8,7 @@ public class SetupTests
 {
     private const string Topic = TestProjectOnKafka.Topic;
 
-    /// <summary>Nobody listens there.</summary>
+    /// <summary>No broker listens there.</summary>
     private const string NoBroker = "127.0.0.1:1";
 
     private TestProjectOnKafka _project = null!;

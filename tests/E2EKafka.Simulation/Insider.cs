@@ -23,7 +23,7 @@ internal sealed class Insider
 
     public string Role { get; }
 
-    /// <summary>Announces a session and seals it to everybody, whoever may read or not, and whether it may produce or not.</summary>
+    /// <summary>Announces a session and seals it to all members, whether they may read or not, and whether it may produce or not.</summary>
     /// <param name="topic">The topic.</param>
     /// <param name="content">What to send in it.</param>
     /// <param name="victim">As whom, if not as itself.</param>

@@ -2,7 +2,7 @@ using E2EKafka.Tests;
 
 namespace E2EKafka.Simulation;
 
-/// <summary>One seed's story: a while of everything that can go wrong, then calm, then nobody may be stuck.</summary>
+/// <summary>One seed's story: a while of everything that can go wrong, then calm, then no member may be stuck.</summary>
 internal sealed class Scenario
 {
     private const int Steps = 70;
@@ -31,7 +31,7 @@ internal sealed class Scenario
         _retentions = World.Topics.ToDictionary(topic => topic, _ => _random.Pick(Retentions));
     }
 
-    /// <summary>What happened, for whoever replays a seed.</summary>
+    /// <summary>What happened, for the replay of a seed.</summary>
     public Action<string>? Trace { get; init; }
 
     public IReadOnlyDictionary<string, int> Counts => _world.Counts;
@@ -63,7 +63,7 @@ internal sealed class Scenario
         }
         catch (Exception e)
         {
-            throw new InvariantBrokenException($"an exception nobody expected: {e}");
+            throw new InvariantBrokenException($"an unexpected exception: {e}");
         }
     }
 
@@ -322,7 +322,7 @@ internal sealed class Scenario
         }
     }
 
-    // Whoever can write to the control topics writes what he likes, and what he has seen.
+    // A client that can write to the control topics writes anything, and what it has seen.
     private void Attack()
     {
         var partitions = _world.Log.Partitions.ToList();
@@ -330,7 +330,7 @@ internal sealed class Scenario
         var record = from.Count == 0 || _random.Next(4) == 0 ? _random.Bytes(_random.Next(200)) : (byte[])[.. _random.Pick(from).Value];
         if (record.Length > 0 && _random.Next(2) == 0)
             record[_random.Next(record.Length)] ^= (byte)(1 << _random.Next(8));
-        Note("somebody writes a record that is not his");
+        Note("a client writes a record that is not its own");
         _world.Log.Append(_random.Pick(partitions), record);
     }
 
@@ -341,7 +341,7 @@ internal sealed class Scenario
             _world.Introduce(new Insider(_world, _random.Pick(Roles)));
         if (_random.Next(2) == 0)
         {
-            Note("the insider announces somebody's session as its own");
+            Note("the insider announces another's session as its own");
             _world.Insider!.Contradict(_random.Pick(World.Topics), _random);
             return;
         }
@@ -382,14 +382,14 @@ internal sealed class Scenario
         }
     }
 
-    /// <summary>Everything works again, and nobody disturbs it. Whatever is due gets done.</summary>
+    /// <summary>Everything works again, and nothing disturbs it. All that is due gets done.</summary>
     private void Heal()
     {
         Note("calm");
         if (!_world.Authority.IsRunning)
             _world.Authority.Start();
 
-        // Somebody is gone for good, and somebody comes who needs what that one had given to others only.
+        // A member is gone for good, and another comes that needs what the first had given to others only.
         if (_random.Next(2) == 0)
         {
             _world.Members.Remove(_random.Pick(_world.Members));
@@ -458,7 +458,7 @@ internal sealed class Scenario
             CheckThatAllCanSend(running);
     }
 
-    // A message that somebody can open, everybody can open who may.
+    // A message that one member can open, all can open that may.
     private void CheckThatItCould(SimulatedMember reader, SentMessage message)
     {
         var document = _world.Authority.Document;
@@ -522,7 +522,7 @@ internal sealed class Scenario
         }
     }
 
-    // What is sent in calm, everybody opens who may: nobody waits for keys that never come.
+    // What is sent in calm, all open that may: none waits for keys that never come.
     private void CheckThatAllOpen(SentMessage message, SimulatedMember producer, IEnumerable<SimulatedMember> running)
     {
         var document = _world.Authority.Document;

@@ -10,7 +10,7 @@ internal sealed class SimulatedLog(TimeProvider time, Notary notary)
     /// <summary>Sessions whose announcements were written.</summary>
     public HashSet<SessionId> Announced { get; } = [];
 
-    /// <summary>Sessions that were sealed to somebody in a grant that was written.</summary>
+    /// <summary>Sessions that were sealed to a member in a grant that was written.</summary>
     public HashSet<SessionId> Granted { get; } = [];
 
     public IEnumerable<ControlPartition> Partitions => _partitions.Keys;

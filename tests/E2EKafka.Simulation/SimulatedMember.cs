@@ -27,7 +27,7 @@ internal sealed class SimulatedMember : IKeyRingSource
         Consumes = consumes;
         _clock = new SkewedClock(world.Clock, TimeSpan.FromSeconds(random.Next(101) - 50));
         _keys = new SeededGenerator(random.Next());
-        (_vault, _ticket) = BeSomebodyElse(isDurable);
+        (_vault, _ticket) = TakeNewIdentity(isDurable);
         Start();
     }
 
@@ -107,8 +107,8 @@ internal sealed class SimulatedMember : IKeyRingSource
         if (!loseVault && _vault.IsDurable)
             return;
 
-        // A new identity, as far as anybody can tell.
-        (_vault, _ticket) = BeSomebodyElse(_vault.IsDurable);
+        // A new identity, as far as others can tell.
+        (_vault, _ticket) = TakeNewIdentity(_vault.IsDurable);
     }
 
     /// <summary>Starts again with a new ticket: the old one was made after the backup that the authority was restored from.</summary>
@@ -230,7 +230,7 @@ internal sealed class SimulatedMember : IKeyRingSource
         (reason, LastProof) = (default, MessageProof.None);
         try
         {
-            // Without a memory of what it waited for: every attempt asks the key ring anew.
+            // Without a memory of what it waited for: every attempt asks the key ring again.
             var protector = new MessageProtector(this, _clock, new TopicAliases(), new WaitBudget(_clock), new RefusalCounts());
             var opened = protector.Open(message.Bytes, new MessageContext(message.Topic));
             if (Encoding.UTF8.GetString(opened.Plaintext.Span) != message.Content)
@@ -301,7 +301,7 @@ internal sealed class SimulatedMember : IKeyRingSource
     }
 
     // The identity key comes from the seed, because what is spread by identifier must happen again when the seed is replayed.
-    private (SimulatedVault Vault, EnrollmentTicket Ticket) BeSomebodyElse(bool isDurable)
+    private (SimulatedVault Vault, EnrollmentTicket Ticket) TakeNewIdentity(bool isDurable)
     {
         var vault = new SimulatedVault(isDurable);
         var scalar = _keys.Bytes(32);

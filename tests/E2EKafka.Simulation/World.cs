@@ -29,7 +29,7 @@ internal sealed class World
         Authority = new SimulatedAuthority(this);
     }
 
-    /// <summary>Told what happens, if somebody wants to know.</summary>
+    /// <summary>Told what happens, if the caller wants to know.</summary>
     public Action<string>? Note { get; set; }
 
     public TimeSpan CredentialLifetime { get; }
@@ -89,7 +89,7 @@ internal sealed class World
             $"{producer} used session {message.Session} before its announcement was in the log");
         var granted = Log.Granted.Contains(message.Session);
         var stored = producer.IsDurable && producer.Vault.List("sessions").ContainsKey(Notary.Session(message.Session).HashText);
-        Require(granted || stored, $"{producer} used session {message.Session}, which nobody else could open");
+        Require(granted || stored, $"{producer} used session {message.Session}, which no other process could open");
 
         var session = Notary.Session(message.Session);
         foreach (var group in session.ReaderGroups?.Values ?? [])

@@ -132,7 +132,7 @@ public static class Program
             await ArrivedAsync();
         Tell(new MemberEvent(MemberEventKind.AllSent));
 
-        // Still there for consumers that ask for its keys, and for whoever wants more sent.
+        // Still there for consumers that ask for its keys, and for a test that wants more sent.
         await foreach (var value in wanted.ReadAllAsync(stop))
             await SendAsync(value);
 

@@ -8,7 +8,7 @@ internal static class VaultSettings
         (file, keyFile, keyVariable) = (Set(file), Set(keyFile), Set(keyVariable));
         var chosen = (file is null ? 0 : 1) + (inMemory ? 1 : 0) + (own is null ? 0 : 1);
         if (chosen == 0)
-            yield return "No vault is chosen. Set VaultFile and VaultKeyFile (PersistKeysToFile) to keep this member's identity over restarts, or UseInMemoryVault to enroll anew at every start.";
+            yield return "No vault is chosen. Set VaultFile and VaultKeyFile (PersistKeysToFile) to keep this member's identity over restarts, or UseInMemoryVault to enroll again at every start.";
         if (chosen > 1)
             yield return "More than one of VaultFile, UseInMemoryVault and Vault is set. Set one of them.";
         if (file is not null && keyFile is null == keyVariable is null)

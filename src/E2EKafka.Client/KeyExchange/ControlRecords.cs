@@ -230,7 +230,7 @@ internal sealed class ControlRecords(
             return Judgement.Taken;
 
         Cloned = new MemberFailure(FailureReason.IdentityCloned,
-            $"Another process signs as this member ({member.Identifier}): its vault was copied. Stop one of them; if you know of no other, remove this member as compromised and enroll anew.");
+            $"Another process signs as this member ({member.Identifier}): its vault was copied. Stop one of them; if you know of no other, remove this member as compromised and enroll again.");
         member.Log.IdentityCloned(member.Identifier);
         return Judgement.Refused(RecordProblem.Conflict);
     }

@@ -108,7 +108,7 @@ internal sealed class Enrollment
             {
                 _member.Identity.ForgetNextKey();
                 RotationRefusal = new MemberFailure(FailureReason.RequestInvalid,
-                    "The authority refuses to replace this member's identity key: it may know another one already. If no other process used this vault, remove the member and enroll anew.");
+                    "The authority refuses to replace this member's identity key: it may know another one already. If no other process used this vault, remove the member and enroll again.");
             }
 
             return RecordProblem.None;

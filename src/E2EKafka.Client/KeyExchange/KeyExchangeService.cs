@@ -12,7 +12,7 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
     private static readonly TimeSpan LeaveTimeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan FindHighWatermarkTimeout = TimeSpan.FromSeconds(3);
 
-    /// <summary>Of a partition, in the metrics. A broker may name any end, and the sum must not overflow.</summary>
+    /// <summary>The largest lag of a partition in the metrics. A broker may name any end, and the sum must not overflow.</summary>
     private const long MaxLag = 1L << 40;
 
     private readonly TimeProvider _time;

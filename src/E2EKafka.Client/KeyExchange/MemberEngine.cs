@@ -33,10 +33,10 @@ internal sealed class MemberEngine : IDisposable
     private readonly GrantedTopics _grantedTopics;
     private readonly ControlRecords _records;
     private readonly ControlInbox _inbox;
+    private readonly Readiness _readiness;
+    private readonly CheckpointPositions _positions;
     private readonly Dictionary<string, SessionRotation> _senders = [];
     private readonly HashSet<string> _consumed = [];
-    private readonly Dictionary<ControlPartition, long> _keptPositions = [];
-    private readonly Queue<(DateTimeOffset At, long Offset)> _requestPositions = new();
     private readonly HashSet<ControlPartition> _started = [];
     private readonly Dictionary<RecordProblem, long> _skipped = [];
     private DateTimeOffset _lastWall;
@@ -80,9 +80,11 @@ internal sealed class MemberEngine : IDisposable
         _inbox = new ControlInbox(_records.Judge, Concluded) { Recreated = Recreated };
         directory.Lost = Lose;
         directory.Advanced = ProjectChanged;
-        Resume();
+        _readiness = new Readiness(_member, _enrollment, _records, _inbox);
+        _positions = new CheckpointPositions(_member, _inbox);
+        new CheckpointRestore(_member, _ownPackages, _packages, _store, _requester, _grantedTopics, _inbox).Restore();
         (_lastWall, _lastMonotonic) = (_member.Now, _member.MonotonicNow);
-        _ring = new KeyRing(directory.Project, NotReady(), ImmutableDictionary<string, SendingTopic>.Empty, _store.Openable);
+        _ring = new KeyRing(directory.Project, Readiness.NotRead, ImmutableDictionary<string, SendingTopic>.Empty, _store.Openable);
     }
 
     /// <summary>The newest snapshot. Any thread may read it.</summary>
@@ -119,11 +121,11 @@ internal sealed class MemberEngine : IDisposable
     /// <summary>Since when the authority has owed this member a renewal, if it has for so long that it needs attention.</summary>
     public DateTimeOffset? RenewalOverdueSince => _enrollment.OverdueSince;
 
-    /// <summary>Of how many sessions the key is still to come.</summary>
+    /// <summary>The number of sessions whose key is still to come.</summary>
     public int MissingKeys => _requester.Missing;
 
     /// <summary>Why the control topics are not fit for this member to go on; <see langword="null"/> if they are.</summary>
-    public MemberFailure? TopicRefusal { get; set; }
+    public MemberFailure? TopicRefusal { set => _readiness.TopicRefusal = value; }
 
     /// <summary>Why the messages of a session are refused under the policy in force; <see langword="null"/> if they are not.</summary>
     public FailureReason? Judge(SessionStatement session) => _store.Find(SessionRef.Of(session)) is { } known ? _store.RefusalOf(known) : null;
@@ -250,7 +252,7 @@ internal sealed class MemberEngine : IDisposable
 
         // Time goes on while this runs: what is signed below is dated by a moment at which the credential was valid.
         var now = _member.Now;
-        if (_member.Credential is not null && Failure() is null or { Reason: FailureReason.NotReady })
+        if (_member.Credential is not null && _readiness.Failure is null or { Reason: FailureReason.NotReady })
         {
             _announcements.Advance(now);
             if (HasRead(ControlPartition.Members))
@@ -258,11 +260,11 @@ internal sealed class MemberEngine : IDisposable
             _requester.Advance(topic => _consumed.Contains(topic) && HasRead(SessionsOf(topic)) && HasRead(GrantsOfOurs), now);
         }
 
-        var failure = Failure();
+        var failure = _readiness.Failure;
         foreach (var sender in _senders.Values)
-            sender.Advance(failure ?? (HasRead(SessionsOf(sender.Topic)) ? null : NotReady()));
+            sender.Advance(failure ?? (HasRead(SessionsOf(sender.Topic)) ? null : Readiness.NotRead));
 
-        KeepPositions();
+        _positions.Keep();
         _member.Checkpoint.WriteIfDue();
         Volatile.Write(ref _ring, new KeyRing(
             _member.Directory.Project,
@@ -282,7 +284,7 @@ internal sealed class MemberEngine : IDisposable
     /// <summary>Writes down how far was read, before a process ends in good order.</summary>
     public void WriteCheckpoint()
     {
-        KeepPositions();
+        _positions.Keep();
         _member.Checkpoint.Write();
     }
 
@@ -306,97 +308,6 @@ internal sealed class MemberEngine : IDisposable
         }
 
         (_lastWall, _lastMonotonic) = (wall, monotonic);
-    }
-
-    private static MemberFailure NotReady() => new(FailureReason.NotReady,
-        "The member has not read the control topics to their end yet. Check that the broker can be reached.");
-
-    private MemberFailure? Failure()
-    {
-        if ((_records.Cloned ?? TopicRefusal) is { } fatal)
-            return fatal;
-
-        // A newer document may allow one; only a newer release makes keys of it, or can ask an authority that has one.
-        if (Project.AlgorithmProblem is { } problem)
-            return new MemberFailure(FailureReason.AlgorithmNotAvailable, problem);
-
-        // A credential that has merely ended comes last: what was received stays readable then, but not under any other of these.
-        var enrollment = _enrollment.Failure;
-        if (enrollment is { Reason: not FailureReason.CredentialExpired })
-            return enrollment;
-        if (_member.Directory.Project.RevocationOf(_member.Identifier) is not null)
-            return new MemberFailure(FailureReason.Revoked, "This member was removed from the project, for good. To come back: a new vault, and a new ticket from the project's owner.");
-        if (_member.Directory.HasConflictingDocuments)
-        {
-            return new MemberFailure(FailureReason.ProjectInvalid,
-                "The authority has signed two project documents of one version: its key or its vault is in two places. Publish a newer document, and find out where.");
-        }
-
-        if (_member.Directory.IsOutdated)
-        {
-            return new MemberFailure(FailureReason.ProjectOutdated,
-                "A credential names a newer project document than the control topic has shown, or a record that lists the document's removed members is missing. If this lasts, the broker withholds it: check the topic, and that the authority runs, which publishes both daily.");
-        }
-
-        return HasRead(ControlPartition.Authority) && HasRead(ControlPartition.Members) ? enrollment : NotReady();
-    }
-
-    // Reads what an earlier life of this process kept.
-    private void Resume()
-    {
-        // The document in force comes first, because everything else is judged by it.
-        var records = _member.Checkpoint.Records().OrderBy(pair => pair.Key, StringComparer.Ordinal).ToLookup(pair => pair.Key.StartsWith(Checkpoint.RevocationsOf(""), StringComparison.Ordinal));
-        foreach (var (_, record) in records[true])
-        {
-            if (Jws.TryParse(record) is { } revocations)
-                _member.Directory.Observe(revocations);
-        }
-
-        // It is not known whole. Nothing can be judged, and the log is read from its start.
-        if (_member.Directory.LacksRevocations)
-            return;
-
-        // A key may be announced by another that was announced.
-        List<KeyValuePair<string, string>> changes = [.. records[false].Where(pair => pair.Key.StartsWith(Checkpoint.KeyChangeOf(""), StringComparison.Ordinal))];
-        while (changes.RemoveAll(pair => Jws.TryParse(pair.Value) is { } change && _member.Directory.Observe(change) == RecordProblem.None) > 0)
-        {
-        }
-
-        changes.ForEach(pair => _member.Checkpoint.Forget(pair.Key));
-        foreach (var (name, record) in records[false])
-        {
-            // Credentials come first, because the others are judged by them.
-            switch (name.Split(':')[0])
-            {
-                case "credential" or "next-credential":
-                    if (Jws.TryParse(record) is not { } own || _member.Directory.Observe(own) != RecordProblem.None || IsOver(own))
-                        _member.Checkpoint.Forget(name);
-                    break;
-                case "package":
-                    if (Jws.TryParse(record) is not { } jws ||
-                        RecordVerifier.Verify<KeyPackage>(jws, _member.Directory, writtenAt: null, static _ => true, out _) is not { } package ||
-                        _member.Now > package.ExpiresAt)
-                        _member.Checkpoint.Forget(name);
-                    else if (package.Member == _member.Identifier)
-                        _ownPackages.Recall(package);
-                    else
-                        _packages.Observe(package);
-                    break;
-                case "granted":
-                    _grantedTopics.Recall(record);
-                    break;
-                case "session":
-                    if (_store.Recall(name, record) is { } session)
-                        _requester.Expect(session);
-                    break;
-            }
-        }
-
-        foreach (var (partition, offset) in _member.Checkpoint.Positions())
-            _inbox.Resume(partition, offset);
-
-        bool IsOver(Jws jws) => jws.Type == RecordTypes.Credential && jws.ReadUnverified(RecordJson.Default.CredentialClaims) is { } claims &&
-            _member.Now > RecordClock.ToTime(claims.Exp) + ControlTopic.MemberRetention + Project.LongestKeyRetention;
     }
 
     // What we have said on it is gone, so we say it again.
@@ -435,7 +346,7 @@ internal sealed class MemberEngine : IDisposable
         }
 
         foreach (var sender in _senders.Values)
-            sender.DropWhatIsNoLongerAllowed(Failure());
+            sender.DropWhatIsNoLongerAllowed(_readiness.Failure);
         _member.Log.ProjectChanged(_member.Directory.Project.Version);
     }
 
@@ -446,35 +357,6 @@ internal sealed class MemberEngine : IDisposable
 
         _skipped[problem] = _skipped.GetValueOrDefault(problem) + 1;
         _member.Log.RecordSkipped(record.Partition.Topic, record.Partition.Partition, problem);
-    }
-
-    // An attempt at a request counts by the one before it. So the requests of the last minutes are read again after a restart.
-    private IEnumerable<KeyValuePair<ControlPartition, long>> PositionsToKeep()
-    {
-        foreach (var pair in _inbox.JudgedPositions)
-        {
-            if (pair.Key != ControlPartition.Requests)
-            {
-                yield return pair;
-                continue;
-            }
-
-            if (_requestPositions.Count == 0 || _member.Now >= _requestPositions.Last().At + TimeSpan.FromMinutes(1))
-                _requestPositions.Enqueue((_member.Now, pair.Value));
-            while (_requestPositions.Count > 1 && _requestPositions.ElementAt(1).At <= _member.Now - KeyRequest.Memory)
-                _requestPositions.Dequeue();
-            if (_requestPositions.Peek() is var (at, offset) && at <= _member.Now - KeyRequest.Memory)
-                yield return KeyValuePair.Create(pair.Key, offset);
-        }
-    }
-
-    private void KeepPositions()
-    {
-        foreach (var (partition, offset) in PositionsToKeep().Where(pair => _keptPositions.GetValueOrDefault(pair.Key) != pair.Value).ToList())
-        {
-            _keptPositions[partition] = offset;
-            _member.Checkpoint.Keep(partition, offset);
-        }
     }
 
     private bool HasRead(ControlPartition partition) => _inbox.CaughtUpAt(partition) is not null;

@@ -16,10 +16,10 @@ internal sealed class SessionStore : IDisposable
 {
     private const string Collection = "sessions";
 
-    /// <summary>Of one producer: a month of sessions of some sixty topics. No member can fill the memory of another.</summary>
+    /// <summary>How many sessions of one producer are known: a month of some sixty topics. No member can fill the memory of another.</summary>
     private const int MaxSessionsOfProducer = 50_000;
 
-    /// <summary>Of one producer whose sessions policy refuses.</summary>
+    /// <summary>How many sessions of one producer are known that policy refuses.</summary>
     private const int MaxRefusedSessionsOfProducer = 100;
 
     private readonly Member _member;
@@ -202,7 +202,7 @@ internal sealed class SessionStore : IDisposable
     }
 
     // Without a credential of our own yet, there is nothing to judge; no key can have come either.
-    // Of a session from before we joined, where policy keeps that from us, no key will ever come; one that is here came by right.
+    // Where policy keeps from us a session from before we joined, no key will ever come; one that is here came by right.
     private bool MayRead(KnownSession known) =>
         _member.Directory.Newest(_member.Identifier) is not { } credential ||
         _member.Directory.Admits(

@@ -17,7 +17,7 @@ internal static class AssociatedData
     /// <summary>In bytes.</summary>
     public const int MaxSize = StatementHashSize + 1 + MessageHeader.MaxSize;
 
-    /// <summary>Of the hash that stands for a session's statement, in bytes.</summary>
+    /// <summary>The size of the hash that stands for a session's statement, in bytes.</summary>
     public const int StatementHashSize = 32;
 
     /// <param name="buffer">At least <see cref="MaxSize"/> bytes.</param>

@@ -16,13 +16,13 @@ namespace E2EKafka.Messages;
 /// </summary>
 internal readonly struct MessageHeader(MessageFlags flags, SessionId session, uint sequence)
 {
-    /// <summary>Of a header without the hash of a record key, in bytes.</summary>
+    /// <summary>The size of a header without the hash of a record key, in bytes.</summary>
     public const int MinSize = 22;
 
-    /// <summary>Of a header with the hash of a record key, in bytes.</summary>
+    /// <summary>The size of a header with the hash of a record key, in bytes.</summary>
     public const int MaxSize = MinSize + MessageContext.RecordKeyHashSize;
 
-    /// <summary>Of the AES-GCM tag, in bytes.</summary>
+    /// <summary>The size of the AES-GCM tag, in bytes.</summary>
     public const int TagSize = 16;
 
     /// <summary>What a message adds to its plaintext at least, in bytes: no key bound, no proof.</summary>

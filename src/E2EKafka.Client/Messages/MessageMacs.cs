@@ -14,10 +14,10 @@ namespace E2EKafka.Messages;
 /// </remarks>
 internal sealed class MessageMacs : IMessageProof
 {
-    /// <summary>Of one MAC, in bytes.</summary>
+    /// <summary>The size of one MAC, in bytes.</summary>
     public const int MacSize = 16;
 
-    /// <summary>Of a group's key, in bytes.</summary>
+    /// <summary>The size of a group's key, in bytes.</summary>
     public const int KeySize = GroupKey.Size;
 
     /// <summary>In one session.</summary>

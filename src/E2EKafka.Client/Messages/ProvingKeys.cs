@@ -18,7 +18,7 @@ internal sealed class ProvingKeys : IDisposable
         _groupKeys = groupKeys;
     }
 
-    /// <summary>Of a message's proof, in bytes.</summary>
+    /// <summary>The size of a message's proof, in bytes.</summary>
     public int Size { get; }
 
     /// <summary>None: <see cref="MessageAuthentication.Shared"/>.</summary>

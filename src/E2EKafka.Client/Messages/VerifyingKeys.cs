@@ -23,7 +23,7 @@ internal sealed class VerifyingKeys : IDisposable
     /// <summary>What is proven where the check succeeds.</summary>
     public MessageProof ProvenBy { get; }
 
-    /// <summary>Of a message's proof, in bytes.</summary>
+    /// <summary>The size of a message's proof, in bytes.</summary>
     public int Size { get; }
 
     /// <summary>Whether the check can be made. Without its group's key a reader refuses a session's messages, and never takes them for shared ones.</summary>

@@ -14,7 +14,7 @@ public sealed record ReaderGroups
     internal const int MaxValues = 8;
     private const int MaxTextLength = 256;
 
-    /// <summary>Of attribute and values together, in characters: 100 sessions must fit into one record.</summary>
+    /// <summary>The length of attribute and values together, in characters: 100 sessions must fit into one record.</summary>
     private const int MaxLength = 512;
 
     /// <summary>The name of the attribute, 1 to 256 characters: printable ASCII without quotation mark and backslash.</summary>

@@ -16,7 +16,7 @@ internal sealed class KeyGrant : IMemberRecord<KeyGrant>
     /// <summary>In one record.</summary>
     public const int MaxRecipients = 500;
 
-    /// <summary>Of the recipients of one record together, in bytes of JSON: with base64url's third on top it stays below <see cref="Jws.MaxSize"/>.</summary>
+    /// <summary>The size of one record's recipients together, in bytes of JSON: with base64url's third on top it stays below <see cref="Jws.MaxSize"/>.</summary>
     private const int MaxRecipientsSize = 180 * 1024;
 
     private KeyGrant(GrantClaims claims) => Claims = claims;

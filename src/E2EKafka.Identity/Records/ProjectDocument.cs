@@ -147,7 +147,7 @@ public sealed class ProjectDocument
             !TryReadSealingKey(claims, out var sealing))
             return null;
 
-        // Of two successors of one key, the one that we know first stays: an old key that was stolen can name no other.
+        // The successor of a key that we know first stays: an old key that was stolen can name no other.
         var follows = current is null ||
             claims.Development == current.IsDevelopment &&
             claims.Control == current.Control &&

@@ -32,7 +32,7 @@ namespace E2EKafka;
 /// </remarks>
 public interface IVaultStore : IDisposable
 {
-    /// <summary>Whether what was written survives the process. If not, the member enrolls anew at every start.</summary>
+    /// <summary>Whether what was written survives the process. If not, the member enrolls again at every start.</summary>
     bool IsDurable { get; }
 
     /// <summary>Returns a copy of one value, or null if there is none. The caller owns the array and zeroes it after use.</summary>

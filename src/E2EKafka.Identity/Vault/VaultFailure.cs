@@ -36,7 +36,7 @@ internal static class VaultFailure
 
     public static EndToEndKafkaException Corrupt(string path, Exception? inner = null) => new(
         FailureReason.VaultCorrupt,
-        $"The file '{path}' is damaged, was altered, or is not a vault. Restore it from a backup, or move it away and enroll this member anew with a fresh ticket.",
+        $"The file '{path}' is damaged, was altered, or is not a vault. Restore it from a backup, or move it away and enroll this member again with a fresh ticket.",
         inner);
 
     public static EndToEndKafkaException NewerFormat(string path, long version) =>

@@ -142,7 +142,7 @@ public class AuthorityTests
     }
 
     [Test]
-    public async Task A_used_ticket_lets_nobody_else_in()
+    public async Task A_used_ticket_lets_no_other_member_in()
     {
         var first = await _project.JoinAsync("first");
         (await first.RunAsync("identity", "create", "second")).Succeeds();

@@ -46,7 +46,7 @@ public class InspectTests
             Assert.That(records[0].GetProperty("keyBound").GetBoolean(), Is.True);
             Assert.That(records[0].GetProperty("signed").GetBoolean(), Is.True);
             Assert.That(records[0].GetProperty("authentication").GetString(), Is.EqualTo("signature"));
-            Assert.That(records[^1].TryGetProperty("producer", out _), Is.False, "nobody announced its session");
+            Assert.That(records[^1].TryGetProperty("producer", out _), Is.False, "its session was not announced");
         });
     }
 

@@ -139,7 +139,7 @@ public class MessageTests
             new Confluent.Kafka.ProducerConfig { BootstrapServers = _project.Cluster.BootstrapServers }).Build())
         {
             for (var i = 0; i < 3; i++)
-                await plain.ProduceAsync("refused", new() { Value = "somebody writes without encryption" });
+                await plain.ProduceAsync("refused", new() { Value = "a client writes without encryption" });
         }
 
         (await ProduceAsync("refused", "good again\n"u8.ToArray())).Succeeds();
@@ -149,7 +149,7 @@ public class MessageTests
         {
             Assert.That(consumed.Output, Is.EqualTo("good\ngood again\n"));
             Assert.That(consumed.Error.Split('\n').Count(line => line.StartsWith("Refused (NotEncrypted)", StringComparison.Ordinal)), Is.EqualTo(1));
-            Assert.That(consumed.Error, Does.Not.Contain("somebody writes"));
+            Assert.That(consumed.Error, Does.Not.Contain("a client writes"));
         });
         (await ConsumeAsync("refused", "--from-beginning", "--max-messages", "2", "--timeout", "30s", "--key-separator", ":"))
             .Fails(1, "3 NotEncrypted");
@@ -170,7 +170,7 @@ public class MessageTests
     }
 
     [Test]
-    public async Task A_message_whose_key_nobody_can_give_is_waited_for_and_named()
+    public async Task A_message_whose_key_no_member_has_is_waited_for_and_named()
     {
         _project.Cluster.CreateTopic("keyless");
         (await ProduceAsync("keyless", "1\n"u8.ToArray())).Succeeds();
@@ -204,7 +204,7 @@ public class MessageTests
         Assert.That(produced.Error, Does.Contain("0 delivered."));
     }
 
-    /// <summary>Makes a topic, and the consumer ready for it: who sends while no consumer has been ready seals keys to nobody.</summary>
+    /// <summary>Makes a topic, and the consumer ready for it: a producer that sends while no consumer has been ready seals its keys to no one.</summary>
     private async Task CreateTopicAsync(string topic)
     {
         _project.Cluster.CreateTopic(topic);

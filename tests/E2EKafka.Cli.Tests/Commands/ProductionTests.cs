@@ -120,7 +120,7 @@ public class ProductionTests
         using var interrupt = new CancellationTokenSource();
         var production = new Production(producer, "topic", keySeparator: null, progress: null, Limits);
 
-        // A terminal on which nobody types: its read never ends.
+        // A terminal without input: its read never ends.
         using var input = new SilentInput();
         var run = production.RunAsync(input, interrupt.Token);
         await interrupt.CancelAsync();

@@ -63,11 +63,11 @@ public class ControlPipeTests
     }
 
     [Test]
-    public async Task Nobody_answers_where_nobody_is() =>
+    public async Task No_process_answers_where_none_is() =>
         Assert.That(await ControlClient.TryAskAsync(_vault, new GetStatusRequest(), TimeSpan.Zero, default), Is.Null);
 
     [Test]
-    public async Task Nobody_answers_where_somebody_was()
+    public async Task No_process_answers_where_one_was()
     {
         await ControlServer.Start(_vault, (_, _) => Task.FromResult(new ControlAnswer())).DisposeAsync();
 

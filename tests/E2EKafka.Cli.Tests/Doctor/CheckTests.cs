@@ -317,7 +317,7 @@ internal sealed class CheckTests
         _project.Clock.Advance(TimeSpan.FromSeconds(1));
         var request = member.Request();
         _kafka.Add(Control.Requests, request.Text);
-        _kafka.Add(Control.Requests, "noise of somebody who may write");
+        _kafka.Add(Control.Requests, "noise of a client that may write");
 
         await FindsAsync(AuthorityAnswers(), Verdict.Passed); // it may take its time
         _project.Clock.Advance(TimeSpan.FromMinutes(3));

@@ -52,7 +52,7 @@ public class VaultCheckTests
     }
 
     [Test]
-    public async Task A_vault_whose_key_nobody_gives()
+    public async Task A_vault_whose_key_is_not_given()
     {
         File.Delete(_identity.KeyFile);
 

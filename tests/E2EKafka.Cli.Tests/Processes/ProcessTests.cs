@@ -52,7 +52,7 @@ public class ProcessTests
     }
 
     [Test]
-    public async Task A_pipe_that_nobody_reads_any_more_ends_a_consumer_quietly()
+    public async Task A_pipe_whose_reader_is_gone_ends_a_consumer_quietly()
     {
         _project.Cluster.CreateTopic("orders");
         await using var consumer = new CliProcess(await _project.JoinAsync("consumer"), "consume", "--identity", "consumer", "--topic", "orders", Kafka);

@@ -3,7 +3,7 @@ using E2EKafka.Tests;
 
 namespace E2EKafka.Client.Tests;
 
-/// <summary>A key ring that a test writes, and what happens while somebody waits for it.</summary>
+/// <summary>A key ring that a test writes, and what happens while a caller waits for it.</summary>
 internal sealed class ScriptedKeyRing(ProjectDocument project) : IKeyRingSource
 {
     public KeyRing Current { get; set; } = new(
@@ -18,7 +18,7 @@ internal sealed class ScriptedKeyRing(ProjectDocument project) : IKeyRingSource
     /// <summary>Sessions that were waited for, under which topic and how long at most.</summary>
     public List<(SessionId Session, string Topic, TimeSpan Timeout)> OpenWaits { get; } = [];
 
-    public Action WhenWaitingToSend { get; set; } = () => throw new InvalidOperationException("Nobody should have to wait to send.");
+    public Action WhenWaitingToSend { get; set; } = () => throw new InvalidOperationException("No caller should have to wait to send.");
 
     public Action WhenWaitingToOpen { get; set; } = () => { };
 

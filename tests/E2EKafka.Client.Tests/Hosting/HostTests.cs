@@ -50,7 +50,7 @@ public class HostTests
     }
 
     [Test]
-    public async Task Without_a_broker_an_authoritys_host_starts_and_says_that_nobody_is_answered()
+    public async Task Without_a_broker_an_authoritys_host_starts_and_says_that_no_request_is_answered()
     {
         using var host = HostWith(services => services.AddCredentialAuthority(options =>
         {

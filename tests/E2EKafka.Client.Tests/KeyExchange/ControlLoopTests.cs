@@ -79,7 +79,7 @@ public class ControlLoopTests
     }
 
     [Test]
-    public void When_it_stops_it_says_so_and_tells_whoever_came_too_late()
+    public void When_it_stops_it_says_so_and_tells_callers_that_came_too_late()
     {
         using var stopped = new CountdownEvent(1);
         using var late = new CountdownEvent(1);

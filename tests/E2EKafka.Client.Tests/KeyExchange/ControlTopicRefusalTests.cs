@@ -83,7 +83,7 @@ public class ControlTopicRefusalTests
     }
 
     [Test]
-    public async Task An_authority_answers_nobody_while_a_control_topic_is_compacted()
+    public async Task An_authority_answers_no_request_while_a_control_topic_is_compacted()
     {
         await using var service = new AuthorityService(_network.Project.Authority, sink => _log = new FakeControlLog(sink), _network.Clock, _network.Log);
         IControlLogSink sink = service;

@@ -178,7 +178,7 @@ public sealed class CopiedVaultTests
             Encoding.UTF8.GetString(plaintext) == message.Text;
     }
 
-    /// <summary>What the library opens with the copy, if it hears all that was on Kafka, at some time by its clock, and nobody hears it.</summary>
+    /// <summary>What the library opens with the copy, if it reads all that was on Kafka, at some time by its clock, and no member reads what it writes.</summary>
     private List<string> OpenedByTheLibrary(VaultThief thief, DateTimeOffset clock)
     {
         var now = _network.Now;

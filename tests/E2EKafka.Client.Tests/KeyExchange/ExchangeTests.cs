@@ -17,7 +17,7 @@ public class ExchangeTests
     public void TearDown() => _network.Dispose();
 
     [Test]
-    public void A_consumer_reads_what_a_producer_sends_whoever_starts_first([Values] bool producerFirst)
+    public void A_consumer_reads_what_a_producer_sends_in_either_order_of_start([Values] bool producerFirst)
     {
         var vault = new DurableVault();
         var producer = producerFirst ? _network.Join(produce: [Topic], vault: vault) : null;
@@ -49,7 +49,7 @@ public class ExchangeTests
     }
 
     [Test]
-    public void Topics_that_nobody_declared_work_as_soon_as_they_are_used()
+    public void Topics_that_were_not_declared_work_as_soon_as_they_are_used()
     {
         var producer = _network.Join(vault: new DurableVault());
         var consumer = _network.Join();
@@ -117,7 +117,7 @@ public class ExchangeTests
     }
 
     [Test]
-    public void With_a_durable_vault_it_sends_and_whoever_comes_later_reads()
+    public void With_a_durable_vault_it_sends_and_a_later_consumer_reads()
     {
         var producer = _network.Join(produce: [Topic], vault: new DurableVault());
         var message = producer.Send(Topic, "hello");
@@ -162,7 +162,7 @@ public class ExchangeTests
     }
 
     [Test]
-    public void While_the_producer_lives_nobody_else_answers()
+    public void While_the_producer_lives_no_other_member_answers()
     {
         _network.Join(consume: [Topic]);
         var producer = _network.Join(produce: [Topic]);

@@ -2,7 +2,7 @@ using E2EKafka.Tests;
 
 namespace E2EKafka.Client.Tests.KeyExchange;
 
-/// <summary>Anybody may write to the control topics. What he writes is counted and skipped, or judged by who signed it.</summary>
+/// <summary>Any client may write to the control topics. What it writes is counted and skipped, or judged by its signer.</summary>
 [TestFixture]
 public class HostileRecordTests
 {
@@ -52,7 +52,7 @@ public class HostileRecordTests
             Assert.That(_consumer.Open(Topic, _message), Is.EqualTo("hello"));
             Assert.That(_consumer.Open(Topic, _producer.Send(Topic, "again")), Is.EqualTo("again"));
             Assert.That(_consumer.Exchange.Skipped.Values.Sum(), Is.GreaterThan(2_000));
-            Assert.That(_network.Records.Count(), Is.EqualTo(before + 3_000), "nobody answers to it");
+            Assert.That(_network.Records.Count(), Is.EqualTo(before + 3_000), "no member answers it");
         });
     }
 
@@ -84,7 +84,7 @@ public class HostileRecordTests
         Assert.Multiple(() =>
         {
             Assert.That(_consumer.Ring.Failure, Is.Null);
-            Assert.That(_producer.Ring.Failure, Is.Null, "whoever repeats our records is no copy of us");
+            Assert.That(_producer.Ring.Failure, Is.Null, "a writer that repeats our records is no copy of us");
             Assert.That(_consumer.Ring.Sessions.Keys, Is.EquivalentTo(sessions));
             Assert.That(_consumer.Open(Topic, _producer.Send(Topic, "again")), Is.EqualTo("again"));
         });
@@ -165,7 +165,7 @@ public class HostileRecordTests
     }
 
     [Test]
-    public void A_right_key_is_taken_whoever_sends_it()
+    public void A_right_key_is_taken_from_any_sender()
     {
         var producer = _network.Enroll();
         var stranger = _network.Enroll();

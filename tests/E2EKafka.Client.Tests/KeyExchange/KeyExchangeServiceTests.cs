@@ -105,7 +105,7 @@ public class KeyExchangeServiceTests
     }
 
     [Test]
-    public async Task When_the_vault_fails_nothing_more_is_sent_and_nobody_waits_for_ever()
+    public async Task When_the_vault_fails_nothing_more_is_sent_and_no_caller_waits_for_ever()
     {
         _service.Start([Topic], []);
         await _service.WaitToSendAsync(Topic).WaitAsync(Patience);
@@ -119,14 +119,14 @@ public class KeyExchangeServiceTests
             Assert.That(() => opening.WaitAsync(Patience), ThrowsReason(FailureReason.VaultUnavailable));
             Assert.That(() => _service.WaitToSendAsync(Topic).WaitAsync(Patience), ThrowsReason(FailureReason.VaultUnavailable));
             Assert.That(_service.Current.Failure?.Reason, Is.EqualTo(FailureReason.VaultUnavailable));
-            Assert.That(_service.Current.Sending, Is.Empty, "a session that nobody would retire any more");
+            Assert.That(_service.Current.Sending, Is.Empty, "a session that would never be retired");
             Assert.That(_service.NotReady?.Reason, Is.EqualTo(FailureReason.VaultUnavailable));
         });
         await _service.DiscardSessionsAsync().WaitAsync(Patience);
     }
 
     [Test]
-    public async Task After_it_was_disposed_nobody_waits_and_nothing_is_sent()
+    public async Task After_it_was_disposed_no_caller_waits_and_nothing_is_sent()
     {
         _service.Start([Topic], []);
         await _service.WaitToSendAsync(Topic).WaitAsync(Patience);

@@ -2,7 +2,7 @@ using E2EKafka.Tests;
 
 namespace E2EKafka.Client.Tests.KeyExchange;
 
-/// <summary>Whoever may no longer read or send is out before the next message.</summary>
+/// <summary>A member that may no longer read or send is out before the next message.</summary>
 [TestFixture]
 public class RemovalTests
 {
@@ -124,7 +124,7 @@ public class RemovalTests
     }
 
     [Test]
-    public void A_policy_that_no_longer_lets_somebody_read_drops_what_he_can_open()
+    public void A_policy_that_no_longer_lets_a_member_read_drops_what_it_can_open()
     {
         var before = _producer.SessionOf(Topic);
         Let(consume: "billing", produce: "shop");
@@ -142,7 +142,7 @@ public class RemovalTests
     }
 
     [Test]
-    public void A_policy_that_no_longer_lets_somebody_send_stops_him_and_refuses_what_he_sent()
+    public void A_policy_that_no_longer_lets_a_member_send_stops_it_and_refuses_what_it_sent()
     {
         var message = _producer.Send(Topic);
         Let(consume: "billing", produce: "billing");
@@ -169,7 +169,7 @@ public class RemovalTests
     }
 
     [Test]
-    public void A_reader_whose_credential_ends_drops_out_though_nobody_says_so()
+    public void A_reader_whose_credential_ends_drops_out_without_a_record()
     {
         _other.IsCutOff = true;
         _network.Pass(TestProject.CredentialLifetime + TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(10));
@@ -181,7 +181,7 @@ public class RemovalTests
     }
 
     [Test]
-    public void While_a_newer_document_is_kept_back_nobody_seals_or_opens()
+    public void While_a_newer_document_is_kept_back_no_member_seals_or_opens()
     {
         var message = _producer.Send(Topic);
         _network.Project.Authority.SetPolicy(Policy.AnyMember with { Topics = [new TopicRequirements { Topic = "other" }] });

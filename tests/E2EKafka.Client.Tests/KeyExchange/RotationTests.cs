@@ -26,7 +26,7 @@ public class RotationTests
         {
             _network.Clock.Advance(TimeSpan.FromMinutes(1));
 
-            // Before anybody had time to do anything: the session must be there already.
+            // Before any member had time to do anything: the session must be there already.
             messages.Add(SendNow(producer));
             _network.Settle();
         }

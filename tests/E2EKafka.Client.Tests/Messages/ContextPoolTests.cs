@@ -49,7 +49,7 @@ public class ContextPoolTests
         Assert.Multiple(() =>
         {
             Assert.That(inside.IsDisposed);
-            Assert.That(outside.IsDisposed, Is.False, "somebody uses it");
+            Assert.That(outside.IsDisposed, Is.False, "a caller uses it");
         });
         pool.Return(outside);
         Assert.That(outside.IsDisposed);

@@ -100,7 +100,7 @@ public class MessageProtectorTests
     [Test]
     public void What_the_wait_ends_with_is_what_the_caller_gets()
     {
-        Keys.WhenWaitingToSend = () => throw new EndToEndKafkaException(FailureReason.NoDurableReader, "nobody");
+        Keys.WhenWaitingToSend = () => throw new EndToEndKafkaException(FailureReason.NoDurableReader, "no reader");
 
         Assert.That(
             () => Protector.Protect("hello"u8, new MessageContext(TestChannel.OtherTopic)),
@@ -141,7 +141,7 @@ public class MessageProtectorTests
         Keys.Send(TestChannel.Topic, _channel.Sending, _channel.Send(successor, new SessionLimits(32, long.MaxValue)));
         _channel.Sending.Retire();
 
-        // Nobody has made it the current one: the key exchange has had no time.
+        // It is not the current one yet: the key exchange has had no time.
         var asked = new List<int>();
         for (var i = 0; i < 32; i++)
         {
@@ -212,7 +212,7 @@ public class MessageProtectorTests
     }
 
     [Test]
-    public void A_session_that_nobody_announced_is_unknown_and_looked_up_once()
+    public void A_session_that_was_not_announced_is_unknown_and_looked_up_once()
     {
         var forged = Forge();
 

@@ -5,7 +5,7 @@ using E2EKafka.Tests;
 namespace E2EKafka.Client.Tests.Messages;
 
 /// <summary>
-/// Everything that can be done to a message between producer and consumer by somebody without the session's signing key.
+/// Everything that can be done to a message between producer and consumer without the session's signing key.
 /// Derived fixtures open it by another path each; none may let any of it through.
 /// </summary>
 public abstract partial class TamperingContract(MessageAuthentication authentication)
@@ -49,7 +49,7 @@ public abstract partial class TamperingContract(MessageAuthentication authentica
     public void TearDownChannel() => _channel.Dispose();
 
     [Test]
-    public void What_nobody_touched_opens()
+    public void What_was_not_altered_opens()
     {
         foreach (var (message, place) in Forms)
             Assert.That(Open(message, place), Is.Null);

@@ -30,7 +30,7 @@ public class WaitBudgetTests
     }
 
     [Test]
-    public void Once_ten_seconds_are_gone_nobody_waits_until_a_minute_later()
+    public void Once_ten_seconds_are_gone_no_caller_waits_until_a_minute_later()
     {
         Wait(10 * Second);
         _clock.Advance(59 * Second);

@@ -8,7 +8,7 @@ namespace E2EKafka.Client.Tests;
 
 /// <summary>
 /// Makes the payloads of the present sources, and the numbers of the worked example. The keys are hashes of their names, so that
-/// nobody can suspect them to be chosen; signatures and sealed parts differ each time.
+/// no reader can suspect them to be chosen; signatures and sealed parts differ each time.
 /// </summary>
 internal sealed class FrozenPayloadWriter
 {

@@ -3,7 +3,7 @@ using Confluent.Kafka;
 
 namespace E2EKafka.Client.Tests.Serialization;
 
-/// <summary>Plaintext is shown to the application and to nobody else: not in exceptions, not in texts for logs.</summary>
+/// <summary>Plaintext is shown to the application alone: not in exceptions, not in texts for logs.</summary>
 [TestFixture]
 public class SecrecyTests
 {

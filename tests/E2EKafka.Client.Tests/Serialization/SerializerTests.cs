@@ -117,7 +117,7 @@ public class SerializerTests(MessageAuthentication authentication)
     }
 
     [Test]
-    public void A_null_that_nobody_vouches_for_is_refused()
+    public void A_null_without_a_tombstone_is_refused()
     {
         var record = TestRecord.Produce(_encrypt, "hello");
         record.Value = null;
@@ -126,7 +126,7 @@ public class SerializerTests(MessageAuthentication authentication)
     }
 
     [Test]
-    public void A_null_that_nobody_vouches_for_passes_where_the_topic_allows_it()
+    public void A_null_without_a_tombstone_passes_where_the_topic_allows_it()
     {
         _channel.Demand(new TopicRequirements { Topic = TestChannel.Topic, Authentication = authentication, AllowBareTombstones = true });
         var value = new TestRecord().Consume(_decryptVerified);

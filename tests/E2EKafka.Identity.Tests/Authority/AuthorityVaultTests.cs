@@ -57,7 +57,7 @@ public sealed class AuthorityVaultTests : AuthorityFixture
     }
 
     [Test]
-    public void A_lifetime_that_nobody_would_accept_is_refused_where_it_is_set()
+    public void A_lifetime_that_no_reader_would_accept_is_refused_where_it_is_set()
     {
         foreach (var lifetime in (TimeSpan[])[TimeSpan.Zero, TimeSpan.FromSeconds(-1), TimeSpan.FromDays(31) + TimeSpan.FromTicks(1)])
         {

@@ -5,7 +5,7 @@ namespace E2EKafka.Identity.Tests;
 public sealed class PolicyTests
 {
     [Test]
-    public void No_rule_lets_nobody_do_anything()
+    public void Without_a_rule_no_member_has_a_right()
     {
         var policy = new Policy { Produce = [], Consume = [] };
         Assert.Multiple(() =>
@@ -120,7 +120,7 @@ public sealed class PolicyTests
     }
 
     [Test]
-    public void What_nobody_said_is_the_safe_default()
+    public void What_is_not_set_is_the_safe_default()
     {
         var fromJson = JsonSerializer.Deserialize("""{"produce":[{"topics":["*"]}],"consume":[]}""", RecordJson.Default.Policy)!;
         var withTopic = JsonSerializer.Deserialize("""{"produce":[],"consume":[],"topics":[{"topic":"*"}]}""", RecordJson.Default.Policy)!;

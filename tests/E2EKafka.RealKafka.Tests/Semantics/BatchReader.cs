@@ -11,7 +11,7 @@ internal static class BatchReader
     private const short Version = 10;
     private const int MaxBytes = 16 * 1024 * 1024;
 
-    /// <summary>Of a record batch of version 2: offset, length and epoch, then the magic byte, a checksum, and the attributes.</summary>
+    /// <summary>The fields of a record batch of version 2: offset, length and epoch, then the magic byte, a checksum, and the attributes.</summary>
     private const int AttributesAt = 21;
 
     private const int LengthAt = 8;

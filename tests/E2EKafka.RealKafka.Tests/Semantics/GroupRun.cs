@@ -7,7 +7,7 @@ internal sealed class GroupRun(ProjectOnBroker project, string kind)
 {
     public const int Partitions = 6;
 
-    /// <summary>Of each partition.</summary>
+    /// <summary>How many messages each partition has.</summary>
     public const int Messages = 60;
 
     private readonly GroupKind _kind = new(kind);

@@ -86,7 +86,7 @@ public class SizeLimitTests
         }
     }
 
-    /// <summary>Of one record in a batch of version 2, without headers.</summary>
+    /// <summary>The size of one record in a batch of version 2, without headers.</summary>
     private static int BatchSize(int valueLength)
     {
         const int batchHeader = 61;

@@ -60,7 +60,7 @@ internal sealed class ControlNetwork : IDisposable
     public IEnumerable<Jws> In(ControlPartition partition, string type) =>
         In(partition).Select(record => Jws.TryParse(record.Value.Span)).OfType<Jws>().Where(jws => jws.Type == type);
 
-    /// <summary>Writes what somebody wants written: nothing here asks who it is.</summary>
+    /// <summary>Writes any record. Nothing here asks by whom.</summary>
     public void Append(ControlPartition partition, ReadOnlyMemory<byte> record, DateTimeOffset? timestamp = null) =>
         In(partition).Add(new ControlRecord(partition, record, timestamp ?? Now));
 
@@ -118,7 +118,7 @@ internal sealed class ControlNetwork : IDisposable
         member.Dispose();
     }
 
-    /// <summary>Has everybody read and write until nobody has anything to do at this time.</summary>
+    /// <summary>Has all members read and write until none has anything to do at this time.</summary>
     public void Settle()
     {
         for (var round = 0; round < MaxRounds; round++)
@@ -135,7 +135,7 @@ internal sealed class ControlNetwork : IDisposable
         throw new InvalidOperationException("The members write without end.");
     }
 
-    /// <summary>Lets time pass in steps, and everybody do what falls due.</summary>
+    /// <summary>Lets time pass in steps, and all members do what falls due.</summary>
     public void Pass(TimeSpan time, TimeSpan? step = null)
     {
         for (var end = Now + time; Now < end;)

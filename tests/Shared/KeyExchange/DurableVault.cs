@@ -21,7 +21,7 @@ internal sealed class DurableVault : IVaultStore
         _values.Write(batch);
     }
 
-    /// <summary>What somebody has who copied the files.</summary>
+    /// <summary>What a thief has who copied the files.</summary>
     public DurableVault Copy(params string[] collections)
     {
         var copy = new DurableVault();

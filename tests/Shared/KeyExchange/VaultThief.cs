@@ -5,7 +5,7 @@ using Microsoft.Data.Sqlite;
 namespace E2EKafka.Tests;
 
 /// <summary>
-/// Whoever has a vault's files as they were at some moment, the vault's key, and all that ever was on Kafka: opens what can be opened
+/// Has a vault's files as they were at some moment, the vault's key, and all that ever was on Kafka: opens what can be opened
 /// with that, and asks no rule.
 /// </summary>
 internal sealed class VaultThief : IDisposable
@@ -91,7 +91,7 @@ internal sealed class VaultThief : IDisposable
 
     /// <summary>
     /// Whether a secret is anywhere in the files: as it is, or encrypted as the vault encrypts. It need not be in an entry that exists, or
-    /// whole: the first bytes of a value, and the nonce before them, give it to whoever has the vault's key.
+    /// whole: the first bytes of a value, and the nonce before them, give it to a holder of the vault's key.
     /// </summary>
     public bool[] Finds(IReadOnlyList<byte[]> secrets)
     {

@@ -7,7 +7,7 @@ internal sealed class TopicsCreateCommand : CliCommand
 {
     private readonly Option<short> _replicationFactor = new("--replication-factor")
     {
-        Description = "Of the topics that are made. Default: the brokers' default.",
+        Description = "Replicas of each topic that is made. Default: the brokers' default.",
         HelpName = "N",
         DefaultValueFactory = _ => -1,
     };

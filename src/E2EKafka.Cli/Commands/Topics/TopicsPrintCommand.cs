@@ -35,7 +35,7 @@ internal sealed class TopicsPrintCommand : CliCommand
 
     private readonly Option<int?> _replicationFactor = new("--replication-factor")
     {
-        Description = "Of the control topics. Default: the brokers' default; 3 with terraform.",
+        Description = "Replicas of each control topic. Default: the brokers' default; 3 with terraform.",
         HelpName = "N",
     };
 

@@ -15,7 +15,7 @@ internal sealed class VectorProject : IDisposable
 {
     public const string Orders = "orders";
 
-    /// <summary>Of <see cref="MessageAuthentication.Shared"/>.</summary>
+    /// <summary>A session with <see cref="MessageAuthentication.Shared"/>.</summary>
     public const string Metrics = "metrics.cpu";
 
     /// <summary>With <see cref="HistoryAccess.SinceEnrollment"/>.</summary>
@@ -24,7 +24,7 @@ internal sealed class VectorProject : IDisposable
     /// <summary>With plaintexts and bare nulls let through.</summary>
     public const string Open = "open";
 
-    /// <summary>Of <see cref="MessageAuthentication.Mac"/>: a MAC for each of <see cref="Groups"/>.</summary>
+    /// <summary>A session with <see cref="MessageAuthentication.Mac"/>: a MAC for each of <see cref="Groups"/>.</summary>
     public const string Bills = "bills";
 
     /// <summary>The reader's group.</summary>
@@ -81,7 +81,7 @@ internal sealed class VectorProject : IDisposable
     /// <summary>The reader groups of <see cref="Bills"/>.</summary>
     public static ReaderGroups Groups { get; } = new() { Attribute = "role", Values = [Billing, "audit"] };
 
-    /// <summary>Of the member that reads, and of Kafka: <c>2026-01-02T03:04:05Z</c>.</summary>
+    /// <summary>The time of the member that reads, and of Kafka: <c>2026-01-02T03:04:05Z</c>.</summary>
     public static DateTimeOffset Now { get; } = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
 
     /// <summary>When the process of the member that reads began.</summary>
