@@ -1,3 +1,5 @@
+using E2EKafka.Records;
+
 namespace E2EKafka.Authority;
 
 /// <summary>What the authority keeps of a member, under its identifier.</summary>
@@ -21,6 +23,11 @@ internal sealed record MemberRecord(
     long? KeyChangedAt = null,
     SupersededCredentials? Superseded = null)
 {
+    /// <summary>What its newest credential says.</summary>
+    public CredentialClaims ReadClaims() =>
+        Jws.TryParse(Credential)?.ReadUnverified(RecordJson.Default.CredentialClaims) ?? throw new EndToEndKafkaException(
+            FailureReason.VaultCorrupt, "The authority's vault has a credential that this release cannot read. Use the release that wrote it, or a later one.");
+
     /// <summary>With a credential that takes something away, which is in the record already.</summary>
     /// <param name="previous">The record before.</param>
     public MemberRecord Supersede(MemberRecord previous) =>

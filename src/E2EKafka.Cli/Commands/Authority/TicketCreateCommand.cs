@@ -46,11 +46,11 @@ internal sealed class TicketCreateCommand : CliCommand
     public override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
         var uses = context.Get(_uses);
-        if (uses is < 1 or > ProjectAuthority.MaxTicketUses)
-            throw new UsageException($"--uses is {uses}: a ticket has from 1 to {ProjectAuthority.MaxTicketUses} uses.");
+        if (uses is < 1 or > TicketBook.MaxUses)
+            throw new UsageException($"--uses is {uses}: a ticket has from 1 to {TicketBook.MaxUses} uses.");
         var lifetime = context.Get(_expiresIn) ?? CredentialAuthority.DefaultTicketLifetime;
-        if (lifetime > ProjectAuthority.MaxTicketLifetime)
-            throw new UsageException($"--expires-in is {lifetime.TotalDays:0} days: a ticket lives at most {ProjectAuthority.MaxTicketLifetime.TotalDays:0}.");
+        if (lifetime > TicketBook.MaxLifetime)
+            throw new UsageException($"--expires-in is {lifetime.TotalDays:0} days: a ticket lives at most {TicketBook.MaxLifetime.TotalDays:0}.");
         var attributes = context.Get(_attributes)!;
         if (Credential.ProblemOf(attributes) is { } problem)
             throw new UsageException(problem);
