@@ -7,7 +7,8 @@ namespace E2EKafka.Benchmarks;
 internal sealed class KafkaProject : IAsyncDisposable
 {
     public const string SignedTopic = "signed";
-    public const string GroupTopic = "group";
+    public const string MacTopic = "macs";
+    public const string SharedTopic = "shared";
 
     /// <summary>As for the tests.</summary>
     private const string BootstrapVariable = "E2EKAFKA_TEST_BOOTSTRAP";
@@ -15,6 +16,7 @@ internal sealed class KafkaProject : IAsyncDisposable
     private readonly EmbeddedCluster? _cluster;
     private readonly string _bootstrapServers;
     private readonly CredentialAuthority _authority;
+    private EndToEndKafka _otherGroup = null!;
 
     private KafkaProject(EmbeddedCluster? cluster, string bootstrapServers, CredentialAuthority authority)
     {
@@ -54,12 +56,24 @@ internal sealed class KafkaProject : IAsyncDisposable
         await authority.StartAsync();
         await authority.SetPolicyAsync(Policy.AnyMember with
         {
-            Topics = [new TopicRequirements { Topic = GroupTopic, Authentication = MessageAuthentication.Shared }],
+            Topics =
+            [
+                new TopicRequirements { Topic = SharedTopic, Authentication = MessageAuthentication.Shared },
+                new TopicRequirements
+                {
+                    Topic = MacTopic,
+                    Authentication = MessageAuthentication.Mac,
+                    ReaderGroups = new ReaderGroups { Attribute = "service", Values = ["billing", "audit"] },
+                },
+            ],
         });
 
         var project = new KafkaProject(cluster, bootstrapServers, authority);
-        project.Consumer = await project.JoinAsync(options => options.Consume);
-        project.Producer = await project.JoinAsync(options => options.Produce, lifetimes);
+        project.Consumer = await project.JoinAsync("billing", options => options.Consume);
+
+        // A producer with macs waits for a reader in each group.
+        project._otherGroup = await project.JoinAsync("audit", options => options.Consume);
+        project.Producer = await project.JoinAsync("shop", options => options.Produce, lifetimes);
         return project;
     }
 
@@ -67,23 +81,24 @@ internal sealed class KafkaProject : IAsyncDisposable
     {
         await Producer.DisposeAsync();
         await Consumer.DisposeAsync();
+        await _otherGroup.DisposeAsync();
         await _authority.DisposeAsync();
         _cluster?.Dispose();
     }
 
-    private Task<EndToEndKafka> JoinAsync(Func<EndToEndKafkaOptions, IList<string>> topics, KeyLifetimes? lifetimes = null)
+    private Task<EndToEndKafka> JoinAsync(string service, Func<EndToEndKafkaOptions, IList<string>> topics, KeyLifetimes? lifetimes = null)
     {
         var options = new EndToEndKafkaOptions
         {
             Project = _authority.Project,
-            Ticket = _authority.CreateTicket(),
+            Ticket = _authority.CreateTicket(new Dictionary<string, string> { ["service"] = service }),
             BootstrapServers = _bootstrapServers,
             Kafka = { ["fetch.wait.max.ms"] = "10" },
             UseInMemoryVault = true,
         };
         options.Lifetimes = lifetimes ?? options.Lifetimes;
-        topics(options).Add(SignedTopic);
-        topics(options).Add(GroupTopic);
+        foreach (var topic in (string[])[SignedTopic, MacTopic, SharedTopic])
+            topics(options).Add(topic);
         return EndToEndKafka.ConnectAsync(options);
     }
 }

@@ -11,7 +11,8 @@ namespace E2EKafka.Benchmarks;
 public class MessageBenchmarks
 {
     private readonly SerializationContext _signed = new(MessageComponentType.Value, KafkaProject.SignedTopic, []);
-    private readonly SerializationContext _group = new(MessageComponentType.Value, KafkaProject.GroupTopic, []);
+    private readonly SerializationContext _macs = new(MessageComponentType.Value, KafkaProject.MacTopic, []);
+    private readonly SerializationContext _shared = new(MessageComponentType.Value, KafkaProject.SharedTopic, []);
     private readonly byte[] _nonce = new byte[AesGcm.NonceByteSizes.MaxSize];
     private readonly byte[] _tag = new byte[AesGcm.TagByteSizes.MaxSize];
     private KafkaProject _project = null!;
@@ -23,7 +24,8 @@ public class MessageBenchmarks
     private byte[] _ciphertext = null!;
     private byte[] _signature = null!;
     private byte[] _signedMessage = null!;
-    private byte[] _groupMessage = null!;
+    private byte[] _macMessage = null!;
+    private byte[] _sharedMessage = null!;
 
     [Params(100, 1024, 10 * 1024)]
     public int Bytes { get; set; }
@@ -42,8 +44,9 @@ public class MessageBenchmarks
         _aes.Encrypt(_nonce, _plaintext, _ciphertext, _tag);
         _signature = _ecdsa.SignData(_plaintext, HashAlgorithmName.SHA256);
         _signedMessage = _encrypt.Serialize(_plaintext, _signed);
-        _groupMessage = _encrypt.Serialize(_plaintext, _group);
-        if (!DecryptSigned().SequenceEqual(_plaintext) || !DecryptGroup().SequenceEqual(_plaintext) || !VerifyAlone())
+        _macMessage = _encrypt.Serialize(_plaintext, _macs);
+        _sharedMessage = _encrypt.Serialize(_plaintext, _shared);
+        if (!DecryptSigned().SequenceEqual(_plaintext) || !DecryptMacs().SequenceEqual(_plaintext) || !DecryptShared().SequenceEqual(_plaintext) || !VerifyAlone())
             throw new InvalidOperationException("What is measured does not work.");
     }
 
@@ -66,8 +69,11 @@ public class MessageBenchmarks
         return ciphertext;
     }
 
-    [Benchmark(Description = "E2EKafka encrypt, group")]
-    public byte[] EncryptGroup() => _encrypt.Serialize(_plaintext, _group);
+    [Benchmark(Description = "E2EKafka encrypt, shared")]
+    public byte[] EncryptShared() => _encrypt.Serialize(_plaintext, _shared);
+
+    [Benchmark(Description = "E2EKafka encrypt, MACs for 2 groups")]
+    public byte[] EncryptMacs() => _encrypt.Serialize(_plaintext, _macs);
 
     [Benchmark(Description = "ECDSA alone, sign")]
     public byte[] SignAlone() => _ecdsa.SignData(_plaintext, HashAlgorithmName.SHA256);
@@ -84,8 +90,11 @@ public class MessageBenchmarks
         return plaintext;
     }
 
-    [Benchmark(Description = "E2EKafka decrypt, group")]
-    public byte[] DecryptGroup() => _decrypt.Deserialize(_groupMessage, isNull: false, _group);
+    [Benchmark(Description = "E2EKafka decrypt, shared")]
+    public byte[] DecryptShared() => _decrypt.Deserialize(_sharedMessage, isNull: false, _shared);
+
+    [Benchmark(Description = "E2EKafka decrypt, MACs for 2 groups")]
+    public byte[] DecryptMacs() => _decrypt.Deserialize(_macMessage, isNull: false, _macs);
 
     [Benchmark(Description = "ECDSA alone, verify")]
     public bool VerifyAlone() => _ecdsa.VerifyData(_plaintext, _signature, HashAlgorithmName.SHA256);

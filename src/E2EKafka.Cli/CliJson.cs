@@ -17,6 +17,7 @@ namespace E2EKafka.Cli;
 [JsonSerializable(typeof(IReadOnlyList<IdentityListing>))]
 [JsonSerializable(typeof(IReadOnlyList<CheckResult>))]
 [JsonSerializable(typeof(IReadOnlyList<MemberListing>))]
+[JsonSerializable(typeof(IReadOnlyList<IssuedTicket>))]
 [JsonSerializable(typeof(IReadOnlyList<Reader>))]
 [JsonSerializable(typeof(InspectedRecord))]
 [JsonSerializable(typeof(StatusListing))]

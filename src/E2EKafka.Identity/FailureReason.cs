@@ -125,7 +125,7 @@ public enum FailureReason
     /// <summary>The message was written to another topic.</summary>
     WrongTopic,
 
-    /// <summary>The message's authentication mode is not the one its session announced, or policy demands another.</summary>
+    /// <summary>The session's authentication mode is weaker than policy demands, or its MACs prove no origin to this reader's group any more.</summary>
     WrongAuthentication,
 
     /// <summary>The producer's signature is wrong.</summary>

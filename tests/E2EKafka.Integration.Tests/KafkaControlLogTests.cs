@@ -39,9 +39,32 @@ public class KafkaControlLogTests
         }
     }
 
+    [Test]
+    public async Task A_producer_that_cannot_go_on_is_replaced()
+    {
+        await using var project = TestProjectOnKafka.Create();
+        var sink = new Sink();
+        await using var log = new KafkaControlLog(
+            project.ClientSettings, project.Authority.Project, "test", createTopics: false, TimeSpan.FromMinutes(1), sink, new UnfailingLog(NullLogger.Instance));
+        log.Read(ControlPartition.Members, 0);
+        log.Start();
+        Assert.That(sink.Take(1), Is.EqualTo((string[])["end 0"]));
+
+        // As of a topic that was rolled back to a snapshot under a producer.
+        project.Cluster.FailRequests(KafkaRequest.Produce, ErrorCode.OutOfOrderSequenceNumber);
+        log.Publish(new Publication(ControlPartition.Members, ["first"], _ => { }));
+        Assert.That(await sink.NextWrittenAsync(), Is.False);
+
+        log.Publish(new Publication(ControlPartition.Members, ["second"], _ => { }));
+        Assert.That(await sink.NextWrittenAsync(), Is.True);
+    }
+
     private sealed class Sink : IControlLogSink
     {
         private readonly BlockingCollection<string> _events = [];
+        private readonly System.Threading.Channels.Channel<bool> _written = System.Threading.Channels.Channel.CreateUnbounded<bool>();
+
+        public Task<bool> NextWrittenAsync() => _written.Reader.ReadAsync().AsTask().WaitAsync(TestProjectOnKafka.Patience);
 
         public List<string> Take(int count)
         {
@@ -65,9 +88,7 @@ public class KafkaControlLogTests
         {
         }
 
-        public void Written(Publication publication, bool durable)
-        {
-        }
+        public void Written(Publication publication, bool durable) => _written.Writer.TryWrite(durable);
 
         public void Problem(MemberFailure? problem)
         {

@@ -6,7 +6,7 @@ namespace E2EKafka.RealKafka.Tests;
 [TestFixture]
 public class FixtureTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     [TestCase("-KILL", false, TestName = "A_broker_and_its_folder_are_gone_when_the_process_that_started_it_is_killed")]
     [TestCase("-TERM", true, TestName = "A_broker_and_its_folder_are_gone_when_all_processes_of_a_run_are_terminated")]

@@ -31,6 +31,8 @@ internal static class RootCommandOfTool
             new CommandGroup("ticket", "Tickets let new members in.")
             {
                 new TicketCreateCommand(),
+                new TicketListCommand(),
+                new TicketCancelCommand(),
             },
             new CommandGroup("identity", "The identities of this home: each is one member, or is to become one.")
             {
@@ -46,6 +48,7 @@ internal static class RootCommandOfTool
             new CommandGroup("member", "The members, at the authority.")
             {
                 new MemberListCommand(),
+                new MemberSetCommand(),
                 new MemberRevokeCommand(),
             },
             new CommandGroup("policy", "Who may produce and consume what.")

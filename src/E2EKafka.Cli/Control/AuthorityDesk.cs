@@ -9,6 +9,16 @@ internal sealed class AuthorityDesk(CredentialAuthority authority)
         {
             case CreateTicketRequest ticket:
                 return new ControlAnswer { Ticket = authority.CreateTicket(ticket.Attributes, ticket.Uses, TimeSpan.FromSeconds(ticket.LifetimeSeconds)) };
+            case ListTicketsRequest:
+                return new ControlAnswer { Tickets = authority.ListTickets() };
+            case CancelTicketRequest cancel:
+                return new ControlAnswer
+                {
+                    Identifiers = await authority.CancelTicketAsync(cancel.Id, cancel.Revoke, cancellationToken), Project = authority.Project.ToJson(),
+                };
+            case SetAttributesRequest set:
+                await authority.SetAttributesAsync(set.Identifier, set.Attributes, cancellationToken);
+                break;
             case ListMembersRequest:
                 return new ControlAnswer { Members = Members(), Project = authority.Project.ToJson() };
             case RevokeMemberRequest revoke:
@@ -16,8 +26,8 @@ internal sealed class AuthorityDesk(CredentialAuthority authority)
                     throw new CliException($"No member {revoke.Identifier} has ever enrolled: `e2ekafka member list` shows who has.");
                 await authority.RevokeAsync(revoke.Identifier, revoke.Kind, cancellationToken);
                 break;
-            case SetPolicyRequest set:
-                await authority.SetPolicyAsync(PolicyJson.Parse(set.Policy, "The policy"), cancellationToken);
+            case SetPolicyRequest policy:
+                await authority.SetPolicyAsync(PolicyJson.Parse(policy.Policy, "The policy"), cancellationToken);
                 break;
             case RotateAuthorityKeysRequest:
                 await authority.RotateKeysAsync(cancellationToken);

@@ -16,6 +16,11 @@ internal sealed record ControlAnswer
 
     public IReadOnlyList<MemberListing>? Members { get; init; }
 
+    public IReadOnlyList<IssuedTicket>? Tickets { get; init; }
+
+    /// <summary>The members that enrolled with a ticket that was cancelled.</summary>
+    public IReadOnlyList<string>? Identifiers { get; init; }
+
     public MemberStatus? Status { get; init; }
 
     /// <summary>Whether another process held the vault, and answered.</summary>

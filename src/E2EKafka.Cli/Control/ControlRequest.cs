@@ -5,6 +5,9 @@ namespace E2EKafka.Cli;
 /// <summary>What one command asks of the process that holds a vault.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "request")]
 [JsonDerivedType(typeof(CreateTicketRequest), "createTicket")]
+[JsonDerivedType(typeof(ListTicketsRequest), "listTickets")]
+[JsonDerivedType(typeof(CancelTicketRequest), "cancelTicket")]
+[JsonDerivedType(typeof(SetAttributesRequest), "setAttributes")]
 [JsonDerivedType(typeof(ListMembersRequest), "listMembers")]
 [JsonDerivedType(typeof(RevokeMemberRequest), "revokeMember")]
 [JsonDerivedType(typeof(SetPolicyRequest), "setPolicy")]

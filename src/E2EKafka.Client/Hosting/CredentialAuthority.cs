@@ -105,6 +105,41 @@ public sealed class CredentialAuthority : IAsyncDisposable, IDisposable
     public string CreateTicket(IReadOnlyDictionary<string, string>? attributes = null, int uses = 1, TimeSpan? lifetime = null) =>
         _authority.CreateTicket(attributes ?? new Dictionary<string, string>(), uses, lifetime ?? DefaultTicketLifetime).Encode();
 
+    /// <summary>The tickets that were made and not cancelled. One that expired more than a day ago may be missing.</summary>
+    /// <returns>The first to expire first.</returns>
+    public IReadOnlyList<IssuedTicket> ListTickets() => _authority.ListTickets();
+
+    /// <summary>Cancels a ticket: no more members enroll with it.</summary>
+    /// <param name="id">The ticket's <see cref="IssuedTicket.Id"/>, 43 characters.</param>
+    /// <param name="revoke">Whether the members that enrolled with it are removed, for good, and how. Default: they stay.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The identifiers of the members that enrolled with it, when the document in force is durable on Kafka.</returns>
+    /// <exception cref="EndToEndKafkaException">There is no such ticket, and no member enrolled with one.</exception>
+    public async Task<IReadOnlyList<string>> CancelTicketAsync(string id, RevocationKind? revoke = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(id);
+        IReadOnlyList<string> members = [];
+        await _service.ChangeAsync(() => members = _authority.CancelTicket(id, revoke), cancellationToken).ConfigureAwait(false);
+        return members;
+    }
+
+    /// <summary>
+    /// Gives a member other attributes. Producers drop the sessions of topics that it may no longer read before their next message, as soon as
+    /// they have read its new credential.
+    /// </summary>
+    /// <param name="identifier">The member's identifier, 43 characters.</param>
+    /// <param name="attributes">All of its attributes from now on: printable ASCII without quotation mark and backslash.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>When the credential, and the document that rules out the one before, are durable on Kafka.</returns>
+    /// <exception cref="EndToEndKafkaException">There is no such member, it was removed, or too many members changed within a credential's lifetime.</exception>
+    /// <exception cref="ArgumentException">The attributes are not valid.</exception>
+    public Task SetAttributesAsync(string identifier, IReadOnlyDictionary<string, string> attributes, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(identifier);
+        ArgumentNullException.ThrowIfNull(attributes);
+        return _service.ChangeAsync(() => _authority.SetAttributes(identifier, attributes), cancellationToken);
+    }
+
     /// <summary>The identifiers of all members that ever enrolled, with their attributes.</summary>
     /// <returns>By identifier.</returns>
     public IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> ListMembers() => _authority.ListMembers();

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text;
 using Confluent.Kafka;
 using E2EKafka.Diagnostics;
 using E2EKafka.KeyExchange;
@@ -9,7 +8,7 @@ namespace E2EKafka.Kafka;
 
 /// <summary>
 /// The control topics on Kafka, over a consumer and a producer of its own: the application's handles are left alone.
-/// Reads by assignment from the beginning and commits nothing; writes idempotently, with acks=all.
+/// Reads by assignment from the beginning and commits nothing.
 /// </summary>
 internal sealed class KafkaControlLog : IControlLog
 {
@@ -23,7 +22,7 @@ internal sealed class KafkaControlLog : IControlLog
     private readonly IControlLogSink _sink;
     private readonly UnfailingLog _log;
     private readonly IConsumer<Ignore, byte[]?> _consumer;
-    private readonly IProducer<Null, byte[]> _producer;
+    private readonly ControlTopicWriter _writer;
     private readonly ControlTopicWatch _topics;
     private readonly ControlLogRounds _rounds;
     private readonly ControlLogLooks _looks;
@@ -64,31 +63,18 @@ internal sealed class KafkaControlLog : IControlLog
             // A record counts by its signature. A transaction left open must not hold a partition up.
             IsolationLevel = IsolationLevel.ReadUncommitted,
         };
-        var producer = new ProducerConfig(new Dictionary<string, string>(kafka))
-        {
-            EnableIdempotence = true,
-            Acks = Acks.All,
-            LingerMs = 0,
-            MessageTimeoutMs = 30_000,
-
-            // A producer asks for its topics by name. A broker would create one that was deleted, with its own defaults.
-            AllowAutoCreateTopics = false,
-        };
         try
         {
             _consumer = new ConsumerBuilder<Ignore, byte[]?>(consumer)
                 .SetErrorHandler((_, error) => Report(error))
                 .SetLogHandler((_, message) => Report(message))
                 .Build();
-            _producer = new ProducerBuilder<Null, byte[]>(producer)
-                .SetErrorHandler((_, error) => Report(error))
-                .SetLogHandler((_, message) => Report(message))
-                .Build();
+            _writer = new ControlTopicWriter(kafka, Report, Report, Delivered, sink.Written, log);
             _topics = new ControlTopicWatch(project, _consumer.Handle, kafka);
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException or KafkaException)
         {
-            _producer?.Dispose();
+            _writer?.Dispose();
             _consumer?.Dispose();
             throw new EndToEndKafkaException(FailureReason.OptionsInvalid,
                 $"The Kafka client settings are not valid: {e.Message} Correct them in the options.");
@@ -172,7 +158,7 @@ internal sealed class KafkaControlLog : IControlLog
         _looks.Stop();
 
         // What was published and not acknowledged was not used either; there is nothing to wait for.
-        _producer.Dispose();
+        _writer.Dispose();
         _topics.Dispose();
         _consumer.Close();
         _consumer.Dispose();
@@ -181,48 +167,20 @@ internal sealed class KafkaControlLog : IControlLog
         _looks.Dispose();
     }
 
-    private void Write(Publication publication)
+    private void Write(Publication publication) =>
+        _writer.Write(PartitionOf(publication.Partition), publication);
+
+    private void Delivered(DeliveryReport<Null, byte[]> report)
     {
-        var outstanding = publication.Records.Count;
-        var allDurable = 1;
-        foreach (var record in publication.Records)
-        {
-            try
-            {
-                _producer.Produce(
-                    PartitionOf(publication.Partition),
-                    new Message<Null, byte[]> { Value = Encoding.ASCII.GetBytes(record) },
-                    Delivered);
-            }
-            catch (Exception e) when (e is KafkaException or InvalidOperationException or ArgumentException)
-            {
-                _log.KafkaProblem(e.Message);
-                Done(false);
-            }
-        }
+        if (report.Status != PersistenceStatus.Persisted)
+            _log.KafkaProblem($"A record to {report.Topic} was not written: {report.Error.Reason}");
 
-        void Delivered(DeliveryReport<Null, byte[]> report)
-        {
-            var durable = report.Status == PersistenceStatus.Persisted;
-            if (!durable)
-                _log.KafkaProblem($"A record to {report.Topic} was not written: {report.Error.Reason}");
-
-            // Kafka says so where it compacts the topic, and that is said to clients that may not see the setting too.
-            if (_topics.Wrote(report.Topic, refusedWithoutKey: report.Error.Code == ErrorCode.InvalidRecord))
-                _sink.TopicsFound(_topics.Facts);
-            if (report.Error.Code == ErrorCode.InvalidRecord)
-                _rounds.LookSoon();
-            LookIfMissing(report.Error);
-            Done(durable);
-        }
-
-        void Done(bool durable)
-        {
-            if (!durable)
-                Volatile.Write(ref allDurable, 0);
-            if (Interlocked.Decrement(ref outstanding) == 0)
-                _sink.Written(publication, Volatile.Read(ref allDurable) == 1);
-        }
+        // Kafka says so where it compacts the topic, and that is said to clients that may not see the setting too.
+        if (_topics.Wrote(report.Topic, refusedWithoutKey: report.Error.Code == ErrorCode.InvalidRecord))
+            _sink.TopicsFound(_topics.Facts);
+        if (report.Error.Code == ErrorCode.InvalidRecord)
+            _rounds.LookSoon();
+        LookIfMissing(report.Error);
     }
 
     private void ReadUntilStopped()

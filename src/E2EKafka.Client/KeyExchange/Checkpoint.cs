@@ -25,6 +25,12 @@ internal sealed class Checkpoint(IVaultStore vault, TimeProvider time)
 
     public static string RevocationsOf(string hash) => $"revocations:{hash}";
 
+    /// <summary>A document that is not in force yet, because a record of removals is missing.</summary>
+    public static string WaitingDocument => "document:waiting";
+
+    /// <summary>A document that contradicts the one in force.</summary>
+    public static string ConflictingDocument => "document:conflicting";
+
     public static string PackageOf(string member) => $"package:{member}";
 
     public static string SessionOf(SessionRef session) => $"session:{session.Id}:{session.Topic}";
@@ -45,6 +51,17 @@ internal sealed class Checkpoint(IVaultStore vault, TimeProvider time)
                 int.TryParse(parts[1], out var partition) && long.TryParse(text, out var offset))
                 yield return new(new ControlPartition(topic, partition), offset);
         }
+    }
+
+    /// <summary>Keeps a record, if there is none of its name.</summary>
+    /// <returns>Whether there was none.</returns>
+    public bool TryKeep(string name, string record)
+    {
+        if (_changes.TryGetValue(name, out var change) ? change is not null : vault.IsDurable && vault.Read(Collection, name) is not null)
+            return false;
+
+        Keep(name, record);
+        return true;
     }
 
     public void Keep(string name, string record) => _changes[name] = record;

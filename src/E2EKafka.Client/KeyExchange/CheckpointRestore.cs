@@ -18,6 +18,12 @@ internal sealed class CheckpointRestore(
                 member.Directory.Observe(revocations);
         }
 
+        foreach (var (_, record) in records[false].Where(pair => pair.Key == Checkpoint.WaitingDocument || pair.Key == Checkpoint.ConflictingDocument))
+        {
+            if (Jws.TryParse(record) is { } document)
+                member.Directory.Observe(document);
+        }
+
         // It is not known whole. Nothing can be judged, and the log is read from its start.
         if (member.Directory.LacksRevocations)
             return;

@@ -138,7 +138,8 @@ internal sealed class ControlInbox(Func<ControlRecord, Looks, Judgement> judge, 
             if (state.LookAsked is not null && now - state.LookAskedAt < MaxLook)
                 continue;
 
-            (state.LookAsked, state.LookAskedAt, state.LookEnd) = (_arrivals, now, null);
+            (state.LookAsked, state.LookAskedAt, state.LookEnd, state.LookFrom) = (_arrivals, now, null, state.Position);
+            state.Ask();
             looks.Add(partition);
         }
 
@@ -147,12 +148,37 @@ internal sealed class ControlInbox(Func<ControlRecord, Looks, Judgement> judge, 
 
     public void LookFound(ControlPartition partition, long end)
     {
-        if (Of(partition) is { LookAsked: not null } state)
-            state.LookEnd = end;
+        var state = Of(partition);
+
+        // An answer to an older question says nothing of what has come since.
+        if (state.TakeAnswer() > 0 || state.LookAsked is null)
+            return;
+        if (end < state.LookFrom)
+        {
+            // The topic was created again, or cut off. All of it is read.
+            Recreate(partition, state);
+            state.MoveTo(0, 0);
+            state.StoppedAt = 0;
+            return;
+        }
+
+        state.LookEnd = end;
         Judge();
     }
 
-    public void LookFailed(ControlPartition partition) => Of(partition).LookAsked = null;
+    public void LookFailed(ControlPartition partition)
+    {
+        var state = Of(partition);
+        if (state.TakeAnswer() == 0)
+            state.LookAsked = null;
+    }
+
+    /// <summary>Judges what waits again: it may wait for time to pass.</summary>
+    public void JudgeAgain()
+    {
+        if (_waiting > 0)
+            Judge();
+    }
 
     private IEnumerable<ControlPartition> Wanted() =>
         _partitions.Values.Select(state => state.WaitsFor).OfType<ControlPartition>().Concat(_waiters.Select(waiter => waiter.Partition));
@@ -240,6 +266,8 @@ internal sealed class ControlInbox(Func<ControlRecord, Looks, Judgement> judge, 
 
     private sealed class Partition
     {
+        private int _unanswered;
+
         public Queue<(ControlRecord Record, long Arrival)> Queue { get; } = new();
 
         public long Position { get; private set; }
@@ -269,6 +297,10 @@ internal sealed class ControlInbox(Func<ControlRecord, Looks, Judgement> judge, 
 
         public DateTimeOffset LookAskedAt { get; set; }
 
+        /// <summary>The offset of the next record to read when the end was asked for.</summary>
+        public long LookFrom { get; set; }
+
+
         /// <summary>The end that was answered.</summary>
         public long? LookEnd { get; set; }
 
@@ -276,6 +308,12 @@ internal sealed class ControlInbox(Func<ControlRecord, Looks, Judgement> judge, 
         public long LookedAt { get; set; } = -1;
 
         public void Resume(long position) => Position = position;
+
+        public void Ask() => _unanswered++;
+
+        /// <summary>An answer has come.</summary>
+        /// <returns>How many questions for the end were not answered yet.</returns>
+        public int TakeAnswer() => _unanswered = Math.Max(0, _unanswered - 1);
 
         /// <summary>The topic is another: nothing that was read or asked of the old one counts.</summary>
         public void Forget()

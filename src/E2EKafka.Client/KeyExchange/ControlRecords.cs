@@ -11,8 +11,10 @@ internal sealed class ControlRecords(
     Member member, Enrollment enrollment, OwnKeyPackages ownPackages, PackageDirectory packages, SessionStore store, KeyGranter granter,
     KeyRequester requester, GrantedTopics grantedTopics)
 {
-    /// <summary>Grants that no current key signed are opened at this rate: their commitment judges them, and opening one costs a key agreement.</summary>
-    private readonly TokenBucket _strangers = new(capacity: 100, perHour: 3_600);
+    /// <summary>
+    /// Grants that no current key signed are opened at this rate, 100 a second: their commitment judges them, and opening one costs a key agreement.
+    /// </summary>
+    private readonly TokenBucket _strangers = new(capacity: 100, perHour: 360_000);
 
     /// <summary>Whether a partition of the sessions topic is read.</summary>
     public required Func<ControlPartition, bool> ReadsSessionsOf { get; init; }
@@ -37,7 +39,7 @@ internal sealed class ControlRecords(
 
         return (record.Partition.Topic, jws.Type) switch
         {
-            (ControlTopicKind.Authority, RecordTypes.Project) => Judgement.Refused(member.Directory.Observe(jws)),
+            (ControlTopicKind.Authority, RecordTypes.Project) => TakeDocument(jws),
             (ControlTopicKind.Authority, RecordTypes.Revocations) => TakeAndKeep(jws, Checkpoint.RevocationsOf(jws.Hash)),
             (ControlTopicKind.Authority, RecordTypes.KeyChange) => TakeAndKeep(jws, Checkpoint.KeyChangeOf(jws.Hash)),
             (ControlTopicKind.Authority, RecordTypes.Credential) => TakeCredential(jws),
@@ -53,12 +55,23 @@ internal sealed class ControlRecords(
         };
     }
 
+    // One that is not in force yet, and one that contradicts another, stop this member. They do so after a restart, too.
+    private Judgement TakeDocument(Jws jws)
+    {
+        var problem = member.Directory.Observe(jws);
+        if (problem == RecordProblem.Conflict)
+            member.Checkpoint.Keep(Checkpoint.ConflictingDocument, jws.Text);
+        else if (problem == RecordProblem.None && member.Directory.LacksRevocations)
+            member.Checkpoint.Keep(Checkpoint.WaitingDocument, jws.Text);
+        return Judgement.Refused(problem);
+    }
+
     private Judgement TakeAndKeep(Jws jws, string name)
     {
-        // Before it is taken: it may put a document in force, which is written with it.
-        member.Checkpoint.Keep(name, jws.Text);
+        // Before it is taken: it may put a document in force, which is written with it. A forged copy takes nothing away.
+        var isNew = member.Checkpoint.TryKeep(name, jws.Text);
         var problem = member.Directory.Observe(jws);
-        if (problem != RecordProblem.None)
+        if (problem != RecordProblem.None && isNew)
             member.Checkpoint.Forget(name);
         return Judgement.Refused(problem);
     }
@@ -108,13 +121,15 @@ internal sealed class ControlRecords(
             return Judgement.After(ControlPartition.Authority);
         if (announcement.Statements.Select(statement => statement.Core.Document).Any(named =>
                 named.Version > document.Version || (named.Version == document.Version && named.Hash != document.Hash)))
-            return Judgement.Refused(RecordProblem.UnknownDocument);
+            return Judgement.Refused(RejectionReason.UnknownDocument.Problem());
 
         var issuedAt = RecordClock.ToTime(announcement.IssuedAt);
         var latest = issuedAt + RecordClock.MaxDelay;
         var credential = member.Directory.Newest(announcement.Sender)!;
+        if (announcement.Statements.Any(statement => statement.Core.Ends > credential.Claims.Exp) && !looks.Include(ControlPartition.Authority))
+            return Judgement.After(ControlPartition.Authority);
         if (announcement.Statements.Any(statement => statement.Begins > latest || statement.Core.Ends > credential.Claims.Exp))
-            return Judgement.Refused(RecordProblem.BadTimes);
+            return Judgement.Refused(RejectionReason.BadTimes.Problem());
 
         if (announcement.Sender == member.Identifier && TakeOwn(jws, record, announcement.IssuedAt) is { Problem: not RecordProblem.None } own)
             return own;
@@ -158,11 +173,14 @@ internal sealed class ControlRecords(
 
         if (stranger == RejectionReason.BadSignature)
             return Judgement.Refused(RecordProblem.BadSignature);
-        if (stranger is not null && !_strangers.TryTake(member.Now))
-            return Judgement.Refused(RecordProblem.OverBudget);
+
+        // What nothing is wanted of costs nothing. The rest waits for the budget: without it, a flood would make a genuine grant be passed over.
+        ours.RemoveAll(recipient => !recipient.Sessions.Any(IsWanted));
+        if (stranger is not null && ours.Count > 0 && !_strangers.TryTake(member.Now))
+            return Judgement.Held;
 
         var problem = RecordProblem.None;
-        foreach (var recipient in ours.Where(recipient => recipient.Sessions.Any(IsWanted)))
+        foreach (var recipient in ours)
         {
             if (grant.TryOpen(recipient, ownPackages.KeyOf(recipient.Package)!) is not { } secrets)
             {
@@ -215,7 +233,7 @@ internal sealed class ControlRecords(
         refused = reason switch
         {
             null => Judgement.Taken,
-            RejectionReason.UnknownSender or RejectionReason.ReplacedKey or RejectionReason.ExpiredSender
+            RejectionReason.UnknownSender or RejectionReason.ReplacedKey or RejectionReason.ExpiredSender or RejectionReason.AlgorithmNotAllowed
                 when !hasLooked => Judgement.After(ControlPartition.Authority),
             { } final => Judgement.Refused(final.Problem()),
         };

@@ -124,6 +124,8 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
         var partition = ControlPartition.SessionsOf(Current.Project.Control, topic);
 
         // Only an announced session is worth waiting for: whatever was announced by now lies before this offset.
+        // One before what was read already is that of a topic which was made again, and says nothing of what is in it.
+        var before = _exchange.PositionOf(partition);
         var end = Find() is not null ? null : _controlLog.FindHighWatermark(partition, timeout < FindHighWatermarkTimeout ? timeout : FindHighWatermarkTimeout);
         _loop.Post(() =>
         {
@@ -143,7 +145,7 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
 
         OpenableSession? Find() => Current.Sessions.TryGetValue(session, out var found) && found.Statement.Topic == topic ? found : null;
 
-        bool HasReadToItsEnd() => end is not null && _exchange.PositionOf(partition) >= end;
+        bool HasReadToItsEnd() => end >= before && _exchange.PositionOf(partition) >= end;
     }
 
     /// <summary>Has the identity key replaced, and waits until it is.</summary>
@@ -222,7 +224,12 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
         }
     }
 
-    void IControlLogSink.Received(ControlRecord record) => _loop.Post(() => _exchange.Receive(record));
+    // What is too large for any record is not kept until its turn comes.
+    void IControlLogSink.Received(ControlRecord record)
+    {
+        var received = record.Value.Length > Jws.MaxSize ? record with { Value = default } : record;
+        _loop.Post(() => _exchange.Receive(received));
+    }
 
     void IControlLogSink.ReadingAgain(ControlPartition partition) => _loop.Post(() => _exchange.ReadingAgain(partition));
 
@@ -235,7 +242,7 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
     void IControlLogSink.HighWatermarkFound(ControlPartition partition, long offset) => _loop.Post(() =>
     {
         _ends[partition] = offset;
-        if (_exchange.PositionOf(partition) >= offset)
+        if (_exchange.PositionOf(partition) == offset)
             _exchange.CaughtUp(partition);
     });
 

@@ -13,6 +13,7 @@ internal sealed class KnownSession(SessionStatement statement, DateTimeOffset an
     private const int StoredGroupKeySize = 1 + GroupKey.Size;
 
     private readonly List<InboundSession> _replaced = [];
+    private string? _verifiedAs;
 
     public SessionStatement Statement { get; } = statement;
 
@@ -111,7 +112,19 @@ internal sealed class KnownSession(SessionStatement statement, DateTimeOffset an
         Secret = secret;
         GroupKeys = [.. GroupKeys, .. groupKeys];
         Keys = new InboundSession(Statement, keys, VerifyingKeys.Of(Statement, GroupKeys));
+        _verifiedAs = null;
         return true;
+    }
+
+    /// <summary>Has messages verified with the key of one reader group alone, that of the member now. A MAC for another group proves it nothing.</summary>
+    public void VerifyAs(string group)
+    {
+        if (_verifiedAs == group || GroupKeys.Count < 2 || Keys is null || SessionKeys.TryDerive(Secret!, Statement) is not { } keys)
+            return;
+
+        _replaced.Add(Keys);
+        Keys = new InboundSession(Statement, keys, VerifyingKeys.Of(Statement, [.. GroupKeys.Where(key => key.Group == group)]));
+        _verifiedAs = group;
     }
 
     public void Dispose()

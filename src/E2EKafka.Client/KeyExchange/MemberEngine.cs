@@ -234,6 +234,7 @@ internal sealed class MemberEngine : IDisposable
     public void Advance()
     {
         DiscardSessionsIfClocksPart();
+        _inbox.JudgeAgain();
         if (Project.AlgorithmProblem is null)
             _enrollment.Advance();
         if (_member.Directory.TakeChange())
@@ -333,6 +334,8 @@ internal sealed class MemberEngine : IDisposable
         _member.Checkpoint.Write();
         using var batch = new VaultBatch();
         _member.Vault.Write(batch.Put(Collection, DocumentName, Encoding.ASCII.GetBytes(Project.Record)));
+        _member.Checkpoint.Forget(Checkpoint.WaitingDocument);
+        _member.Checkpoint.Forget(Checkpoint.ConflictingDocument);
         foreach (var hash in previous.Claims.Revocations.Except(Project.Claims.Revocations))
             _member.Checkpoint.Forget(Checkpoint.RevocationsOf(hash));
         if (previous.AuthorityKey.Thumbprint != Project.AuthorityKey.Thumbprint)

@@ -20,7 +20,7 @@ internal sealed class SessionStore : IDisposable
     private const int MaxSessionsOfProducer = 50_000;
 
     /// <summary>How many sessions of one producer are known that policy refuses.</summary>
-    private const int MaxRefusedSessionsOfProducer = 100;
+    private const int MaxRefusedSessionsOfProducer = 1_000;
 
     private readonly Member _member;
     private readonly Dictionary<SessionRef, KnownSession> _sessions = [];
@@ -183,6 +183,8 @@ internal sealed class SessionStore : IDisposable
     private void Show(KnownSession known)
     {
         var statement = known.Statement;
+        if (GroupOf(statement) is { } group && !Lacks(known))
+            known.VerifyAs(group);
         var (credential, keys) = (_member.Directory.Newest(_member.Identifier), Lacks(known) ? null : known.Keys);
         Openable = Openable.SetItem(statement.Id, new OpenableSession(
             statement,

@@ -35,9 +35,24 @@ internal sealed class AuthorityDocument(
         ];
     }
 
-    /// <summary>The removals that are still needed: until the last credential, the longest session and the longest key retention are over.</summary>
-    public RevocationList RevocationsToKeep() => Revocations.Since(
-        time.GetUtcNow() - Credential.MaxLifetime - SessionStatement.MaxLifetime - Current.LongestKeyRetention, Current.Id, Secrets.Signing);
+    /// <summary>
+    /// The removals that are still needed: until the last credential, the longest session and the longest key retention are over. Policy that keeps
+    /// keys longer brings back those that it needs again.
+    /// </summary>
+    /// <param name="policy">The policy that is to be in force. Default: the current one.</param>
+    public RevocationList RevocationsToKeep(Policy? policy = null)
+    {
+        var retention = policy?.LongestKeyRetention ?? Current.LongestKeyRetention;
+        var since = time.GetUtcNow() - Credential.MaxLifetime - SessionStatement.MaxLifetime - retention;
+        var kept = Revocations.Since(since, Current.Id, Secrets.Signing);
+        if (policy is null || retention <= Current.LongestKeyRetention)
+            return kept;
+
+        var listed = kept.Records.SelectMany(record => record.Revocations).Select(revocation => revocation.Sub).ToHashSet();
+        foreach (var revocation in store.Removals().Where(revocation => revocation.At >= since.ToUnixTimeSeconds() && !listed.Contains(revocation.Sub)))
+            kept = kept.With(revocation, Current.Id, Secrets.Signing);
+        return kept;
+    }
 
     /// <summary>Rules out what members' newest credentials have superseded.</summary>
     /// <param name="batch">What is written with the document.</param>
@@ -55,7 +70,7 @@ internal sealed class AuthorityDocument(
         var claims = Current.Claims with { Narrowings = [.. narrowings.Values.OrderBy(narrowing => narrowing.Sub, StringComparer.Ordinal)] };
         try
         {
-            Change(batch, claims, RevocationsToKeep(), leavers: [.. members.Select(member => member.Value.Superseded!.Attributes)], before: before);
+            Change(batch, claims, RevocationsToKeep(), leavers: [.. members.Select(member => member.Value.Superseded!.Lost)], before: before);
             return true;
         }
         catch (EndToEndKafkaException e) when (e.Reason == FailureReason.ProjectInvalid)

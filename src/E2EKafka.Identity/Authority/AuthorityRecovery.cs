@@ -6,11 +6,18 @@ namespace E2EKafka.Authority;
 /// Finds what an authority signed and published after its vault was backed up: newer documents, records of removals, credentials and the
 /// ticket uses in them.
 /// </summary>
-internal sealed class AuthorityRecovery(AuthorityStore store, ProjectDocument document, RevocationList revocations)
+/// <param name="store">The vault.</param>
+/// <param name="document">The document that the vault has.</param>
+/// <param name="revocations">Its removals.</param>
+/// <param name="takes">Whether what is found is taken over. Default: yes.</param>
+internal sealed class AuthorityRecovery(AuthorityStore store, ProjectDocument document, RevocationList revocations, bool takes = true)
 {
     private readonly ProjectDocument _stored = document;
     private readonly Dictionary<string, RevocationRecord> _records = revocations.Records.ToDictionary(record => record.Hash);
     private ProjectDocument _document = document;
+
+    /// <summary>Whether there was a newer credential than the vault's.</summary>
+    public bool HasFoundCredential { get; private set; }
 
     /// <summary>Whether there is a document that is newer than the vault's.</summary>
     public bool HasFoundDocument => _document != _stored;
@@ -84,6 +91,10 @@ internal sealed class AuthorityRecovery(AuthorityStore store, ProjectDocument do
         var known = store.Member(claims.Sub);
         var current = known is null || Jws.TryParse(known.Credential) is not { } stored ? null : Credential.TryVerify(stored, _document);
         if (current is not null && !credential.IsNewerThan(current))
+            return;
+
+        HasFoundCredential = true;
+        if (!takes)
             return;
 
         using var batch = new VaultBatch();

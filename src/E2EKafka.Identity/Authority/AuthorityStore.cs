@@ -56,9 +56,18 @@ internal sealed class AuthorityStore(IVaultStore vault)
     /// <summary>Whether an identifier was removed, also where the project document needs not say it any more.</summary>
     public bool IsRemoved(string identifier) => vault.Read(RemovedCollection, identifier) is not null;
 
-    public static void PutRemoved(VaultBatch batch, string identifier) => batch.Put(RemovedCollection, identifier, "removed"u8.ToArray());
+    /// <summary>Every removal that there ever was.</summary>
+    public IEnumerable<Revocation> Removals() => vault.List(RemovedCollection).Select(pair => Parse(pair.Value, RecordJson.Default.Revocation));
+
+    public static void PutRemoved(VaultBatch batch, Revocation revocation) =>
+        batch.Put(RemovedCollection, revocation.Sub, JsonSerializer.SerializeToUtf8Bytes(revocation, RecordJson.Default.Revocation));
 
     public TicketRecord? Ticket(string hash) => Get(TicketsCollection, hash, AuthorityJson.Default.TicketRecord);
+
+    public IEnumerable<KeyValuePair<string, TicketRecord>> Tickets() => vault.List(TicketsCollection)
+        .Select(pair => KeyValuePair.Create(pair.Key, Parse(pair.Value, AuthorityJson.Default.TicketRecord)));
+
+    public static void DeleteTicket(VaultBatch batch, string hash) => batch.Delete(TicketsCollection, hash);
 
     public static void Put(VaultBatch batch, string hash, TicketRecord ticket) =>
         batch.Put(TicketsCollection, hash, JsonSerializer.SerializeToUtf8Bytes(ticket, AuthorityJson.Default.TicketRecord));
@@ -67,11 +76,8 @@ internal sealed class AuthorityStore(IVaultStore vault)
     public void ForgetExpiredTickets(VaultBatch batch, DateTimeOffset now)
     {
         var before = (now - ExpiredTicketMemory).ToUnixTimeSeconds();
-        foreach (var (hash, bytes) in vault.List(TicketsCollection))
-        {
-            if (Parse(bytes, AuthorityJson.Default.TicketRecord).Exp < before)
-                batch.Delete(TicketsCollection, hash);
-        }
+        foreach (var (hash, _) in Tickets().Where(ticket => ticket.Value.Exp < before))
+            DeleteTicket(batch, hash);
     }
 
     public void Write(VaultBatch batch) => vault.Write(batch);

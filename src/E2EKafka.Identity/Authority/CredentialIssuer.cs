@@ -1,3 +1,4 @@
+using E2EKafka.Cryptography;
 using E2EKafka.Records;
 
 namespace E2EKafka.Authority;
@@ -41,6 +42,44 @@ internal sealed class CredentialIssuer(AuthorityStore store, AuthorityDocument d
             RecordJson.Default.RefusalClaims);
     }
 
+    /// <summary>
+    /// Gives a member other attributes, with a new credential for its current key. What it loses, a document rules out.
+    /// </summary>
+    /// <param name="identifier">The member's identifier.</param>
+    /// <param name="attributes">All of its attributes from now on.</param>
+    /// <param name="now">The time.</param>
+    /// <exception cref="EndToEndKafkaException">There is no such member, it was removed, or the document has no room now.</exception>
+    public void SetAttributes(string identifier, IReadOnlyDictionary<string, string> attributes, DateTimeOffset now)
+    {
+        if (Credential.ProblemOf(attributes) is { } problem)
+            throw new ArgumentException(problem, nameof(attributes));
+        if (store.IsRemoved(identifier))
+            throw new EndToEndKafkaException(FailureReason.Revoked, $"Member {identifier} was removed from the project, for good.");
+        if (store.Member(identifier) is not { } member || Jws.TryParse(member.Credential) is not { } jws ||
+            Credential.TryVerify(jws, document.Current) is not { } current)
+            throw new EndToEndKafkaException(FailureReason.NotEnrolled, $"No member {identifier} has ever enrolled.");
+        if (attributes.Count == member.Attributes.Count && !attributes.Except(member.Attributes).Any())
+            return;
+
+        using var batch = new VaultBatch();
+        var record = Issue(identifier, current.Key, current.Claims.Request, member with { Attributes = new Dictionary<string, string>(attributes) }, now);
+        if (member.Attributes.All(attribute => attributes.GetValueOrDefault(attribute.Key) == attribute.Value))
+        {
+            AuthorityStore.Put(batch, identifier, record);
+            store.Write(batch);
+            document.Publish(record.Credential);
+            return;
+        }
+
+        record = record.Supersede(member);
+        AuthorityStore.Put(batch, identifier, record);
+        if (!document.TryNarrow(batch, [KeyValuePair.Create(identifier, record)], before: [record.Credential]))
+        {
+            throw new EndToEndKafkaException(FailureReason.ProjectInvalid,
+                $"The project document has no room for this change now: it lists {ProjectDocument.MaxNarrowings} members whose older credentials have not ended. Try again when the first of them has, within {credentialLifetime.TotalHours:0} h.");
+        }
+    }
+
     private (FailureReason Refusal, string? Credential) Enroll(AuthorityRequest request, MemberRecord? member, string ticketHash, DateTimeOffset now)
     {
         // A member that enrolled with it before gets the same answer, as often as it asks and however late: its answer may have been lost.
@@ -59,7 +98,7 @@ internal sealed class CredentialIssuer(AuthorityStore store, AuthorityDocument d
 
         using var batch = new VaultBatch();
         AuthorityStore.Put(batch, ticketHash, ticket with { Used = ticket.Used + 1 });
-        var record = Issue(request, new MemberRecord(ticketHash, now.ToUnixTimeSeconds(), ticket.Attributes, 0, "", "", 0), now);
+        var record = Issue(request.Claims.Sub, request.Key, request.Jws.Hash, new MemberRecord(ticketHash, now.ToUnixTimeSeconds(), ticket.Attributes, 0, "", "", 0), now);
         AuthorityStore.Put(batch, request.Claims.Sub, record);
         store.Write(batch);
         return (default, record.Credential);
@@ -77,7 +116,7 @@ internal sealed class CredentialIssuer(AuthorityStore store, AuthorityDocument d
             return (default, member.Credential);
 
         using var batch = new VaultBatch();
-        var record = Issue(request, member, now);
+        var record = Issue(request.Claims.Sub, request.Key, request.Jws.Hash, member, now);
         AuthorityStore.Put(batch, request.Claims.Sub, record);
         store.Write(batch);
         return (default, record.Credential);
@@ -97,33 +136,33 @@ internal sealed class CredentialIssuer(AuthorityStore store, AuthorityDocument d
 
         // The credential first: readers look for it when the document has ruled out the one before.
         using var batch = new VaultBatch();
-        var record = Issue(request, member with { KeyChangedAt = now.ToUnixTimeSeconds() }, now).Supersede(member);
+        var record = Issue(request.Claims.Sub, request.Key, request.Jws.Hash, member with { KeyChangedAt = now.ToUnixTimeSeconds() }, now).Supersede(member);
         AuthorityStore.Put(batch, request.Claims.Sub, record);
         return document.TryNarrow(batch, [KeyValuePair.Create(request.Claims.Sub, record)]) ? (default, record.Credential) : (FailureReason.NotReady, null);
     }
 
-    private MemberRecord Issue(AuthorityRequest request, MemberRecord member, DateTimeOffset now)
+    private MemberRecord Issue(string sub, SigningPublicKey key, string request, MemberRecord member, DateTimeOffset now)
     {
         var serial = AuthorityDocument.Next(member.Serial, now);
         var exp = (now + credentialLifetime).ToUnixTimeSeconds();
         var claims = new CredentialClaims(
             Iss: document.Current.Authority,
             Aud: document.Current.Id,
-            Sub: request.Claims.Sub,
+            Sub: sub,
             Iat: now.ToUnixTimeSeconds(),
             Exp: exp,
             EnrolledAt: member.EnrolledAt,
             Serial: serial,
-            Cnf: new ConfirmationKey(request.Key.Jwk),
+            Cnf: new ConfirmationKey(key.Jwk),
             Attributes: member.Attributes,
             Document: document.Current.Reference,
             Ticket: member.Ticket,
-            Request: request.Jws.Hash);
+            Request: request);
         return member with
         {
             Serial = serial,
             LatestExp = Math.Max(exp, member.LatestExp),
-            Key = request.Key.Thumbprint,
+            Key = key.Thumbprint,
             Credential = Jws.Sign(RecordTypes.Credential, document.Secrets.Signing, claims, RecordJson.Default.CredentialClaims),
         };
     }

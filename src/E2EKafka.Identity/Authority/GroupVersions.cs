@@ -12,7 +12,7 @@ internal static class GroupVersions
     /// <param name="previous">The document before it.</param>
     /// <param name="next">The document, with its own version.</param>
     /// <param name="leavers">
-    /// The attributes of each member that is removed, or whose key or attributes change; <see langword="null"/> for a member that the authority
+    /// The attributes that each member loses that is removed, or whose key or attributes change; <see langword="null"/> for a member that the authority
     /// does not know, which may have been in any group.
     /// </param>
     public static ProjectClaims Follow(ProjectClaims previous, ProjectClaims next, params IReadOnlyList<IReadOnlyDictionary<string, string>?> leavers)

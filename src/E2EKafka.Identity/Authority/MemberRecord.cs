@@ -30,12 +30,16 @@ internal sealed record MemberRecord(
 
     /// <summary>With a credential that takes something away, which is in the record already.</summary>
     /// <param name="previous">The record before.</param>
-    public MemberRecord Supersede(MemberRecord previous) =>
-        this with { Superseded = new SupersededCredentials(Serial, previous.LatestExp, previous.Attributes) };
+    public MemberRecord Supersede(MemberRecord previous)
+    {
+        // With the same key, it keeps what it keeps.
+        var lost = previous.Attributes.Where(attribute => Key != previous.Key || Attributes.GetValueOrDefault(attribute.Key) != attribute.Value);
+        return this with { Superseded = new SupersededCredentials(Serial, previous.LatestExp, lost.ToDictionary()) };
+    }
 }
 
 /// <summary>Credentials of a member that the project document rules out by a narrowing.</summary>
 /// <param name="LowestSerial">The lowest serial that counts.</param>
 /// <param name="Until">When the last of them ends, in Unix seconds. The narrowing is not needed after.</param>
-/// <param name="Attributes">What the last of them said of the member.</param>
-internal sealed record SupersededCredentials(long LowestSerial, long Until, IReadOnlyDictionary<string, string> Attributes);
+/// <param name="Lost">The attributes that the member had by them and lost; with a new key, all.</param>
+internal sealed record SupersededCredentials(long LowestSerial, long Until, IReadOnlyDictionary<string, string> Lost);

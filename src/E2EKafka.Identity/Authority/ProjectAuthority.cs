@@ -96,6 +96,38 @@ internal sealed class ProjectAuthority : IDisposable
             return _tickets.Create(attributes, uses, lifetime, Now);
     }
 
+    /// <inheritdoc cref="TicketBook.List"/>
+    public IReadOnlyList<IssuedTicket> ListTickets()
+    {
+        lock (_lock)
+            return _tickets.List();
+    }
+
+    /// <summary>Cancels a ticket, and removes the members that enrolled with it where a kind is given.</summary>
+    /// <returns>The members that enrolled with it.</returns>
+    /// <exception cref="EndToEndKafkaException">There is no such ticket, and no member enrolled with one.</exception>
+    public IReadOnlyList<string> CancelTicket(string id, RevocationKind? revoke)
+    {
+        if (!Base64UrlBytes.IsHash(id))
+            throw new ArgumentException("A ticket's id has 43 characters of base64url.", nameof(id));
+
+        lock (_lock)
+        {
+            using var batch = new VaultBatch();
+            List<string> members = [.. _tickets.Cancel(batch, id).Select(member => member.Key)];
+            if (revoke is not { } kind || !TryRevoke(batch, members, kind))
+                _store.Write(batch);
+            return members;
+        }
+    }
+
+    /// <inheritdoc cref="CredentialIssuer.SetAttributes"/>
+    public void SetAttributes(string identifier, IReadOnlyDictionary<string, string> attributes)
+    {
+        lock (_lock)
+            _issuer.SetAttributes(identifier, attributes, Now);
+    }
+
     /// <inheritdoc cref="CredentialIssuer.Answer"/>
     public string? Answer(Jws jws, Func<bool>? mayRefuse = null)
     {
@@ -118,12 +150,12 @@ internal sealed class ProjectAuthority : IDisposable
     {
         lock (_lock)
         {
-            var watch = new AuthorityRecovery(_store, Document, _document.Revocations);
+            var watch = new AuthorityRecovery(_store, Document, _document.Revocations, takes: false);
             watch.Take(own);
-            if (watch.HasFoundDocument)
+            if (watch.HasFoundDocument || watch.HasFoundCredential)
             {
                 throw new EndToEndKafkaException(FailureReason.VaultCorrupt,
-                    "Another process publishes project documents as this authority: its vault is in two places. Stop the other one, and restore its vault here.");
+                    "Another process publishes as this authority: its vault is in two places, or its key was stolen. Stop the other one, and restore its vault here. If there is none, replace the authority's keys.");
             }
         }
     }
@@ -146,7 +178,7 @@ internal sealed class ProjectAuthority : IDisposable
             // A member stays removed when the document needs not name it any more, also where the vault is older than its removal.
             using var removed = new VaultBatch();
             foreach (var revocation in Document.Revocations.Where(revocation => !_store.IsRemoved(revocation.Sub)))
-                AuthorityStore.PutRemoved(removed, revocation.Sub);
+                AuthorityStore.PutRemoved(removed, revocation);
             _store.Write(removed);
 
             // No document rules out yet what these credentials supersede.
@@ -174,7 +206,7 @@ internal sealed class ProjectAuthority : IDisposable
             {
                 var changed = Document.Claims with { Policy = policy, Narrowings = _document.NarrowingsToKeep() };
                 using var batch = new VaultBatch();
-                _document.Change(batch, changed, _document.RevocationsToKeep(), room: ProjectDocument.RoomToLeave(changed));
+                _document.Change(batch, changed, _document.RevocationsToKeep(policy), room: ProjectDocument.RoomToLeave(changed));
             }
 
             return Document;
@@ -190,15 +222,8 @@ internal sealed class ProjectAuthority : IDisposable
 
         lock (_lock)
         {
-            if (Document.RevocationOf(member) is { } known && (known.Kind == RevocationKind.Compromised || kind == RevocationKind.Departed))
-                return Document;
-
             using var batch = new VaultBatch();
-            var record = _store.Member(member);
-            AuthorityStore.PutRemoved(batch, member);
-            var revocations = _document.RevocationsToKeep().With(
-                new Revocation(member, kind, Now.ToUnixTimeSeconds()), Document.Id, _document.Secrets.Signing);
-            _document.Change(batch, Document.Claims, revocations, leavers: [record?.Attributes]);
+            TryRevoke(batch, [member], kind);
             return Document;
         }
     }
@@ -277,6 +302,28 @@ internal sealed class ProjectAuthority : IDisposable
     }
 
     public void Dispose() => _document.Dispose();
+
+    // False, and nothing is written, where all of them are removed already.
+    private bool TryRevoke(VaultBatch batch, IReadOnlyList<string> members, RevocationKind kind)
+    {
+        List<string> removed =
+        [
+            .. members.Where(member => Document.RevocationOf(member) is not { } known || (known.Kind == RevocationKind.Departed && kind == RevocationKind.Compromised)),
+        ];
+        if (removed.Count == 0)
+            return false;
+
+        var revocations = _document.RevocationsToKeep();
+        foreach (var member in removed)
+        {
+            var revocation = new Revocation(member, kind, Now.ToUnixTimeSeconds());
+            AuthorityStore.PutRemoved(batch, revocation);
+            revocations = revocations.With(revocation, Document.Id, _document.Secrets.Signing);
+        }
+
+        _document.Change(batch, Document.Claims, revocations, leavers: [.. removed.Select(member => _store.Member(member)?.Attributes)]);
+        return true;
+    }
 
     private bool IsNeeded(CredentialClaims claims, DateTimeOffset now) =>
         RecordClock.ToTime(claims.Exp) > now - TimeSpan.FromDays(1) - Document.LongestKeyRetention;

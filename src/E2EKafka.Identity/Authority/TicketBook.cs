@@ -33,4 +33,26 @@ internal sealed class TicketBook(AuthorityStore store, AuthorityDocument documen
         var project = document.Current;
         return new EnrollmentTicket(new TicketClaims(project.Id, project.Authority, project.AuthorityKey.Thumbprint, project.Version, exp, secret));
     }
+
+    /// <summary>The tickets that were made and not cancelled. One that expired more than a day ago may be missing.</summary>
+    public IReadOnlyList<IssuedTicket> List() =>
+    [
+        .. store.Tickets().OrderBy(ticket => ticket.Value.Exp).ThenBy(ticket => ticket.Key, StringComparer.Ordinal).Select(ticket => new IssuedTicket(
+            ticket.Key, ticket.Value.Attributes, ticket.Value.Uses, ticket.Value.Used, RecordClock.ToTime(ticket.Value.Exp))),
+    ];
+
+    /// <summary>Cancels a ticket: no more members enroll with it.</summary>
+    /// <param name="batch">What is written. The caller writes it.</param>
+    /// <param name="id">The ticket's id.</param>
+    /// <returns>The members that enrolled with it.</returns>
+    /// <exception cref="EndToEndKafkaException">There is no such ticket, and no member enrolled with one.</exception>
+    public IReadOnlyList<KeyValuePair<string, MemberRecord>> Cancel(VaultBatch batch, string id)
+    {
+        List<KeyValuePair<string, MemberRecord>> members = [.. store.Members().Where(member => member.Value.Ticket == id)];
+        if (members.Count == 0 && store.Ticket(id) is null)
+            throw new EndToEndKafkaException(FailureReason.TicketUnknown, $"There is no ticket with the id {id}. The list of tickets has the ids.");
+
+        AuthorityStore.DeleteTicket(batch, id);
+        return members;
+    }
 }

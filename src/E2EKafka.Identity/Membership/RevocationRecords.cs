@@ -15,7 +15,7 @@ internal sealed class RevocationRecords
 
     /// <summary>Keeps a record.</summary>
     /// <param name="record">The record.</param>
-    /// <param name="isNamed">Whether a document names it. Of others there is room for as many as a document can name.</param>
+    /// <param name="isNamed">Whether a document names it. There is room for as many others as a document can name.</param>
     public void Keep(RevocationRecord record, bool isNamed)
     {
         if (!_records.TryAdd(record.Hash, record) || isNamed)

@@ -41,6 +41,9 @@ public sealed record Policy
         Topics.Where(requirements => TopicPattern.Matches(requirements.Topic, topic))
             .MaxBy(requirements => TopicPattern.Specificity(requirements.Topic)) ?? Defaults;
 
+    /// <summary>The longest key retention of all topics, the default of topics without requirements included.</summary>
+    internal TimeSpan LongestKeyRetention => Topics.Select(topic => topic.KeyRetention).Append(TopicRequirements.DefaultKeyRetention).Max();
+
     /// <summary>Every reader group of any topic, once, in the order of attribute and value.</summary>
     internal IReadOnlyList<(string Attribute, string Value)> ListedGroups() =>
     [

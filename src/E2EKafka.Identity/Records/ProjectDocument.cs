@@ -72,9 +72,8 @@ public sealed class ProjectDocument
 
     internal ControlTopicLayout Control => Claims.Control;
 
-    /// <summary>The longest key retention of all topics, the default of topics without requirements included.</summary>
-    internal TimeSpan LongestKeyRetention =>
-        Policy.Topics.Select(topic => topic.KeyRetention).Append(TopicRequirements.DefaultKeyRetention).Max();
+    /// <inheritdoc cref="Policy.LongestKeyRetention"/>
+    internal TimeSpan LongestKeyRetention => Policy.LongestKeyRetention;
 
     /// <summary>The authority's current signing key.</summary>
     internal SigningPublicKey AuthorityKey => _authorityKeys.Current;

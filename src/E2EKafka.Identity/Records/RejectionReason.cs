@@ -1,6 +1,6 @@
 namespace E2EKafka.Records;
 
-/// <summary>Why a record of a member is refused. The verifier checks in this order, and gives the first.</summary>
+/// <summary>Why a record of a member is refused. Readers check in this order, the verifier all but the last two, and give the first.</summary>
 internal enum RejectionReason
 {
     /// <summary>Too large, or not exactly in the form of its type.</summary>
@@ -30,9 +30,9 @@ internal enum RejectionReason
     /// <summary>The signature is wrong.</summary>
     BadSignature,
 
-    /// <summary>It says more than the sender's credential allows, or its times contradict each other.</summary>
-    BadTimes,
-
     /// <summary>It names a project document that is not on the control topic.</summary>
     UnknownDocument,
+
+    /// <summary>It says more than the sender's credential allows, or its times contradict each other.</summary>
+    BadTimes,
 }

@@ -49,12 +49,57 @@ public class AuthorityTests
     }
 
     [Test]
+    public async Task A_members_attributes_are_set_while_it_runs_and_while_the_authority_does_not()
+    {
+        var host = await _project.JoinAsync("producer2", "--attribute", "role=writer");
+        var identifier = await host.IdentifierOfAsync("producer2");
+
+        (await _project.OwnerAsync("member", "set", identifier, "--attribute", "role=reader", "--attribute", "site=north")).Succeeds();
+        Assert.That((await AttributesAsync()).GetRawText(), Does.Contain("reader").And.Contain("north"));
+        Assert.That(
+            (await host.RunAsync("status", "--identity", "producer2", "--output", "json", Kafka)).Succeeds().Json
+                .GetProperty("status").GetProperty("credential").GetProperty("attributes").GetProperty("role").GetString(),
+            Is.EqualTo("reader"));
+
+        (await _project.StopAuthorityAsync()).Succeeds();
+        (await _project.OwnerAsync("member", "set", identifier)).Succeeds();
+        Assert.That((await AttributesAsync()).EnumerateObject(), Is.Empty);
+
+        async Task<System.Text.Json.JsonElement> AttributesAsync() =>
+            (await _project.OwnerAsync("member", "list", "--output", "json")).Succeeds().Json.EnumerateArray().Single().GetProperty("attributes");
+    }
+
+    [Test]
+    public async Task A_ticket_is_listed_and_cancelled_with_the_member_that_enrolled_with_it()
+    {
+        var host = await _project.JoinAsync("producer2", "--uses", "2");
+        var identifier = await host.IdentifierOfAsync("producer2");
+        var listed = (await _project.OwnerAsync("ticket", "list", "--output", "json")).Succeeds().Json.EnumerateArray().Single();
+        var id = listed.GetProperty("id").GetString()!;
+        Assert.That(listed.GetProperty("used").GetInt32(), Is.EqualTo(1));
+        Assert.That((await _project.OwnerAsync("ticket", "list")).Succeeds().Output, Does.Contain(id));
+
+        Assert.That((await _project.OwnerAsync("ticket", "cancel", id)).Succeeds().Error, Does.Contain(identifier).And.Contain("stay"));
+        (await host.RunAsync("identity", "create", "second")).Succeeds();
+        (await host.RunAsync("enroll", "--identity", "second", "--ticket", "ticket", Kafka)).Fails(1, "ticket");
+        Assert.That((await _project.OwnerAsync("ticket", "list")).Succeeds().Output, Is.Empty);
+
+        Assert.That((await _project.OwnerAsync("ticket", "cancel", id, "--compromised")).Succeeds().Error, Does.Contain(identifier).And.Contain("removed"));
+        (await host.RunAsync("status", "--identity", "producer2", Kafka)).Fails(1, "");
+        (await _project.OwnerAsync("ticket", "cancel", new string('A', 43))).Fails(1, "no ticket");
+    }
+
+    [Test]
     public async Task Who_never_enrolled_cannot_be_revoked() =>
         (await _project.OwnerAsync("member", "revoke", new string('A', 43), "--departed")).Fails(1, "has ever enrolled");
 
     [TestCase("member", "revoke", "abc", "--departed")]
     [TestCase("member", "revoke", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
     [TestCase("member", "revoke", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "--departed", "--compromised")]
+    [TestCase("ticket", "cancel", "abc")]
+    [TestCase("ticket", "cancel", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "--departed", "--compromised")]
+    [TestCase("member", "set", "abc")]
+    [TestCase("member", "set", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "--attribute", "service")]
     [TestCase("ticket", "create", "--uses", "0")]
     [TestCase("ticket", "create", "--expires-in", "10")]
     [TestCase("ticket", "create", "--expires-in", "366d")]

@@ -38,12 +38,34 @@ public class AnnouncementRuleTests
     }
 
     [Test]
+    public void A_session_that_ends_after_the_credential_that_was_read_waits_for_a_newer_one()
+    {
+        var claims = _producer.Credential.Claims;
+        _network.Pass(TimeSpan.FromHours(47), TimeSpan.FromHours(1));
+        var statement = Announce(Core() with { Begins = Seconds(_network.Now), Ends = claims.Exp + 3_600 });
+        _network.Append(ControlPartition.Authority, _network.Project.Reissue(_producer, issued => issued with { Serial = claims.Serial + 1, Exp = claims.Exp + 7_200 }));
+        _network.Settle();
+
+        Assert.That(_consumer.Ring.Sessions.ContainsKey(statement.Id), Is.True);
+    }
+
+    [Test]
     public void A_session_under_a_document_that_is_nowhere_is_refused_after_a_look() =>
         AssertTaken(Core() with { Document = new DocumentReference(_network.Project.Document.Version + 7, _producer.Identifier) }, RecordProblem.UnknownDocument);
 
     [Test]
     public void A_session_under_another_document_of_our_version_is_refused() =>
         AssertTaken(Core() with { Document = new DocumentReference(_network.Project.Document.Version, _producer.Identifier) }, RecordProblem.UnknownDocument);
+
+    [Test]
+    public void An_unknown_document_is_found_before_wrong_times() =>
+        AssertTaken(
+            Core() with
+            {
+                Document = new DocumentReference(_network.Project.Document.Version + 1, _network.Project.Document.Id), Begins = Seconds(_network.Now.AddHours(1)),
+                Ends = Seconds(_network.Now.AddHours(2)),
+            },
+            RecordProblem.UnknownDocument);
 
     [Test]
     public void A_session_under_a_document_that_is_on_its_way_waits_for_it()

@@ -53,14 +53,21 @@ public class AuthorityRecordTests
     }
 
     [Test]
-    public void A_member_that_restarts_while_the_authority_changes_its_key_has_kept_what_was_announced()
+    public void A_member_that_restarts_while_the_authority_changes_its_key_has_kept_what_was_announced([Values] bool isForgedToo)
     {
         var message = _producer.Send(Topic);
         _network.Project.Authority.TakeUnpublished();
         _network.Project.Authority.RotateKeys();
         var records = _network.Project.Authority.TakeUnpublished();
         foreach (var record in records.SkipLast(1))
+        {
             _network.Append(ControlPartition.Authority, record);
+
+            // The same with the signature of another.
+            if (isForgedToo)
+                _network.Append(ControlPartition.Authority, record[..^86] + message.Length.ToString("x86", System.Globalization.CultureInfo.InvariantCulture));
+        }
+
         _network.Pass(TimeSpan.FromSeconds(10));
         var vault = _consumer.Vault;
         _consumer.Exchange.WriteCheckpoint();
@@ -92,6 +99,46 @@ public class AuthorityRecordTests
         _consumer = _network.Join(consume: [Topic], vault: vault);
         _network.Pass(TimeSpan.FromMinutes(1));
         Assert.That(_consumer.Ring.Failure, Is.Null);
+    }
+
+    [Test]
+    public void A_document_that_is_not_in_force_yet_stops_the_next_process_too()
+    {
+        var (vault, ticket, projectFile) = (_consumer.Vault, _network.Project.Ticket(), ProjectDocument.Parse(_network.Project.Document.ToJson()));
+        _network.Project.Authority.TakeUnpublished();
+        _network.Project.Authority.Revoke(_network.Enroll().Identifier, RevocationKind.Departed);
+        var records = _network.Project.Authority.TakeUnpublished();
+        _network.Append(ControlPartition.Authority, records[1]); // its removals are withheld
+        _network.Pass(TimeSpan.FromSeconds(10));
+        _consumer.Exchange.WriteCheckpoint();
+        _network.Kill(_consumer);
+        _network.In(ControlPartition.Authority).RemoveAll(record => ControlNetwork.TextOf(record) == records[1]); // so is the document, from now on
+
+        using var next = new NetworkMember(_network, vault, ticket, new KeyLifetimes(), projectFile);
+        next.Step();
+        Assert.That(next.Ring.Failure?.Reason, Is.EqualTo(FailureReason.ProjectOutdated));
+
+        _network.Append(ControlPartition.Authority, records[0]);
+        next.Step();
+        Assert.That(next.Ring.Failure, Is.Null);
+        Assert.That(next.Exchange.Project.Record, Is.EqualTo(records[1]));
+    }
+
+    [Test]
+    public void Two_documents_of_one_version_stop_the_next_process_too()
+    {
+        var vault = _consumer.Vault;
+        _network.Append(ControlPartition.Authority, ProjectDocument.Sign(_network.Project.Document.Claims with { Name = "other" }, _network.Project.AuthorityKey).Record);
+        _network.Pass(TimeSpan.FromSeconds(10));
+        _consumer.Exchange.WriteCheckpoint();
+        _network.Kill(_consumer);
+
+        _consumer = _network.Join(consume: [Topic], vault: vault);
+        Assert.That(_consumer.Ring.Failure?.Reason, Is.EqualTo(FailureReason.ProjectInvalid));
+
+        _network.SetPolicy(Policy.AnyMember with { Produce = [] });
+        _network.Settle();
+        Assert.That(_consumer.Ring.Failure, Is.Null, "a higher version ends it");
     }
 
     [Test]

@@ -236,6 +236,52 @@ public class ControlInboxTests
     }
 
     [Test]
+    public void A_late_answer_to_an_older_look_ends_no_newer_one()
+    {
+        Receive(Members, 0, "by mallory");
+        _inbox.BeginLooks(Now);
+        Receive(Members, 1, "by alice");
+        Assert.That(_inbox.BeginLooks(Now.AddSeconds(30)), Is.EqualTo(new[] { Authority }), "the answer is on its way");
+        _inbox.LookFound(Authority, 0);
+        Assert.That(_concluded, Is.Empty, "alice may have been announced since");
+
+        _inbox.LookFound(Authority, 1);
+        Receive(Authority, 0, "alice");
+        Assert.That(_concluded[^1], Is.EqualTo(("by alice", RecordProblem.None)));
+    }
+
+    [Test]
+    public void An_end_before_what_was_read_is_that_of_another_topic_which_is_read_from_its_start()
+    {
+        var recreated = new List<ControlPartition>();
+        _inbox.Recreated = recreated.Add;
+        _inbox.Resume(Authority, 1_000);
+        Receive(Members, 0, "by alice");
+        _inbox.BeginLooks(Now);
+        _inbox.LookFound(Authority, 300);
+        Assert.That(_concluded, Is.Empty);
+        Assert.That(recreated, Is.EqualTo(new[] { Authority }));
+        Assert.That(_inbox.BeginAgain(), Is.EqualTo(new[] { KeyValuePair.Create(Authority, 0L) }));
+
+        _inbox.ReadingAgain(Authority);
+        Receive(Authority, 42, "alice");
+        Assert.That(_concluded[^1], Is.EqualTo(("by alice", RecordProblem.None)));
+    }
+
+    [Test]
+    public void An_end_that_was_passed_while_it_was_asked_for_is_no_sign_of_another_topic()
+    {
+        Receive(Members, 0, "by mallory");
+        _inbox.BeginLooks(Now);
+        for (var i = 0; i < 5; i++)
+            Receive(Authority, i, "bob");
+        _inbox.LookFound(Authority, 3);
+
+        Assert.That(_concluded[^1], Is.EqualTo(("by mallory", RecordProblem.UnknownSender)));
+        Assert.That(_inbox.BeginAgain(), Is.Empty);
+    }
+
+    [Test]
     public void A_topic_that_is_created_again_asks_for_no_look_on_behalf_of_the_old_one()
     {
         Receive(Members, 5, "by mallory");

@@ -178,6 +178,30 @@ public class HostileRecordTests
     }
 
     [Test]
+    public void A_flood_of_grants_by_strangers_delays_a_right_key_and_keeps_none_from_its_reader()
+    {
+        var session = _network.Enroll().Session(Topic);
+        _network.Append(Sessions, session.Announcement);
+        using var stranger = SigningKey.Generate();
+        using var wrong = SecretBytes.Random(SessionKeys.SecretSize);
+        for (var i = 0; i < 250; i++)
+            Grant(wrong);
+        Grant(session.Secret);
+        _network.Settle();
+        var before = _consumer.Ring.Sessions[session.Statement.Id].Keys;
+        _network.Pass(TimeSpan.FromSeconds(3));
+
+        Assert.That(before, Is.Null, "the budget is 100, and 100 a second");
+        Assert.That(_consumer.Ring.Sessions[session.Statement.Id].Keys, Is.Not.Null);
+        Assert.That(_consumer.Exchange.Skipped.Keys, Has.None.EqualTo(RecordProblem.OverBudget));
+
+        // The key that signs is in no credential.
+        void Grant(SecretBytes secret) => _network.Append(Grants, KeyGrant.Create(
+            _network.Project.Document.Id, stranger.Public.Thumbprint, stranger,
+            [KeyGrant.Seal([(session.Statement, secret, null)], PackageOf(_consumer), stranger.Public.Thumbprint)], _network.Now).Single());
+    }
+
+    [Test]
     public void A_grant_of_another_session_or_topic_gives_no_key()
     {
         var producer = _network.Enroll();

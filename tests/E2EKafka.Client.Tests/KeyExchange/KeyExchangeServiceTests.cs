@@ -37,7 +37,7 @@ public class KeyExchangeServiceTests
     }
 
     [Test]
-    public async Task Whoever_waits_to_send_goes_on_when_there_is_a_session()
+    public async Task A_caller_that_waits_to_send_goes_on_when_there_is_a_session()
     {
         _service.Start([], []);
         await _service.WaitToSendAsync(Topic).WaitAsync(Patience);
@@ -46,7 +46,7 @@ public class KeyExchangeServiceTests
     }
 
     [Test]
-    public void Whoever_waits_to_send_is_told_in_time_that_there_is_none()
+    public void A_caller_that_waits_to_send_is_told_in_time_that_there_is_none()
     {
         _log.Acknowledges = false;
         _service.Start([], []);
@@ -194,7 +194,7 @@ public class KeyExchangeServiceTests
     }
 
     [Test]
-    public async Task Whoever_asks_a_member_that_was_disposed_is_told_so()
+    public async Task A_caller_that_asks_a_member_that_was_disposed_is_told_so()
     {
         _service.Start([], []);
         await _service.DisposeAsync();

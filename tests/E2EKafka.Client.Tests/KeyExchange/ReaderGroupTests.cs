@@ -281,6 +281,42 @@ public class ReaderGroupTests
     }
 
     [Test]
+    public void After_a_member_has_moved_to_another_group_older_macs_prove_nothing_to_the_group_that_it_left()
+    {
+        var moved = Reader("billing");
+        var before = _producer.Send(Topic);
+        _network.Project.Authority.SetAttributes(moved.Identifier, new Dictionary<string, string> { ["service"] = "audit" });
+        _network.PublishDocument();
+        _network.Pass(TimeSpan.FromMinutes(1));
+        var after = _producer.Send(Topic);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(_billing.WhyItCannotOpen(Topic, before), Is.EqualTo(FailureReason.WrongAuthentication));
+            Assert.That(_audit.ProofOf(Topic, before), Is.EqualTo(MessageProof.Mac), "no member of it left");
+            Assert.That(_billing.ProofOf(Topic, after), Is.EqualTo(MessageProof.Mac));
+            Assert.That(moved.ProofOf(Topic, after), Is.EqualTo(MessageProof.Mac));
+            Assert.That(GroupsGrantedTo(moved), Does.Contain("audit"));
+        });
+    }
+
+    [Test]
+    public void A_reader_that_was_in_two_groups_checks_the_MAC_of_its_own_alone()
+    {
+        var message = _producer.Send(Topic);
+        _network.Project.Authority.SetAttributes(_billing.Identifier, new Dictionary<string, string> { ["service"] = "audit" });
+        _network.PublishDocument();
+        _network.Pass(TimeSpan.FromMinutes(1));
+        byte[] wrong = [.. message];
+        wrong[^32] ^= 1; // of the group that it has left
+
+        Assert.That(_billing.ProofOf(Topic, message), Is.EqualTo(MessageProof.Mac));
+        Assert.That(_billing.ProofOf(Topic, wrong), Is.EqualTo(MessageProof.Mac), "as every member of its group");
+        wrong[^16] ^= 1;
+        Assert.That(_billing.WhyItCannotOpen(Topic, wrong), Is.EqualTo(FailureReason.AuthenticationFailed));
+    }
+
+    [Test]
     public void A_late_reader_is_served_by_a_holder_of_its_own_group_alone()
     {
         var message = _producer.Send(Topic);

@@ -70,7 +70,7 @@ public sealed class AuthorityVaultTests : AuthorityFixture
     }
 
     [Test]
-    public void Of_a_ticket_the_vault_has_the_hash_and_never_the_secret()
+    public void The_vault_has_a_tickets_hash_and_never_its_secret()
     {
         var ticket = Project.Ticket();
         Enroll(NewKey(), ticket);
@@ -210,6 +210,22 @@ public sealed class AuthorityVaultTests : AuthorityFixture
             Assert.That(Authority.ListMembers().Keys, Is.EqualTo([member.Identifier]));
             Assert.That(Authority.ListMembers()[member.Identifier], Is.Empty);
         });
+    }
+
+    [Test]
+    public void An_authority_that_serves_is_stopped_by_a_credential_that_it_did_not_issue([Values] bool isOfAMember)
+    {
+        var member = Project.Join();
+        var claims = member.Credential.Claims;
+        var forged = isOfAMember ? claims with { Serial = claims.Serial + 1 } : claims with { Sub = NewKey().Public.Thumbprint };
+        var members = Authority.ListMembers().Count;
+        Authority.Watch(TestProject.Parse(member.Credential.Text));
+
+        Assert.That(
+            () => Authority.Watch(RawJws.Sign(RecordTypes.Credential, forged, RecordJson.Default.CredentialClaims, Project.AuthorityKey)),
+            Refused.With(FailureReason.VaultCorrupt, "key was stolen"));
+        Assert.That(Authority.ListMembers(), Has.Count.EqualTo(members), "it takes nothing over");
+        Assert.That(Project.CredentialIn(Authority.Answer(Request(member.Key, ticket: null)))!.Text, Is.EqualTo(member.Credential.Text));
     }
 
     private ProjectAuthority Open(MemoryVault vault) => ProjectAuthority.Open(vault, Project.Clock, TestProject.CredentialLifetime);

@@ -248,7 +248,7 @@ public sealed class EnrollmentTests : AuthorityFixture
     }
 
     [Test]
-    public void Of_many_that_race_with_a_ticket_for_one_exactly_one_enrolls()
+    public void Exactly_one_enrolls_where_many_race_with_a_ticket_for_one()
     {
         var ticket = Project.Ticket();
         var keys = Enumerable.Range(0, 32).Select(_ => NewKey()).ToList();

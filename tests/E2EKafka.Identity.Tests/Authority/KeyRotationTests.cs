@@ -294,6 +294,30 @@ public sealed class KeyRotationTests : AuthorityFixture
     }
 
     [Test]
+    public void Policy_that_keeps_keys_longer_brings_back_the_removals_that_it_needs()
+    {
+        var (early, late) = (NewKey(), NewKey());
+        Authority.Revoke(early.Public.Thumbprint, RevocationKind.Departed);
+        Project.Clock.Advance(TimeSpan.FromDays(200));
+        Authority.Revoke(late.Public.Thumbprint, RevocationKind.Compromised);
+        Project.Clock.Advance(TimeSpan.FromDays(40));
+        Authority.SetPolicy(Policy.AnyMember with { Topics = [new TopicRequirements { Topic = "x" }] });
+        Assert.That(Project.Document.Claims.Revocations, Is.Empty);
+        Authority.SetPolicy(Policy.AnyMember with { Topics = [new TopicRequirements { Topic = "orders", KeyRetention = TimeSpan.FromDays(60) }] });
+        var sixtyDays = Kind(late);
+        Authority.SetPolicy(Policy.AnyMember with { Topics = [new TopicRequirements { Topic = "orders", KeyRetention = TimeSpan.FromDays(3_000) }] });
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(sixtyDays, Is.EqualTo(RevocationKind.Compromised));
+            Assert.That(Kind(late), Is.EqualTo(RevocationKind.Compromised));
+            Assert.That(Kind(early), Is.EqualTo(RevocationKind.Departed));
+        });
+
+        RevocationKind? Kind(SigningKey key) => Project.Document.RevocationOf(key.Public.Thumbprint)?.Kind;
+    }
+
+    [Test]
     public void A_restored_authority_remembers_a_removal_that_the_document_drops_later()
     {
         var key = NewKey();

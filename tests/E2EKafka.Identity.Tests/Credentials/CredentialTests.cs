@@ -98,7 +98,7 @@ public sealed class CredentialTests
     }
 
     [Test]
-    public void Of_two_the_one_with_the_higher_serial_is_newer_and_of_equals_neither()
+    public void The_higher_serial_of_two_is_newer_and_neither_of_equals()
     {
         var (older, newer) = (Reissued(claims => claims), Reissued(claims => claims with { Serial = claims.Serial + 1 }));
         Assert.Multiple(() =>

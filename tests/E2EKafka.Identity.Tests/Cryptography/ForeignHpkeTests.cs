@@ -34,6 +34,24 @@ public sealed class ForeignHpkeTests
         Assert.That(opened, Is.EqualTo(new Dictionary<string, int> { [KeyAlgorithms.MlKem768P256] = 3, [KeyAlgorithms.P256] = 3 }));
     }
 
+    [Test]
+    public void The_foreign_peer_opened_what_we_sealed()
+    {
+        var opened = new Dictionary<string, int>();
+        foreach (var vector in JsonDocument.Parse(TestVectors.Read("hpke_opened_by_npm.json")).RootElement.GetProperty("vectors").EnumerateArray())
+        {
+            var kem = HpkeKem.Find(vector.GetProperty("algorithm").GetString()!)!;
+            using var key = kem.Import(Bytes("privateKey"));
+            using var plaintext = Hpke.TryOpen(key, Bytes("info"), Bytes("aad"), [.. Bytes("enc"), .. Bytes("ciphertext")]);
+            Assert.That(plaintext?.Span.ToArray(), Is.EqualTo(Bytes("plaintext")));
+            opened[kem.Algorithm] = opened.GetValueOrDefault(kem.Algorithm) + 1;
+
+            byte[] Bytes(string name) => Convert.FromHexString(vector.GetProperty(name).GetString()!);
+        }
+
+        Assert.That(opened, Is.EqualTo(new Dictionary<string, int> { [KeyAlgorithms.MlKem768P256] = 3, [KeyAlgorithms.P256] = 3 }));
+    }
+
     /// <summary>Prints the input of <c>node hpke_npm.mjs open</c>, and opens each message by the parts that it prints.</summary>
     [Test]
     public void Seals_for_the_foreign_peer()

@@ -4,7 +4,7 @@ using E2EKafka.Tests;
 
 namespace E2EKafka.Identity.Tests;
 
-/// <summary>Guarantee 11: whatever becomes of a record on its way, or whatever its sender signs, is answered with a no, in bounded memory.</summary>
+/// <summary>Guarantee 11: whatever becomes of a record on its way, or whatever its sender signs, is refused with a typed reason, in bounded memory.</summary>
 public sealed class RecordFuzzTests
 {
     private const ulong Seed = 0x0013_E2EE;
@@ -25,7 +25,7 @@ public sealed class RecordFuzzTests
     private TestProject _project = null!;
     private IReadOnlyList<SampleRecord> _samples = null!;
 
-    public static IEnumerable<string> Names => ["removals", "project document", "credential", "refusal", "authority request", "key change", "key package", "session", "group session", "session with macs", "session under two keys", "grant", "key request"];
+    public static IEnumerable<string> Names => ["removals", "project document", "credential", "refusal", "authority request", "key change", "key package", "session", "shared session", "session with macs", "session under two keys", "grant", "key request"];
 
     [OneTimeSetUp]
     public void MakeRecords()

@@ -46,7 +46,7 @@ internal sealed record SampleRecord(string Name, string Text, SigningKey Signer,
         var (document, now, stranger) = (project.Document, project.Now, SigningKey.Generate());
         var package = consumer.KeyPackage("orders", "pay*");
         var session = producer.Session("orders");
-        var group = producer.Session("orders", MessageAuthentication.Shared);
+        var shared = producer.Session("orders", MessageAuthentication.Shared);
         var payments = producer.Session("payments");
         var macs = producer.Session("bills", MessageAuthentication.Mac);
         var underTwoKeys = SessionAnnouncement.Create([payments.Statement], producer.Key, stranger, now);
@@ -80,16 +80,24 @@ internal sealed record SampleRecord(string Name, string Text, SigningKey Signer,
                 jws => KeyChange.TryVerify(jws.Text, document.Id, producer.Identifier, producer.Key.Public) is not null),
             new("key package", package.Record, consumer.Key, IsVerified<KeyPackage>),
             new("session", session.Announcement, producer.Key, IsVerified<SessionAnnouncement>),
-            new("group session", group.Announcement, producer.Key, IsVerified<SessionAnnouncement>),
+            new("shared session", shared.Announcement, producer.Key, IsVerified<SessionAnnouncement>),
             new("session with macs", macs.Announcement, producer.Key, IsVerified<SessionAnnouncement>),
             new("session under two keys", underTwoKeys, producer.Key, IsVerified<SessionAnnouncement>),
             new("grant", grant, producer.Key, jws =>
-                RecordVerifier.Read<KeyGrant>(jws, directory, out _) is { } read && RecordVerifier.ProblemOfSender(jws, read, directory) is null && Opens(read)),
+            {
+                var read = RecordVerifier.Read<KeyGrant>(jws, directory, out var reason);
+                return IsReasoned(read is not null, reason) && RecordVerifier.ProblemOfSender(jws, read!, directory) is null && Opens(read!);
+            }),
             new("key request", request, consumer.Key, IsVerified<KeyRequest>),
         ];
 
         bool IsVerified<T>(Jws jws)
-            where T : class, IMemberRecord<T> => RecordVerifier.Verify<T>(jws, directory, now, static _ => true, out _) is not null;
+            where T : class, IMemberRecord<T> => IsReasoned(RecordVerifier.Verify<T>(jws, directory, now, static _ => true, out var reason) is not null, reason);
+
+        // What is refused has a reason, and what is accepted has none.
+        static bool IsReasoned(bool isAccepted, RejectionReason? reason) => isAccepted == reason is null
+            ? isAccepted
+            : throw new InvalidOperationException($"{(isAccepted ? "Accepted" : "Refused")} with the reason '{reason}'.");
 
         bool Opens(KeyGrant read)
         {

@@ -1,8 +1,8 @@
-// Makes hpke_npm.json with the npm packages hpke and @panva/hpke-noble, or opens with them what this library sealed.
+// Makes hpke_npm.json with the npm packages hpke and @panva/hpke-noble, or hpke_opened_by_npm.json: what they opened that this library sealed.
 //
 //   npm install hpke@1.1.7 @panva/hpke-noble@1.0.3
 //   node hpke_npm.mjs make > hpke_npm.json
-//   node hpke_npm.mjs open sealed.json      (what the test ForeignHpkeTests.Seals_for_the_foreign_peer prints)
+//   node hpke_npm.mjs open sealed.json > hpke_opened_by_npm.json      (what the test ForeignHpkeTests.Seals_for_the_foreign_peer prints)
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { CipherSuite } from 'hpke'
@@ -42,13 +42,15 @@ async function make() {
 }
 
 async function open(file) {
+  const vectors = []
   for (const vector of JSON.parse(readFileSync(file, 'utf8')).vectors) {
     const suite = suiteOf(vector.algorithm)
     const key = await suite.DeserializePrivateKey(bytes(vector.privateKey), true)
     const opened = await suite.Open(key, bytes(vector.enc), bytes(vector.ciphertext), { info: bytes(vector.info), aad: bytes(vector.aad) })
     if (hex(opened) !== vector.plaintext) throw new Error(`${vector.algorithm}: another plaintext`)
-    console.log(`${vector.algorithm}: opened ${opened.length} bytes`)
+    vectors.push({ ...vector, plaintext: hex(opened) })
   }
+  console.log(JSON.stringify({ source: 'E2EKafka; plaintexts by npm hpke 1.1.7 with @panva/hpke-noble 1.0.3 (MIT)', vectors }, null, 1))
 }
 
 await (process.argv[2] === 'open' ? open(process.argv[3]) : make())

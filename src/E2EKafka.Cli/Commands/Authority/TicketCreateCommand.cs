@@ -4,25 +4,7 @@ namespace E2EKafka.Cli;
 
 internal sealed class TicketCreateCommand : CliCommand
 {
-    private readonly Option<Dictionary<string, string>> _attributes = new("--attribute")
-    {
-        Description = "What policy rules will know the new member by. Can be given several times.",
-        HelpName = "NAME=VALUE",
-        DefaultValueFactory = _ => [],
-        CustomParser = result =>
-        {
-            var attributes = new Dictionary<string, string>();
-            foreach (var token in result.Tokens)
-            {
-                if (token.Value.Split('=', 2) is not [{ Length: > 0 } name, { Length: > 0 } value])
-                    result.AddError($"'{token.Value}' is not an attribute: write --attribute NAME=VALUE.");
-                else if (!attributes.TryAdd(name, value))
-                    result.AddError($"Attribute '{name}' is given twice: a member has one value of each.");
-            }
-
-            return attributes;
-        },
-    };
+    private readonly Option<Dictionary<string, string>> _attributes = AttributeOption.Create("What policy rules will know the new member by. Can be given several times.");
 
     private readonly Option<int> _uses = new("--uses")
     {

@@ -26,7 +26,7 @@ internal sealed class DataTopicCheck(IKafkaView kafka, string topic, Func<Projec
         if (!policy.Contains("delete", StringComparison.Ordinal))
         {
             return Finding.Failed($"Compacted: Kafka keeps the newest record of each key for ever, its encryption key ends {Duration.InWords(keys)} after its session.",
-                $"Set cleanup.policy=compact,delete with retention.ms of at most {Duration.InWords(keys)}, or raise keyRetentionSeconds in the policy and write each record anew within it.");
+                $"Set cleanup.policy=compact,delete with retention.ms of at most {Duration.InWords(keys)}, or raise keyRetentionSeconds in the policy and write each record again within it.");
         }
 
         return TopicRetention.Of(settings) is not { } kept || kept > keys

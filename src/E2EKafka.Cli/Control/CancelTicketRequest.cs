@@ -1,0 +1,4 @@
+namespace E2EKafka.Cli;
+
+/// <summary>Has an authority cancel a ticket, and remove the members that enrolled with it where <paramref name="Revoke"/> says how.</summary>
+internal sealed record CancelTicketRequest(string Id, RevocationKind? Revoke) : ControlRequest;

@@ -1,0 +1,7 @@
+namespace E2EKafka.Cli;
+
+/// <summary>Asks an authority which tickets it has made.</summary>
+internal sealed record ListTicketsRequest : ControlRequest
+{
+    public override bool NeedsKafka => false;
+}
