@@ -22,7 +22,9 @@ public class FixtureTests
         await owner.StandardInput.WriteLineAsync("the broker runs");
         await owner.StandardInput.FlushAsync();
         Assert.That(await owner.StandardOutput.ReadLineAsync().WaitAsync(Patience), Is.EqualTo("the broker runs"));
-        Assert.That(Directory.GetDirectories(temporary["."]), Has.Length.EqualTo(1));
+        var folders = Directory.GetDirectories(temporary["."]);
+        Assert.That(folders, Has.Length.EqualTo(1));
+        TakeLongerToDeleteThanABrokerToDie(folders[0]);
 
         using var watcher = new FileSystemWatcher(temporary["."]) { EnableRaisingEvents = true };
         var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -59,6 +61,13 @@ public class FixtureTests
         using var consumer = project.NewReader(reader);
 
         Assert.That(consumer.NextValues(1), Is.EqualTo(["through a container"]));
+    }
+
+    private static void TakeLongerToDeleteThanABrokerToDie(string folderOfBrokers)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(Directory.GetDirectories(folderOfBrokers)[0], "many files"));
+        for (var i = 0; i < 20_000; i++)
+            File.Create(Path.Combine(folder.FullName, $"{i}")).Dispose();
     }
 
     private static async Task<DockerBroker> StartContainerOrIgnoreAsync()

@@ -12,7 +12,8 @@ public sealed class KafkaNode : IAsyncDisposable
 
     /// <summary>
     /// Runs the broker until it ends. When this process dies, the operating system closes the shell's standard input: then the broker is
-    /// killed and its folder deleted.
+    /// killed and its folder deleted. The shell that waits for the broker goes first: it would kill the guard before the folder is deleted.
+    /// A dying broker may still create a file while its folder is deleted.
     /// </summary>
     private const string Guard = """
         exec 2>/dev/null
@@ -20,7 +21,13 @@ public sealed class KafkaNode : IAsyncDisposable
         exec 3<&0
         "$@" </dev/null 2>&1 3<&- & broker=$!
         echo "$broker"
-        { trap '' TERM INT HUP; cat <&3; kill -KILL $broker; rm -rf "$folder"; rmdir "${folder%/*}"; } >/dev/null 2>&1 & guard=$!
+        {
+          trap '' TERM INT HUP
+          cat <&3
+          kill -KILL $$ $broker
+          until rm -rf "$folder"; do sleep 0.1; done
+          rmdir "${folder%/*}"
+        } >/dev/null 2>&1 & guard=$!
         wait $broker
         kill -KILL $guard
         """;
