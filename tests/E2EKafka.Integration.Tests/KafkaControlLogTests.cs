@@ -76,7 +76,7 @@ public class KafkaControlLogTests
 
         public void Received(ControlRecord record) => _events.Add($"{record.Offset}");
 
-        public void ReadingAgain(ControlPartition partition) => _events.Add("again");
+        public void ReadingAgain(ControlPartition partition, long from) => _events.Add("again");
 
         public void CaughtUp(ControlPartition partition, long offset) => _events.Add($"end {offset}");
 

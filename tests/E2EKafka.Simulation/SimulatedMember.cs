@@ -286,7 +286,7 @@ internal sealed class SimulatedMember : IKeyRingSource
         foreach (var (partition, from) in _exchange.BeginAgain())
         {
             _positions[partition] = (int)from;
-            _exchange.ReadingAgain(partition);
+            _exchange.ReadingAgain(partition, from);
         }
 
         return looks.Any(partition => !Withheld.Contains(partition));

@@ -158,7 +158,7 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
             _loop.Post(() => Answer(jws));
     }
 
-    void IControlLogSink.ReadingAgain(ControlPartition partition)
+    void IControlLogSink.ReadingAgain(ControlPartition partition, long from)
     {
         // The authority never asks for that: it judges each record as it comes.
     }

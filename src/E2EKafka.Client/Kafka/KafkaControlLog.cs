@@ -236,7 +236,7 @@ internal sealed class KafkaControlLog : IControlLog
                 _consumer.Seek(from);
                 _again.TryDequeue(out _);
                 _lastRead.Remove(from.TopicPartition);
-                _sink.ReadingAgain(PartitionOf(from.TopicPartition));
+                _sink.ReadingAgain(PartitionOf(from.TopicPartition), from.Offset.Value);
             }
 
             result = _consumer.Consume(Poll);

@@ -8,66 +8,80 @@ internal sealed class CheckpointRestore(
     Member member, OwnKeyPackages ownPackages, PackageDirectory packages, SessionStore store, KeyRequester requester, GrantedTopics grantedTopics,
     ControlInbox inbox)
 {
+    private readonly ILookup<string, KeyValuePair<string, string>> _kinds =
+        member.Checkpoint.Records().OrderBy(pair => pair.Key, StringComparer.Ordinal).ToLookup(pair => pair.Key.Split(':')[0]);
+
+    /// <summary>Everything is judged by the document in force, and most by credentials: they come first, whatever the order in the log was.</summary>
     public void Restore()
     {
-        // The document in force comes first, because everything else is judged by it.
-        var records = member.Checkpoint.Records().OrderBy(pair => pair.Key, StringComparer.Ordinal).ToLookup(pair => pair.Key.StartsWith(Checkpoint.RevocationsOf(""), StringComparison.Ordinal));
-        foreach (var (_, record) in records[true])
-        {
-            if (Jws.TryParse(record) is { } revocations)
-                member.Directory.Observe(revocations);
-        }
+        TakeAll("revocations");
+        TakeAll("document");
 
-        foreach (var (_, record) in records[false].Where(pair => pair.Key == Checkpoint.WaitingDocument || pair.Key == Checkpoint.ConflictingDocument))
-        {
-            if (Jws.TryParse(record) is { } document)
-                member.Directory.Observe(document);
-        }
-
-        // It is not known whole. Nothing can be judged, and the log is read from its start.
+        // The document in force is not known whole. Nothing can be judged, and the log is read from its start.
         if (member.Directory.LacksRevocations)
             return;
 
-        // A key may be announced by another that was announced.
-        List<KeyValuePair<string, string>> changes = [.. records[false].Where(pair => pair.Key.StartsWith(Checkpoint.KeyChangeOf(""), StringComparison.Ordinal))];
-        while (changes.RemoveAll(pair => Jws.TryParse(pair.Value) is { } change && member.Directory.Observe(change) == RecordProblem.None) > 0)
+        TakeKeyChanges();
+        foreach (var (name, record) in _kinds["credential"].Concat(_kinds["next-credential"]))
         {
+            if (Jws.TryParse(record) is not { } credential || !Take(record) || IsOver(credential))
+                member.Checkpoint.Forget(name);
         }
 
-        changes.ForEach(pair => member.Checkpoint.Forget(pair.Key));
-        foreach (var (name, record) in records[false])
+        foreach (var (name, record) in _kinds["package"])
         {
-            // Credentials come first, because the others are judged by them.
-            switch (name.Split(':')[0])
-            {
-                case "credential" or "next-credential":
-                    if (Jws.TryParse(record) is not { } own || member.Directory.Observe(own) != RecordProblem.None || IsOver(own))
-                        member.Checkpoint.Forget(name);
-                    break;
-                case "package":
-                    if (Jws.TryParse(record) is not { } jws ||
-                        RecordVerifier.Verify<KeyPackage>(jws, member.Directory, writtenAt: null, static _ => true, out _) is not { } package ||
-                        member.Now > package.ExpiresAt)
-                        member.Checkpoint.Forget(name);
-                    else if (package.Member == member.Identifier)
-                        ownPackages.Recall(package);
-                    else
-                        packages.Observe(package);
-                    break;
-                case "granted":
-                    grantedTopics.Recall(record);
-                    break;
-                case "session":
-                    if (store.Recall(name, record) is { } session)
-                        requester.Expect(session);
-                    break;
-            }
+            if (!TakePackage(record))
+                member.Checkpoint.Forget(name);
+        }
+
+        foreach (var (_, record) in _kinds["granted"])
+            grantedTopics.Recall(record);
+        foreach (var (name, record) in _kinds["session"])
+        {
+            if (store.Recall(name, record) is { } session)
+                requester.Expect(session);
         }
 
         foreach (var (partition, offset) in member.Checkpoint.Positions())
             inbox.Resume(partition, offset);
-
-        bool IsOver(Jws jws) => jws.Type == RecordTypes.Credential && jws.ReadUnverified(RecordJson.Default.CredentialClaims) is { } claims &&
-            member.Now > RecordClock.ToTime(claims.Exp) + ControlTopic.MemberRetention + member.Directory.Project.LongestKeyRetention;
     }
+
+    private bool Take(string record) => Jws.TryParse(record) is { } jws && member.Directory.Observe(jws) == RecordProblem.None;
+
+    private void TakeAll(string kind)
+    {
+        foreach (var (_, record) in _kinds[kind])
+            Take(record);
+    }
+
+    // A key may be announced by another that was announced: those that are refused are tried again until none is taken.
+    private void TakeKeyChanges()
+    {
+        var refused = _kinds["authority-key"].ToList();
+        for (var before = int.MaxValue; refused.Count < before;)
+        {
+            before = refused.Count;
+            refused.RemoveAll(pair => Take(pair.Value));
+        }
+
+        refused.ForEach(pair => member.Checkpoint.Forget(pair.Key));
+    }
+
+    private bool TakePackage(string record)
+    {
+        if (Jws.TryParse(record) is not { } jws ||
+            RecordVerifier.Verify<KeyPackage>(jws, member.Directory, writtenAt: null, static _ => true, out _) is not { } package ||
+            member.Now > package.ExpiresAt)
+            return false;
+
+        if (package.Member == member.Identifier)
+            ownPackages.Recall(package);
+        else
+            packages.Observe(package);
+        return true;
+    }
+
+    private bool IsOver(Jws credential) =>
+        credential.Type == RecordTypes.Credential && credential.ReadUnverified(RecordJson.Default.CredentialClaims) is { } claims &&
+        member.Now > RecordClock.ToTime(claims.Exp) + ControlTopic.MemberRetention + member.Directory.Project.LongestKeyRetention;
 }

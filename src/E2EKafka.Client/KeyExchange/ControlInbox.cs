@@ -72,12 +72,13 @@ internal sealed class ControlInbox(Func<ControlRecord, Looks, Judgement> judge, 
         if (record.Offset is { } next)
             partition.MoveTo(next, next + 1);
 
+        var isBehindAnother = partition.Queue.Count > 0;
         partition.Queue.Enqueue((record, ++_arrivals));
         _waiting++;
         _waitingBytes += record.Value.Length;
 
         // What was taken may be what another record waits for.
-        if (JudgeNext(partition) && _waiting > 0)
+        if (!isBehindAnother && JudgeNext(partition) && _waiting > 0)
             Judge();
         else
             EndLooks();
@@ -107,9 +108,9 @@ internal sealed class ControlInbox(Func<ControlRecord, Looks, Judgement> judge, 
         List<KeyValuePair<ControlPartition, long>> again = [];
         foreach (var (partition, state) in _partitions)
         {
-            if (state.StoppedAt is { } offset && !state.IsAskedAgain && (state.Queue.Count == 0 || (_waiting <= MaxWaiting / 2 && _waitingBytes <= MaxWaitingBytes / 2)))
+            if (state.StoppedAt is { } offset && state.AskedFrom != offset && (state.Queue.Count == 0 || (_waiting <= MaxWaiting / 2 && _waitingBytes <= MaxWaitingBytes / 2)))
             {
-                state.IsAskedAgain = true;
+                state.AskedFrom = offset;
                 again.Add(KeyValuePair.Create(partition, offset));
             }
         }
@@ -117,11 +118,12 @@ internal sealed class ControlInbox(Func<ControlRecord, Looks, Judgement> judge, 
         return again;
     }
 
-    /// <summary>The records that come now begin where a partition was to be read again from.</summary>
-    public void ReadingAgain(ControlPartition partition)
+    /// <summary>The records that come now begin at an offset that a partition was to be read again from.</summary>
+    public void ReadingAgain(ControlPartition partition, long from)
     {
-        if (Find(partition) is { } state)
-            (state.StoppedAt, state.IsAskedAgain) = (null, false);
+        // Since it was asked for, the topic may have turned out to be another: then it is read from its start.
+        if (Find(partition) is { } state && state.StoppedAt == from)
+            (state.StoppedAt, state.AskedFrom) = (null, null);
     }
 
     /// <summary>Has something done when a partition was read to an end that is asked for from now on.</summary>
@@ -158,7 +160,7 @@ internal sealed class ControlInbox(Func<ControlRecord, Looks, Judgement> judge, 
             // The topic was created again, or cut off. All of it is read.
             Recreate(partition, state);
             state.MoveTo(0, 0);
-            state.StoppedAt = 0;
+            (state.StoppedAt, state.AskedFrom) = (0, null);
             return;
         }
 
@@ -176,8 +178,12 @@ internal sealed class ControlInbox(Func<ControlRecord, Looks, Judgement> judge, 
     /// <summary>Judges what waits again: it may wait for time to pass.</summary>
     public void JudgeAgain()
     {
-        if (_waiting > 0)
-            Judge();
+        if (_waiting == 0)
+            return;
+
+        foreach (var state in _partitions.Values)
+            state.IsHeld = false;
+        Judge();
     }
 
     private IEnumerable<ControlPartition> Wanted() =>
@@ -188,7 +194,7 @@ internal sealed class ControlInbox(Func<ControlRecord, Looks, Judgement> judge, 
         for (var any = true; any;)
         {
             any = false;
-            foreach (var state in _partitions.Values.ToList())
+            foreach (var state in _partitions.Values.Where(state => !state.IsHeld).ToList())
                 any |= JudgeNext(state);
             any |= EndLooks();
         }
@@ -200,7 +206,7 @@ internal sealed class ControlInbox(Func<ControlRecord, Looks, Judgement> judge, 
         while (state.Queue.TryPeek(out var head))
         {
             var judgement = judge(head.Record, new Looks(this, head.Arrival));
-            state.WaitsFor = judgement.WaitsFor;
+            (state.WaitsFor, state.IsHeld) = (judgement.WaitsFor, judgement.IsHeld);
             if (judgement.IsHeld || judgement.WaitsFor is not null)
                 break;
 
@@ -284,13 +290,16 @@ internal sealed class ControlInbox(Func<ControlRecord, Looks, Judgement> judge, 
         /// <summary>The first record for which there was no room: what comes is dropped until it is read again from here.</summary>
         public long? StoppedAt { get; set; }
 
-        /// <summary>Whether it was asked to read this partition again.</summary>
-        public bool IsAskedAgain { get; set; }
+        /// <summary>The offset that this partition was asked to be read again from.</summary>
+        public long? AskedFrom { get; set; }
 
         public DateTimeOffset? CaughtUpAt { get; set; }
 
         /// <summary>The partition that the first record of the queue waits for.</summary>
         public ControlPartition? WaitsFor { get; set; }
+
+        /// <summary>Whether the first record of the queue waits for time to pass.</summary>
+        public bool IsHeld { get; set; }
 
         /// <summary>What had arrived when the end of this partition was asked for, while it is.</summary>
         public long? LookAsked { get; set; }
@@ -299,7 +308,6 @@ internal sealed class ControlInbox(Func<ControlRecord, Looks, Judgement> judge, 
 
         /// <summary>The offset of the next record to read when the end was asked for.</summary>
         public long LookFrom { get; set; }
-
 
         /// <summary>The end that was answered.</summary>
         public long? LookEnd { get; set; }
@@ -319,7 +327,7 @@ internal sealed class ControlInbox(Func<ControlRecord, Looks, Judgement> judge, 
         public void Forget()
         {
             Queue.Clear();
-            (WaitsFor, LookAsked, LookEnd, EndSeen, LookedAt) = (null, null, null, null, -1);
+            (WaitsFor, IsHeld, LookAsked, LookEnd, EndSeen, LookedAt) = (null, false, null, null, null, -1);
         }
 
         public bool IsBack(long offset) => offset < Position;

@@ -8,8 +8,8 @@ internal interface IControlLogSink
     /// <summary>A record was read.</summary>
     void Received(ControlRecord record);
 
-    /// <summary>What is received of a partition from now on begins where it was to be read again from.</summary>
-    void ReadingAgain(ControlPartition partition);
+    /// <summary>What is received of a partition from now on begins at an offset that it was to be read again from.</summary>
+    void ReadingAgain(ControlPartition partition, long from);
 
     /// <summary>All records before this offset were read, and there are no more for now.</summary>
     void CaughtUp(ControlPartition partition, long offset);

@@ -231,7 +231,7 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
         _loop.Post(() => _exchange.Receive(received));
     }
 
-    void IControlLogSink.ReadingAgain(ControlPartition partition) => _loop.Post(() => _exchange.ReadingAgain(partition));
+    void IControlLogSink.ReadingAgain(ControlPartition partition, long from) => _loop.Post(() => _exchange.ReadingAgain(partition, from));
 
     void IControlLogSink.CaughtUp(ControlPartition partition, long offset) => _loop.Post(() =>
     {

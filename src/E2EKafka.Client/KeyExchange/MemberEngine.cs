@@ -216,8 +216,8 @@ internal sealed class MemberEngine : IDisposable
     /// <summary>The partitions that are to be read again from an offset. Each is to be answered with <see cref="ReadingAgain"/>.</summary>
     public IReadOnlyList<KeyValuePair<ControlPartition, long>> BeginAgain() => _inbox.BeginAgain();
 
-    /// <summary>The records that come now begin where a partition was to be read again from.</summary>
-    public void ReadingAgain(ControlPartition partition) => _inbox.ReadingAgain(partition);
+    /// <summary>The records that come now begin at an offset that a partition was to be read again from.</summary>
+    public void ReadingAgain(ControlPartition partition, long from) => _inbox.ReadingAgain(partition, from);
 
     /// <summary>Kafka has said where a partition ends that a look asked for.</summary>
     /// <param name="partition">The partition.</param>

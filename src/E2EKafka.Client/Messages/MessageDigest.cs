@@ -17,8 +17,11 @@ internal sealed class MessageDigest : IDisposable
 
     public void Compute(ReadOnlySpan<byte> associatedData, ReadOnlySpan<byte> ciphertextAndTag, Span<byte> digest)
     {
-        _hash.AppendData(Label);
-        _hash.AppendData(associatedData);
+        // Two appends, not three: to copy what is short takes a tenth of the time of a call into the platform.
+        Span<byte> prefix = stackalloc byte[Label.Length + AssociatedData.MaxSize];
+        Label.CopyTo(prefix);
+        associatedData.CopyTo(prefix[Label.Length..]);
+        _hash.AppendData(prefix[..(Label.Length + associatedData.Length)]);
         _hash.AppendData(ciphertextAndTag);
         _hash.GetHashAndReset(digest);
     }

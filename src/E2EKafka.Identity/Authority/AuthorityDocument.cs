@@ -49,9 +49,8 @@ internal sealed class AuthorityDocument(
             return kept;
 
         var listed = kept.Records.SelectMany(record => record.Revocations).Select(revocation => revocation.Sub).ToHashSet();
-        foreach (var revocation in store.Removals().Where(revocation => revocation.At >= since.ToUnixTimeSeconds() && !listed.Contains(revocation.Sub)))
-            kept = kept.With(revocation, Current.Id, Secrets.Signing);
-        return kept;
+        var needed = store.Removals().Where(revocation => revocation.At >= since.ToUnixTimeSeconds() && !listed.Contains(revocation.Sub));
+        return kept.With(needed, Current.Id, Secrets.Signing);
     }
 
     /// <summary>Rules out what members' newest credentials have superseded.</summary>

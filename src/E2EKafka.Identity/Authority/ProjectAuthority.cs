@@ -306,22 +306,18 @@ internal sealed class ProjectAuthority : IDisposable
     // False, and nothing is written, where all of them are removed already.
     private bool TryRevoke(VaultBatch batch, IReadOnlyList<string> members, RevocationKind kind)
     {
-        List<string> removed =
+        List<Revocation> removed =
         [
-            .. members.Where(member => Document.RevocationOf(member) is not { } known || (known.Kind == RevocationKind.Departed && kind == RevocationKind.Compromised)),
+            .. members.Where(member => Document.RevocationOf(member) is not { } known || (known.Kind == RevocationKind.Departed && kind == RevocationKind.Compromised))
+                .Select(member => new Revocation(member, kind, Now.ToUnixTimeSeconds())),
         ];
         if (removed.Count == 0)
             return false;
 
-        var revocations = _document.RevocationsToKeep();
-        foreach (var member in removed)
-        {
-            var revocation = new Revocation(member, kind, Now.ToUnixTimeSeconds());
+        foreach (var revocation in removed)
             AuthorityStore.PutRemoved(batch, revocation);
-            revocations = revocations.With(revocation, Document.Id, _document.Secrets.Signing);
-        }
-
-        _document.Change(batch, Document.Claims, revocations, leavers: [.. removed.Select(member => _store.Member(member)?.Attributes)]);
+        var revocations = _document.RevocationsToKeep().With(removed, Document.Id, _document.Secrets.Signing);
+        _document.Change(batch, Document.Claims, revocations, leavers: [.. removed.Select(revocation => _store.Member(revocation.Sub)?.Attributes)]);
         return true;
     }
 

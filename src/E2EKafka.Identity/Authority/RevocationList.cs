@@ -9,26 +9,31 @@ internal sealed record RevocationList(IReadOnlyList<RevocationRecord> Records)
 {
     public IReadOnlyList<string> Hashes => [.. Records.Select(record => record.Hash)];
 
-    /// <summary>With one removal more. Records are filled in order: only the last one is signed again, or that which had the member.</summary>
-    public RevocationList With(Revocation revocation, string projectId, SigningKey key)
+    /// <summary>With more removals. Records are filled in order, and a member stays in its record: only those that change are signed again.</summary>
+    /// <exception cref="EndToEndKafkaException"><see cref="FailureReason.ProjectInvalid"/>: there is no room.</exception>
+    public RevocationList With(IEnumerable<Revocation> revocations, string projectId, SigningKey key)
     {
-        var records = Records.ToList();
-        var at = records.FindIndex(record => record.Revocations.Any(known => known.Sub == revocation.Sub));
-        if (at < 0 && records.Count > 0 && records[^1].Revocations.Count < RevocationRecord.MaxRevocations)
-            at = records.Count - 1;
-        if (at < 0 && records.Count == RevocationRecord.MaxRecords)
+        var lists = Records.Select(record => record.Revocations.ToList()).ToList();
+        var changed = new HashSet<int>();
+        foreach (var revocation in revocations)
+        {
+            var at = lists.FindIndex(list => list.Exists(known => known.Sub == revocation.Sub));
+            if (at < 0 && (lists.Count == 0 || lists[^1].Count == RevocationRecord.MaxRevocations))
+                lists.Add([]);
+            if (at < 0)
+                at = lists.Count - 1;
+            lists[at].RemoveAll(known => known.Sub == revocation.Sub);
+            lists[at].Add(revocation);
+            changed.Add(at);
+        }
+
+        if (lists.Count > RevocationRecord.MaxRecords)
         {
             throw new EndToEndKafkaException(FailureReason.ProjectInvalid,
                 $"The project has {RevocationRecord.MaxRecords * RevocationRecord.MaxRevocations} removed members whose messages can still be opened, and no more can be listed. Shorten the longest key retention in the policy.");
         }
 
-        IEnumerable<Revocation> others = at < 0 ? [] : records[at].Revocations.Where(known => known.Sub != revocation.Sub);
-        var signed = RevocationRecord.Sign(projectId, [.. others, revocation], key);
-        if (at < 0)
-            records.Add(signed);
-        else
-            records[at] = signed;
-        return new RevocationList(records);
+        return new RevocationList([.. lists.Select((list, i) => changed.Contains(i) ? RevocationRecord.Sign(projectId, list, key) : Records[i])]);
     }
 
     /// <summary>Without those that no one needs any more, because nothing of the member can be opened.</summary>

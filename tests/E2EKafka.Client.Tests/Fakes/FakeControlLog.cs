@@ -40,7 +40,7 @@ internal sealed class FakeControlLog(IControlLogSink sink) : IControlLog
         sink.CaughtUp(partition, 0);
     }
 
-    public void ReadAgain(ControlPartition partition, long from) => sink.ReadingAgain(partition);
+    public void ReadAgain(ControlPartition partition, long from) => sink.ReadingAgain(partition, from);
 
     public void Publish(Publication publication)
     {

@@ -10,6 +10,7 @@ public class ControlInboxTests
 
     private readonly List<(string Name, RecordProblem Problem)> _concluded = [];
     private readonly HashSet<string> _known = [];
+    private int _judged;
     private ControlInbox _inbox = null!;
 
     [SetUp]
@@ -150,7 +151,7 @@ public class ControlInboxTests
         Receive(Members, ControlInbox.MaxWaiting + 2, "by bob"); // was read before
         Assert.That(_concluded, Has.Count.EqualTo(ControlInbox.MaxWaiting));
 
-        _inbox.ReadingAgain(Members);
+        _inbox.ReadingAgain(Members, ControlInbox.MaxWaiting);
         Receive(Authority, 0, "alice");
         for (var i = 0; i < 3; i++)
             Receive(Members, ControlInbox.MaxWaiting + i, "by alice");
@@ -173,7 +174,7 @@ public class ControlInboxTests
         Assert.That(done, Is.False);
 
         _inbox.BeginAgain();
-        _inbox.ReadingAgain(Members);
+        _inbox.ReadingAgain(Members, ControlInbox.MaxWaiting);
         Receive(Authority, 0, "mallory");
         Receive(Members, ControlInbox.MaxWaiting, "by mallory");
         Assert.That(done, Is.True);
@@ -263,9 +264,46 @@ public class ControlInboxTests
         Assert.That(recreated, Is.EqualTo(new[] { Authority }));
         Assert.That(_inbox.BeginAgain(), Is.EqualTo(new[] { KeyValuePair.Create(Authority, 0L) }));
 
-        _inbox.ReadingAgain(Authority);
+        _inbox.ReadingAgain(Authority, 0);
         Receive(Authority, 42, "alice");
         Assert.That(_concluded[^1], Is.EqualTo(("by alice", RecordProblem.None)));
+    }
+
+    [Test]
+    public void A_partition_that_turns_out_to_be_anothers_while_it_is_to_be_read_again_is_read_from_its_start()
+    {
+        var grants = new ControlPartition(ControlTopicKind.Grants, 0);
+        for (var i = 0; i <= ControlInbox.MaxWaiting; i++)
+            Receive(Members, i, "by mallory");
+        _inbox.AfterLook(Members, () => { });
+        _inbox.BeginLooks(Now);
+        _inbox.LookFound(Authority, 0);
+        Assert.That(_inbox.BeginAgain(), Is.EqualTo(new[] { KeyValuePair.Create(Members, (long)ControlInbox.MaxWaiting) }));
+        _concluded.Clear();
+
+        _inbox.LookFound(Members, 1);
+        Assert.That(_inbox.BeginAgain(), Is.EqualTo(new[] { KeyValuePair.Create(Members, 0L) }));
+        _inbox.ReadingAgain(Members, ControlInbox.MaxWaiting); // the older answer
+        Receive(Members, ControlInbox.MaxWaiting, "by bob");
+        _inbox.ReadingAgain(Members, 0);
+        Receive(Authority, 0, "alice");
+        Receive(Members, 0, "by alice");
+        Assert.That(_concluded, Is.EqualTo(new[] { ("alice", RecordProblem.None), ("by alice", RecordProblem.None) }));
+    }
+
+    [Test]
+    public void A_record_that_waits_is_not_judged_for_each_that_comes_after_it()
+    {
+        Receive(Members, 0, "held");
+        _judged = 0;
+        for (var i = 1; i <= 1_000; i++)
+            Receive(Members, i, "by alice");
+        for (var i = 0; i < 1_000; i++)
+            Receive(Authority, i, "bob");
+        Assert.That(_judged, Is.EqualTo(1_000), "only the authority's records");
+
+        _inbox.JudgeAgain();
+        Assert.That(_judged, Is.EqualTo(1_001));
     }
 
     [Test]
@@ -323,7 +361,10 @@ public class ControlInboxTests
     // A record on the authority's topic introduces a name; another one is by a name.
     private Judgement Judge(ControlRecord record, Looks looks)
     {
+        _judged++;
         var name = NameOf(record);
+        if (name == "held")
+            return Judgement.Held;
         if (record.Partition == Authority)
         {
             _known.Add($"by {name}");

@@ -185,7 +185,7 @@ internal sealed class NetworkMember : IKeyRingSource, IDisposable
         foreach (var (partition, from) in Exchange.BeginAgain())
         {
             _positions[partition] = (int)from;
-            Exchange.ReadingAgain(partition);
+            Exchange.ReadingAgain(partition, from);
         }
     }
 }
