@@ -145,4 +145,7 @@ public enum FailureReason
 
     /// <summary>The inner serializer or deserializer failed.</summary>
     InnerSerializerFailed,
+
+    /// <summary>The inner serializer or deserializer failed with something that passes by itself: its schema registry cannot be reached.</summary>
+    InnerSerializerUnavailable,
 }

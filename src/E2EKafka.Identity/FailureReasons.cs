@@ -15,7 +15,8 @@ public static class FailureReasons
         FailureReason.BrokerUnreachable or
         FailureReason.NoDurableReader or
         FailureReason.SessionNotReady or
-        FailureReason.KeyNotYetReceived => FailureKind.Transient,
+        FailureReason.KeyNotYetReceived or
+        FailureReason.InnerSerializerUnavailable => FailureKind.Transient,
 
         FailureReason.Revoked or
         FailureReason.TicketUnknown or

@@ -88,14 +88,16 @@ public class HostingTests
         Assert.That(member.IsReady, Is.False);
         var closed = (await Assert.ThrowsAsync<ProduceException<string, string>>(() => project.SendAsync(member, "too early")))!.InnerException;
         Assert.That((closed as EndToEndKafkaException)?.Reason, Is.EqualTo(FailureReason.NotEnrolled));
-        var unopened = Assert.Throws<MessageOpenException>(() => member.Protector.Open(new byte[] { 0xFE, 0x01 }.Concat(new byte[100]).ToArray(), new MessageContext(Topic)))!;
-        Assert.That(unopened.Kind, Is.EqualTo(FailureKind.Transient));
+        var opening = member.Protector.OpenAsync(new byte[] { 0xFE, 0x01 }.Concat(new byte[100]).ToArray(), new MessageContext(Topic));
         Assert.That(RawKafka.Count(project.Kafka, Topic), Is.Zero);
 
         await project.Authority.StartAsync();
 
         await UntilAsync(host, HealthStatus.Healthy);
         await project.SendAsync(member, "in time");
+        Assert.That(
+            () => opening.WaitAsync(TestProjectOnKafka.Patience),
+            Throws.TypeOf<MessageOpenException>().With.Property("Reason").EqualTo(FailureReason.UnknownSession), "nothing is refused for good before there was a look");
         await host.StopAsync();
     }
 

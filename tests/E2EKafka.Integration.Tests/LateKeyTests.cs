@@ -55,8 +55,11 @@ public class LateKeyTests
         using (var first = NewConsumer())
         {
             first.Assign(partition);
-            using var soon = new CancellationTokenSource(WaitBudget.Allowance + TimeSpan.FromSeconds(1));
-            Assert.Throws<OperationCanceledException>(() => first.ConsumeDecrypted(soon.Token));
+            using var waits = new CancellationTokenSource();
+            var reading = Task.Run(() => first.ConsumeDecrypted(waits.Token));
+            Assert.That(SpinWait.SpinUntil(() => late.Waits.Count == 1, TestProjectOnKafka.Patience));
+            await waits.CancelAsync();
+            Assert.That(() => reading.WaitAsync(TestProjectOnKafka.Patience), Throws.InstanceOf<OperationCanceledException>());
             first.Close();
         }
 
@@ -87,26 +90,57 @@ public class LateKeyTests
         // A member that has not heard of the session, and cannot ask.
         await using var late = await project.JoinAsync();
         project.Cluster.StopBroker(1);
-        var refused = Assert.Throws<MessageOpenException>(() => late.Protector.Open(message, new MessageContext(Topic)))!;
-        Assert.That(refused.Kind, Is.EqualTo(FailureKind.Transient), refused.Message);
-        refused = Assert.Throws<MessageOpenException>(() => late.Protector.Open(message, new MessageContext(Topic)))!;
-        Assert.That(refused.Kind, Is.EqualTo(FailureKind.Transient), refused.Message);
+        var opening = late.Protector.OpenAsync(message, new MessageContext(Topic));
+        Assert.That(SpinWait.SpinUntil(() => late.NotReady is { Reason: FailureReason.BrokerUnreachable }, TestProjectOnKafka.Patience));
+        Assert.That(opening.IsCompleted, Is.False);
 
         project.Cluster.StartBroker(1);
-        var startedAt = TimeProvider.System.GetTimestamp();
-        while (true)
+        Assert.That((await opening.WaitAsync(TestProjectOnKafka.Patience)).Plaintext.ToArray(), Is.EqualTo(TestProjectOnKafka.Bytes("later")));
+    }
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task A_plain_loop_waits_for_a_late_key_and_reads_every_record_once_and_in_order(bool verifies)
+    {
+        await using var project = await TestProjectOnKafka.StartAsync();
+        var ticket = project.Authority.CreateTicket();
+        await using (var early = await project.ConnectAsync(ticket, Durable))
         {
-            try
-            {
-                var opened = late.Protector.Open(message, new MessageContext(Topic));
-                Assert.That(opened.Plaintext.ToArray(), Is.EqualTo(TestProjectOnKafka.Bytes("later")));
-                return;
-            }
-            catch (MessageOpenException e) when (e.Kind == FailureKind.Transient)
-            {
-                Assert.That(TimeProvider.System.GetElapsedTime(startedAt), Is.LessThan(TestProjectOnKafka.Patience), e.Message);
-                await Task.Delay(TimeSpan.FromMilliseconds(100));
-            }
+            for (var i = 0; i < 3; i++)
+                await project.SendAsync(early, $"{i}", partition: 0);
+        }
+
+        await using var late = await project.JoinAsync(options => options.Consume.Add(Topic));
+        await using var other = await project.JoinAsync(options => options.Produce.Add(Topic));
+        for (var i = 3; i < 6; i++)
+            await project.SendAsync(other, $"{i}", partition: 0);
+        var config = project.ConsumerConfig("plain");
+        config.EnableAutoOffsetStore = true; // as it is by default
+        using var patience = new CancellationTokenSource(TestProjectOnKafka.Patience);
+        var reading = Task.Run(() => verifies
+            ? Read(late.DecryptVerified(Deserializers.Utf8), value => value.Value)
+            : Read(late.Decrypt(Deserializers.Utf8), value => value));
+        Assert.That(SpinWait.SpinUntil(() => late.Waits.Count == 1, TestProjectOnKafka.Patience));
+        await using var again = await project.ConnectAsync(ticket, Durable);
+
+        Assert.That(await reading.WaitAsync(TestProjectOnKafka.Patience), Is.EqualTo(["0", "1", "2", "3", "4", "5"]));
+        Assert.That(late.Waits.Count, Is.Zero);
+
+        List<string> Read<T>(IDeserializer<T> deserializer, Func<T, string> textOf)
+        {
+            using var consumer = new ConsumerBuilder<string, T>(config).SetValueDeserializer(deserializer).Build();
+            consumer.Assign(new TopicPartition(Topic, 0));
+            List<string> read = [];
+            while (read.Count < 6)
+                read.Add(textOf(consumer.Consume(patience.Token).Message.Value));
+            consumer.Close();
+            return read;
+        }
+
+        void Durable(EndToEndKafkaOptions options)
+        {
+            project.KeepIn("producer", options);
+            options.Produce.Add(Topic);
         }
     }
 }

@@ -83,7 +83,8 @@ internal sealed class SimulatedMember : IKeyRingSource
     {
         _exchange = new MemberEngine(
             _world.Authority.Document, _ticket, _vault, _clock, World.Lifetimes, Publish, NullLogger.Instance);
-        _protector = new MessageProtector(this, _clock, new TopicAliases(), new WaitBudget(_clock), new RefusalCounts());
+        _protector = new MessageProtector(
+            this, _clock, new TopicAliases(), new RecordWaits(_clock, NullLogger.Instance), new RefusalCounts(), new OpeningRules(MissingKey.Throw));
         Identifier = _exchange.Identifier;
         foreach (var topic in Produces)
             _exchange.Produce(topic);
@@ -230,8 +231,9 @@ internal sealed class SimulatedMember : IKeyRingSource
         (reason, LastProof) = (default, MessageProof.None);
         try
         {
-            // Without a memory of what it waited for: every attempt asks the key ring again.
-            var protector = new MessageProtector(this, _clock, new TopicAliases(), new WaitBudget(_clock), new RefusalCounts());
+            // Without a memory of what it searched for: every attempt asks the key ring again.
+            using var waits = new RecordWaits(_clock, NullLogger.Instance);
+            var protector = new MessageProtector(this, _clock, new TopicAliases(), waits, new RefusalCounts(), new OpeningRules(MissingKey.Throw));
             var opened = protector.Open(message.Bytes, new MessageContext(message.Topic));
             if (Encoding.UTF8.GetString(opened.Plaintext.Span) != message.Content)
                 throw new InvariantBrokenException($"{Name} opened a message to other content than was sent");
@@ -252,10 +254,11 @@ internal sealed class SimulatedMember : IKeyRingSource
     public Task WaitToSendAsync(string topic) =>
         throw new EndToEndKafkaException(FailureReason.SessionNotReady, "A simulated member does not wait.");
 
-    public Task WaitToOpenAsync(SessionId session, string topic, TimeSpan timeout)
+    public Task<bool> WaitToOpenAsync(SessionId session, IReadOnlyList<string> topics, CancellationToken cancellationToken)
     {
-        _exchange!.Hurry(session, topic);
-        return Task.CompletedTask;
+        foreach (var topic in topics)
+            _exchange!.Hurry(session, topic);
+        return Searched.Of(_exchange!.Ring, session, topics, cancellationToken);
     }
 
     public override string ToString() => Name;

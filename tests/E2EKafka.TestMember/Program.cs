@@ -192,6 +192,7 @@ public static class Program
 
         while (true)
         {
+            // Stores the offset of the record before, which was told.
             var record = consumer.ConsumeDecrypted(stop);
             var message = record.Message.Value;
             Tell(new MemberEvent(MemberEventKind.Received)
@@ -205,10 +206,6 @@ public static class Program
                 Reason = message.Failure?.Reason,
                 Message = message.Failure?.Message,
             });
-
-            // Not before it was told: what is committed is not read again.
-            if (settings.Group is not null)
-                consumer.StoreOffset(record);
         }
     }
 

@@ -12,8 +12,9 @@ internal sealed class MemberMetrics : IDisposable
     /// <param name="identifier">The member's identifier: a tag of each measurement.</param>
     /// <param name="gauges">Gives the newest values.</param>
     /// <param name="refusals">The messages that were refused.</param>
+    /// <param name="waits">The records that wait.</param>
     /// <param name="time">The clock.</param>
-    public MemberMetrics(string identifier, Func<MemberGauges> gauges, RefusalCounts refusals, TimeProvider time)
+    public MemberMetrics(string identifier, Func<MemberGauges> gauges, RefusalCounts refusals, RecordWaits waits, TimeProvider time)
     {
         _meter = new Meter(MeterName, version: null, [new("e2ekafka.member", identifier)]);
         _meter.CreateObservableGauge(
@@ -41,6 +42,12 @@ internal sealed class MemberMetrics : IDisposable
                 refused.Count,
                 new("topic", refused.Topic), new("producer", refused.Producer), new("reason", refused.Reason.ToString()))),
             "{message}", "Messages that were refused for good.");
+        _meter.CreateObservableGauge(
+            "e2ekafka.messages.waiting", () => waits.Count, "{message}",
+            "Messages that wait to be opened.");
+        _meter.CreateObservableGauge(
+            "e2ekafka.messages.waiting.longest", () => waits.Longest.TotalSeconds, "s",
+            "How long the message has waited that has waited longest.");
     }
 
     public void Dispose() => _meter.Dispose();

@@ -22,11 +22,12 @@ public sealed class EndToEndKafka : IAsyncDisposable, IDisposable
     private readonly bool _isDurable;
     private readonly MessageProtector _protector;
     private readonly RefusalCounts _refusals = new();
+    private readonly RecordWaits _waits;
     private readonly MemberMetrics _metrics;
     private readonly EndToEndKafkaOptions _options;
     private bool _disposed;
 
-    private EndToEndKafka(EndToEndKafkaOptions options, KeyExchangeService service, IVaultStore vault)
+    private EndToEndKafka(EndToEndKafkaOptions options, KeyExchangeService service, IVaultStore vault, ILogger log)
     {
         _options = options;
         _service = service;
@@ -39,8 +40,10 @@ public sealed class EndToEndKafka : IAsyncDisposable, IDisposable
                 aliases.Add(topic, origin);
         }
 
-        _protector = new MessageProtector(service, options.TimeProvider, aliases, new WaitBudget(options.TimeProvider), _refusals);
-        _metrics = new MemberMetrics(service.Identifier, () => service.Gauges, _refusals, options.TimeProvider);
+        _waits = new RecordWaits(options.TimeProvider, log);
+        _protector = new MessageProtector(
+            service, options.TimeProvider, aliases, _waits, _refusals, new OpeningRules(), options.IncludeInnerMessages);
+        _metrics = new MemberMetrics(service.Identifier, () => service.Gauges, _refusals, _waits, options.TimeProvider);
     }
 
     /// <summary>This member's identifier: the RFC 7638 thumbprint of its identity's first public key, 43 characters.</summary>
@@ -55,6 +58,9 @@ public sealed class EndToEndKafka : IAsyncDisposable, IDisposable
     /// <summary>Why the member is not ready; <see langword="null"/> if it is.</summary>
     public EndToEndKafkaException? NotReady => _service.NotReady?.ToException();
 
+    /// <summary>The records that wait to be opened.</summary>
+    internal RecordWaits Waits => _waits;
+
     /// <summary>Whether the member has ended on an error, and goes on with nothing until the process restarts.</summary>
     internal bool HasStopped => _service.HasStopped;
 
@@ -64,9 +70,9 @@ public sealed class EndToEndKafka : IAsyncDisposable, IDisposable
     /// <summary>
     /// What will keep the member from working if it lasts, and what to do; <see langword="null"/> if there is no such thing. The
     /// authority is reported as soon as it is an hour late with a renewal: 29 h or more before the credential ends. A control topic with
-    /// wrong settings is reported within a minute, with the command that corrects it.
+    /// wrong settings is reported within a minute, with the command that corrects it. A record that waits for its key is reported after 30 s.
     /// </summary>
-    public string? Warning => _service.Gauges.Warning;
+    public string? Warning => (_service.Gauges.Warning, _waits.Warning) is ({ } own, { } waits) ? $"{own} {waits}" : _service.Gauges.Warning ?? _waits.Warning;
 
     /// <summary>Protects and opens messages as bytes, for middleware.</summary>
     public IMessageProtector Protector => _protector;
@@ -139,30 +145,69 @@ public sealed class EndToEndKafka : IAsyncDisposable, IDisposable
     public IAsyncSerializer<T> EncryptAsync<T>(ISerializer<T> inner)
     {
         ArgumentNullException.ThrowIfNull(inner);
-        return new AsyncEncryptingSerializer<T>(new CompletedSerializer<T>(inner), _protector);
+        return new AsyncEncryptingSerializer<T>(new CompletedSerializer<T>(inner, _options.IncludeInnerMessages), _protector);
     }
 
     /// <summary>Wraps a deserializer of values: it sees only what was verified and decrypted. Anything else throws, and <see cref="ConsumeExceptions.GetOpenFailure"/> tells why.</summary>
     /// <typeparam name="T">The value's type.</typeparam>
     /// <param name="inner">The application's deserializer.</param>
+    /// <param name="onMissingKey">What to do with a record whose key is not here yet. Default: wait.</param>
+    /// <param name="giveUpAfter">
+    /// For how long a session's key is waited for at most, from its first message on; then its messages are <see cref="FailureKind.Transient"/>
+    /// failures, for a dead-letter topic. Default: for ever.
+    /// </param>
+    /// <param name="isTransient">
+    /// Which exceptions of <paramref name="inner"/> pass by themselves: such a record waits as well. Default: <c>HttpRequestException</c>,
+    /// <c>IOException</c> and <c>TimeoutException</c>, or what has one of these as its cause.
+    /// </param>
     /// <returns>For <c>SetValueDeserializer</c>.</returns>
-    public IDeserializer<T> Decrypt<T>(IDeserializer<T> inner)
+    /// <remarks>
+    /// <para>
+    /// A record whose key is not here yet waits, and with it its caller, in any loop: no record is passed over because it was early. After
+    /// 30 s that is a warning in the log, in <see cref="Warning"/> and so in the health check. The host's stop ends it, and so does disposing the member.
+    /// </para>
+    /// <para>
+    /// A caller that waits for longer than <c>max.poll.interval.ms</c> (Kafka's default: 5 min) loses its partitions to another consumer of the
+    /// group. By default librdkafka stores a record's offset when it hands it out, before this deserializer runs: a restart passes over the
+    /// record that waits, as over any that was in hand. <c>ConsumeDecrypted</c> has neither fault.
+    /// </para>
+    /// </remarks>
+    public IDeserializer<T> Decrypt<T>(
+        IDeserializer<T> inner, MissingKey onMissingKey = MissingKey.Wait, TimeSpan? giveUpAfter = null, Func<Exception, bool>? isTransient = null)
     {
         ArgumentNullException.ThrowIfNull(inner);
-        return new DecryptingDeserializer<T>(inner, _protector.WithOwnBudget());
+        return new DecryptingDeserializer<T>(inner, _protector.With(Rules(onMissingKey, giveUpAfter, isTransient)));
     }
 
     /// <summary>As <see cref="Decrypt{T}"/>, and gives where the message comes from, or the failure in its place.</summary>
     /// <typeparam name="T">The value's type.</typeparam>
     /// <param name="inner">The application's deserializer.</param>
+    /// <param name="onMissingKey">What to do with a record whose key is not here yet. Default: wait.</param>
+    /// <param name="giveUpAfter">For how long a session's key is waited for at most. Default: for ever.</param>
+    /// <param name="isTransient">Which exceptions of <paramref name="inner"/> pass by themselves. Default as for <see cref="Decrypt{T}"/>.</param>
     /// <returns>For <c>SetValueDeserializer</c>.</returns>
     /// <remarks>
     /// It throws for no record. A key's deserializer runs before it and can only throw if it fails: consume with <see cref="DecryptedConsumption"/>'s <c>ConsumeDecrypted</c>, which gives that as a failure too.
     /// </remarks>
-    public IDeserializer<Verified<T>> DecryptVerified<T>(IDeserializer<T> inner)
+    public IDeserializer<Verified<T>> DecryptVerified<T>(
+        IDeserializer<T> inner, MissingKey onMissingKey = MissingKey.Wait, TimeSpan? giveUpAfter = null, Func<Exception, bool>? isTransient = null)
     {
         ArgumentNullException.ThrowIfNull(inner);
-        return new VerifyingDeserializer<T>(inner, _protector.WithOwnBudget());
+        return new VerifyingDeserializer<T>(inner, _protector.With(Rules(onMissingKey, giveUpAfter, isTransient)));
+    }
+
+    /// <summary>
+    /// Sets what <c>ConsumeDecrypted</c> needs: <c>EnableAutoOffsetStore = false</c>. It stores offsets itself, so that a record that waits is read
+    /// again after a restart.
+    /// </summary>
+    /// <param name="config">A consumer's configuration.</param>
+    /// <returns>The same object.</returns>
+    [SuppressMessage("Performance", "CA1822", Justification = "Reads as the other verbs of a member do.")]
+    public ConsumerConfig Configure(ConsumerConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        config.EnableAutoOffsetStore = false;
+        return config;
     }
 
     /// <summary>Wraps a serializer of record keys: the key stays readable, and the encrypted value is bound to it.</summary>
@@ -247,6 +292,7 @@ public sealed class EndToEndKafka : IAsyncDisposable, IDisposable
             return;
 
         _disposed = true;
+        _waits.Stop();
         _metrics.Dispose();
         if (!_isDurable)
             await _service.LeaveAsync().ConfigureAwait(false);
@@ -283,7 +329,7 @@ public sealed class EndToEndKafka : IAsyncDisposable, IDisposable
                 options.TimeProvider,
                 options.SessionTimeout,
                 log);
-            return new EndToEndKafka(options, service, vault);
+            return new EndToEndKafka(options, service, vault, log);
         }
         catch
         {
@@ -296,6 +342,16 @@ public sealed class EndToEndKafka : IAsyncDisposable, IDisposable
     internal void Start() => _service.Start(
         _options.Produce,
         _options.Consume.Concat(_options.AcceptedTopics.Where(pair => _options.Consume.Contains(pair.Key)).SelectMany(pair => pair.Value ?? [])));
+
+    /// <summary>Ends all waits of consumers: the host waits for these.</summary>
+    internal void StopWaiting() => _waits.Stop();
+
+    private static OpeningRules Rules(MissingKey onMissingKey, TimeSpan? giveUpAfter, Func<Exception, bool>? isTransient)
+    {
+        if (giveUpAfter is { } limit)
+            ArgumentOutOfRangeException.ThrowIfLessThan(limit, TimeSpan.Zero, nameof(giveUpAfter));
+        return new OpeningRules(onMissingKey, giveUpAfter, isTransient);
+    }
 
     internal Task WaitUntilReadyAsync(CancellationToken cancellationToken) =>
         _service.WaitUntilReadyAsync(_options.StartupTimeout, cancellationToken);

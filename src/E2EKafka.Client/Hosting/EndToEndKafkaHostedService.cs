@@ -28,7 +28,12 @@ internal sealed class EndToEndKafkaHostedService(Func<EndToEndKafka> member, ILo
 
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    // The application's consumers are waited for next: a record that waits for its key would hold them up.
+    public Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        member().StopWaiting();
+        return Task.CompletedTask;
+    }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -62,6 +62,12 @@ public sealed class EndToEndKafkaOptions
     /// <summary>How long a message waits for its topic's first session. Default 10 s; at most 10 min. Later sessions are made ahead of time.</summary>
     public TimeSpan SessionTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// Whether the text of an exception that the application's serializer throws stands in this library's own messages, which are logged. It may
+    /// hold plaintext. Default <see langword="false"/>: it is in the inner exception only.
+    /// </summary>
+    public bool IncludeInnerMessages { get; set; }
+
     /// <summary>The clock. Default the system's.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 

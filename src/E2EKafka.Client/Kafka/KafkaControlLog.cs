@@ -81,8 +81,8 @@ internal sealed class KafkaControlLog : IControlLog
         }
 
         _reader = new Thread(ReadUntilStopped) { IsBackground = true, Name = "E2EKafka control log" };
-        _rounds = new ControlLogRounds(_topics, lookInterval, PartitionsRead, partition => FindHighWatermark(partition, MetadataTimeout), sink, log);
-        _looks = new ControlLogLooks(partition => FindHighWatermark(partition, MetadataTimeout), sink, log);
+        _rounds = new ControlLogRounds(_topics, lookInterval, PartitionsRead, FindHighWatermark, sink, log);
+        _looks = new ControlLogLooks(FindHighWatermark, sink, log);
     }
 
     public void Start()
@@ -130,24 +130,6 @@ internal sealed class KafkaControlLog : IControlLog
     }
 
     public void Look(ControlPartition partition) => _looks.Look(partition);
-
-    public long? FindHighWatermark(ControlPartition partition, TimeSpan timeout)
-    {
-        try
-        {
-            var end = _consumer.QueryWatermarkOffsets(PartitionOf(partition), timeout).High.Value;
-            return end < 0 ? null : end;
-        }
-        catch (KafkaException e)
-        {
-            _log.KafkaProblem(e.Error.Reason);
-            return null;
-        }
-        catch (ObjectDisposedException)
-        {
-            return null;
-        }
-    }
 
     public async ValueTask DisposeAsync()
     {
@@ -223,6 +205,25 @@ internal sealed class KafkaControlLog : IControlLog
     {
         lock (_lock)
             return _assigned ? [.. _wanted.Keys] : null;
+    }
+
+    /// <returns>The offset behind the last record; <see langword="null"/> if the broker does not answer in time.</returns>
+    private long? FindHighWatermark(ControlPartition partition)
+    {
+        try
+        {
+            var end = _consumer.QueryWatermarkOffsets(PartitionOf(partition), MetadataTimeout).High.Value;
+            return end < 0 ? null : end;
+        }
+        catch (KafkaException e)
+        {
+            _log.KafkaProblem(e.Error.Reason);
+            return null;
+        }
+        catch (ObjectDisposedException)
+        {
+            return null;
+        }
     }
 
     private void ReadNext()

@@ -20,7 +20,4 @@ internal interface IControlLog : IAsyncDisposable
 
     /// <summary>Asks where a partition ends now. Returns at once; <see cref="IControlLogSink.LookFound"/> has the answer.</summary>
     void Look(ControlPartition partition);
-
-    /// <summary>The offset behind the last record of a partition; <see langword="null"/> if the broker does not answer in time.</summary>
-    long? FindHighWatermark(ControlPartition partition, TimeSpan timeout);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using E2EKafka.Diagnostics;
 using E2EKafka.Messages;
@@ -10,7 +11,6 @@ namespace E2EKafka.KeyExchange;
 internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsyncDisposable
 {
     private static readonly TimeSpan LeaveTimeout = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan FindHighWatermarkTimeout = TimeSpan.FromSeconds(3);
 
     /// <summary>The largest lag of a partition in the metrics. A broker may name any end, and the sum must not overflow.</summary>
     private const long MaxLag = 1L << 40;
@@ -24,6 +24,7 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
     private readonly ControlTopicJudge _topics;
     private readonly LinkedList<Waiter> _waiters = new();
     private readonly Dictionary<ControlPartition, long> _ends = [];
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _sendDeadlines = new(StringComparer.Ordinal);
     private MemberFailure? _problem;
     private volatile MemberFailure? _stopped;
     private volatile KeyRing? _stoppedRing;
@@ -106,11 +107,24 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
             _exchange.Produce(topic);
             ReadWhatIsNeeded();
         });
+
+        // Those who wait at the same time are told at the same time.
+        var now = _time.GetUtcNow();
+        var deadline = _sendDeadlines.AddOrUpdate(topic, now + _sessionTimeout, (_, known) => known > now && known <= now + _sessionTimeout ? known : now + _sessionTimeout);
         return Wait(new Waiter(
-            _time.GetUtcNow() + _sessionTimeout,
-            () => View() is { Current: not null },
+            deadline,
+            HasSession,
             () => Failure() is { } failure && failure.Reason.Kind() != FailureKind.Transient ? failure : null,
             Failure));
+
+        bool HasSession()
+        {
+            if (View() is not { Current: not null })
+                return false;
+
+            _sendDeadlines.TryRemove(topic, out _);
+            return true;
+        }
 
         SendingTopic? View() => Current.Failure is null && Current.Sending.TryGetValue(topic, out var view) ? view : null;
 
@@ -118,34 +132,40 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
             _stopped ?? Current.Failure ?? View()?.Failure ?? new MemberFailure(FailureReason.SessionNotReady, $"There is no session for '{topic}' yet.");
     }
 
-    public Task WaitToOpenAsync(SessionId session, string topic, TimeSpan timeout)
+    public async Task<bool> WaitToOpenAsync(SessionId session, IReadOnlyList<string> topics, CancellationToken cancellationToken)
     {
-        var deadline = _time.GetUtcNow() + timeout;
-        var partition = ControlPartition.SessionsOf(Current.Project.Control, topic);
-
-        // Only an announced session is worth waiting for: whatever was announced by now lies before this offset.
-        // One before what was read already is that of a topic which was made again, and says nothing of what is in it.
-        var before = _exchange.PositionOf(partition);
-        var end = Find() is not null ? null : _controlLog.FindHighWatermark(partition, timeout < FindHighWatermarkTimeout ? timeout : FindHighWatermarkTimeout);
+        // Whatever was announced by now lies before an end that is asked for from now on.
+        var unread = topics.Count;
+        var isAnnounced = false;
         _loop.Post(() =>
         {
-            _exchange.Consume(topic);
+            foreach (var topic in topics)
+            {
+                _exchange.Consume(topic);
+                _exchange.Hurry(session, topic);
+                _exchange.AfterLook(topic, () =>
+                {
+                    unread--;
+                    _exchange.Hurry(session, topic);
+                });
+            }
+
             ReadWhatIsNeeded();
-            _exchange.Hurry(session, topic);
         });
-        return Wait(new Waiter(
-            deadline,
-            () => Current.Failure is null && (Find() is { } found
-                ? found.Keys is not null || found.Refusal is not null
-                : HasReadToItsEnd()),
-            () => Current.Failure is { } failure && failure.Reason.Kind() != FailureKind.Transient ? failure : null,
-            () => Current.Failure ?? (Find() is not null || HasReadToItsEnd()
-                ? null
-                : _problem ?? new MemberFailure(FailureReason.NotReady, "The control topic could not be read to its end in time."))));
+        await Wait(new Waiter(DateTimeOffset.MaxValue, IsDone, Refusal, static () => null, cancellationToken)).ConfigureAwait(false);
+        return isAnnounced;
 
-        OpenableSession? Find() => Current.Sessions.TryGetValue(session, out var found) && found.Statement.Topic == topic ? found : null;
+        bool IsDone()
+        {
+            if (Current.Failure is not null)
+                return false;
 
-        bool HasReadToItsEnd() => end >= before && _exchange.PositionOf(partition) >= end;
+            var found = Current.Sessions.TryGetValue(session, out var known) && topics.Contains(known.Statement.Topic) ? known : null;
+            isAnnounced = found is not null;
+            return isAnnounced ? found!.Keys is not null || found.Refusal is not null : unread == 0;
+        }
+
+        MemberFailure? Refusal() => Current.Failure is { } failure && failure.Reason.Kind() != FailureKind.Transient ? failure : null;
     }
 
     /// <summary>Has the identity key replaced, and waits until it is.</summary>

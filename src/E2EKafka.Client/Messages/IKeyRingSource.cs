@@ -14,6 +14,14 @@ internal interface IKeyRingSource
     /// <exception cref="EndToEndKafkaException">It has none, and why.</exception>
     Task WaitToSendAsync(string topic);
 
-    /// <summary>Waits until the key of a session is here, or it is clear that it will not come by itself.</summary>
-    Task WaitToOpenAsync(SessionId session, string topic, TimeSpan timeout);
+    /// <summary>
+    /// Waits until a session can be opened or is refused, or until all control records were read, to an end asked for from now on, that could
+    /// announce it. Ends by itself in no other way: its key may come at any time.
+    /// </summary>
+    /// <param name="session">The session.</param>
+    /// <param name="topics">The topics that it may be of.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Whether it is announced.</returns>
+    /// <exception cref="EndToEndKafkaException">The member cannot open anything, and why.</exception>
+    Task<bool> WaitToOpenAsync(SessionId session, IReadOnlyList<string> topics, CancellationToken cancellationToken);
 }

@@ -23,10 +23,20 @@ public interface IMessageProtector
     /// <param name="context">The topic it was received from, and what it must be bound to.</param>
     /// <returns>The plaintext and where it comes from.</returns>
     /// <remarks>
-    /// Waits up to 10 s for the key of a session that was announced. With a <see cref="MessageContext.RecordKeyHash"/>, a message that is
+    /// Waits for the key of the message's session, as long as it takes, until the host stops or the member is disposed: a message that waits
+    /// must not be passed over. <see cref="OpenAsync"/> blocks no thread and can be ended. With a <see cref="MessageContext.RecordKeyHash"/>, a message that is
     /// bound to another key, or to none, is refused as <see cref="FailureReason.RecordKeyMismatch"/>. Without one,
     /// <see cref="MessageOrigin.KeyBinding"/> says of a bound message that its key was not compared.
     /// </remarks>
     /// <exception cref="MessageOpenException">Why the message is refused.</exception>
     OpenedMessage Open(ReadOnlySpan<byte> message, in MessageContext context);
+
+    /// <summary>As <see cref="Open"/>, and waits for a key without blocking a thread.</summary>
+    /// <param name="message">The message as it was received. It must not change until the call is over.</param>
+    /// <param name="context">The topic it was received from, and what it must be bound to.</param>
+    /// <param name="cancellationToken">Ends the wait. Default: never.</param>
+    /// <returns>The plaintext and where it comes from.</returns>
+    /// <exception cref="MessageOpenException">Why the message is refused.</exception>
+    /// <exception cref="OperationCanceledException">The wait was ended.</exception>
+    Task<OpenedMessage> OpenAsync(ReadOnlyMemory<byte> message, MessageContext context, CancellationToken cancellationToken = default);
 }

@@ -6,7 +6,7 @@ public sealed class MessageOpenException : EndToEndKafkaException
     /// <summary>Makes an exception of a failure.</summary>
     /// <param name="failure">Why.</param>
     public MessageOpenException(OpenFailure failure)
-        : base((failure ?? throw new ArgumentNullException(nameof(failure))).Reason, failure.Message) => Failure = failure;
+        : base((failure ?? throw new ArgumentNullException(nameof(failure))).Reason, failure.Message, failure.InnerException) => Failure = failure;
 
     /// <summary>Why.</summary>
     public OpenFailure Failure { get; }

@@ -1,18 +1,33 @@
 using E2EKafka.Cryptography;
 using E2EKafka.Diagnostics;
-using E2EKafka.Records;
 
 namespace E2EKafka.Messages;
 
 /// <summary>Protects and opens messages with what the key ring has; waits for the key exchange only where it has nothing.</summary>
 internal sealed class MessageProtector(
-    IKeyRingSource keys, TimeProvider time, TopicAliases aliases, WaitBudget budget, RefusalCounts refusals) : IMessageProtector
+    IKeyRingSource keys, TimeProvider time, TopicAliases aliases, RecordWaits waits, RefusalCounts refusals, OpeningRules rules,
+    bool includesInnerMessages = false) : IMessageProtector
 {
     /// <summary>Kafka's own limit is far below; this one keeps sizes within an array's.</summary>
     private const int MaxPlaintextSize = 1 << 30;
 
-    /// <summary>For another consumer: the same keys, and a budget of its own.</summary>
-    public MessageProtector WithOwnBudget() => new(keys, time, aliases, new WaitBudget(time), refusals);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    [ThreadStatic]
+    private static int _withoutBlocking;
+
+    private readonly SessionSearches _searches = new();
+    private readonly MissedSessions _missed = new(time);
+
+    /// <summary>For one consumer: the same keys, and rules of its own.</summary>
+    public MessageProtector With(OpeningRules ofConsumer) => new(keys, time, aliases, waits, refusals, ofConsumer, includesInnerMessages);
+
+    /// <summary>From now on until it is disposed, nothing blocks this thread: what is missing is searched for meanwhile.</summary>
+    public static NonBlockingScope WithoutBlocking()
+    {
+        _withoutBlocking++;
+        return default;
+    }
 
     public byte[] Protect(ReadOnlySpan<byte> plaintext, in MessageContext context)
     {
@@ -29,6 +44,23 @@ internal sealed class MessageProtector(
         if (found.Failure is { } notFound)
             throw new MessageOpenException(Refused(notFound, context.Topic));
 
+        return Open(found, header, message, context);
+    }
+
+    public async Task<OpenedMessage> OpenAsync(ReadOnlyMemory<byte> message, MessageContext context, CancellationToken cancellationToken = default)
+    {
+        var found = MessageHeader.Read(message.Span, out var header) is { } malformed
+            ? Refuse(malformed, context.Topic, header)
+            : TryFind(header, message.Length, context.Topic) ?? await SearchAsync(header, message.Length, context.Topic, cancellationToken).ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (found.Failure is { } notFound)
+            throw new MessageOpenException(Refused(notFound, context.Topic));
+
+        return Open(found, header, message.Span, context);
+    }
+
+    private OpenedMessage Open(in FoundSession found, in MessageHeader header, ReadOnlySpan<byte> message, in MessageContext context)
+    {
         var plaintext = new byte[found.Session!.Keys!.PlaintextSizeOf(header, message.Length)];
         return Decrypt(found.Session, header, message, context, plaintext) is { } failure
             ? throw new MessageOpenException(Refused(failure, context.Topic))
@@ -58,7 +90,7 @@ internal sealed class MessageProtector(
     /// <summary>Whether a topic lets null values through that are not authenticated.</summary>
     public bool AllowsBareTombstones(string topic) => keys.Current.Project.Policy.RequirementsOf(topic).AllowBareTombstones;
 
-    /// <summary>Finds the session that opens a message, and waits for its key if it is worth it. The message is long enough for the session that is found.</summary>
+    /// <summary>Finds the session that opens a message, and waits for its key as the rules say. The message is long enough for the session that is found.</summary>
     public FoundSession Find(ReadOnlySpan<byte> message, in MessageContext context, out MessageHeader header)
     {
         if (MessageHeader.Read(message, out header) is { } malformed)
@@ -66,12 +98,50 @@ internal sealed class MessageProtector(
         if (TryFind(header, message.Length, context.Topic) is { } found)
             return found;
 
-        var allowance = budget.Take(header.Session);
-        if (allowance > TimeSpan.Zero && WaitForKey(header.Session, context.Topic, allowance) is { } late)
-            return Blocked(late);
-
-        return TryFind(header, message.Length, context.Topic) ?? Missing(header, context.Topic);
+        return Blocks
+            ? SearchAsync(header, message.Length, context.Topic, CancellationToken.None).GetAwaiter().GetResult()
+            : SearchMeanwhile(header, message, context.Topic);
     }
+
+    /// <summary>Waits until this member is ready: a value that no producer vouches for is judged by policy alone, which must be the newest.</summary>
+    /// <returns>Why it is not ready; <see langword="null"/> if it is.</returns>
+    public OpenFailure? WaitUntilReady(string topic)
+    {
+        if (keys.Current.Failure is not { } failure)
+            return null;
+        if (failure.Reason.Kind() == FailureKind.Denied || !Blocks)
+            return Blocked(failure).Failure! with { GiveUpAfter = rules.GiveUpAfter };
+
+        return WaitUntilReadyAsync(topic).GetAwaiter().GetResult();
+    }
+
+    /// <summary>Waits before the application's deserializer is called again, which failed with something that passes by itself.</summary>
+    /// <returns>Whether it is to be called again; not where no thread may wait, or the wait is over.</returns>
+    public bool WaitForInnerDeserializer(RecordWait wait, ref int attempt)
+    {
+        var delay = RetryDelay(attempt++);
+        if (rules.GiveUpAfter is { } limit)
+        {
+            var left = limit - time.GetElapsedTime(wait.StartedAt);
+            if (left <= TimeSpan.Zero)
+                return false;
+            delay = delay < left ? delay : left;
+        }
+
+        return WaitAsync(delay, waits.Stopping).GetAwaiter().GetResult();
+    }
+
+    /// <summary>Whether this thread may be blocked until a record can be opened.</summary>
+    public bool Blocks => rules.OnMissingKey == MissingKey.Wait && _withoutBlocking == 0 && !waits.Stopping.IsCancellationRequested;
+
+    /// <summary>Whether what an application's serializer says of its failure stands in our messages.</summary>
+    public bool IncludesInnerMessages => includesInnerMessages;
+
+    /// <summary>What this consumer does with records that cannot be opened yet.</summary>
+    public OpeningRules Rules => rules;
+
+    /// <summary>A record waits for the application's deserializer.</summary>
+    public RecordWait BeginWait(string topic, Func<string> lacks) => waits.Begin(topic, lacks, blocks: true);
 
     /// <summary>Verifies and decrypts a message into memory of the exact size.</summary>
     public static OpenFailure? Decrypt(
@@ -159,7 +229,7 @@ internal sealed class MessageProtector(
 
         // What was received stays readable when a credential has ended: no new key comes, and none is taken back.
         if (BlockOf(ring) is { } blocked)
-            return blocked.Reason.Kind() == FailureKind.Transient ? null : Blocked(blocked);
+            return blocked.Reason.Kind() == FailureKind.Denied ? Blocked(blocked) : null;
         if (!ring.Sessions.TryGetValue(header.Session, out var session))
             return null;
         if (!aliases.Accept(topic, session.Statement.Topic))
@@ -179,52 +249,137 @@ internal sealed class MessageProtector(
             : new FoundSession(session, null);
     }
 
-    /// <returns>What kept it from being waited for; <see langword="null"/> if it was, whatever came of it.</returns>
-    private MemberFailure? WaitForKey(SessionId session, string topic, TimeSpan timeout)
+    private async Task<OpenFailure?> WaitUntilReadyAsync(string topic)
     {
-        var startedAt = time.GetTimestamp();
-        var doesNotExist = false;
-        try
+        using var wait = waits.Begin(topic, () => keys.Current.Failure?.Message ?? "", blocks: true);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(waits.Stopping);
+        using var givingUp = GivingUp(TimeSpan.Zero, ending);
+        while (keys.Current.Failure is { } failure)
         {
-            foreach (var writtenAs in aliases.OriginsOf(topic))
-            {
-                var left = timeout - time.GetElapsedTime(startedAt);
-                if (left <= TimeSpan.Zero)
-                    return null;
+            if (failure.Reason.Kind() == FailureKind.Denied || ending.IsCancellationRequested)
+                return Blocked(failure).Failure;
 
-                keys.WaitToOpenAsync(session, writtenAs, left).GetAwaiter().GetResult();
-                if (keys.Current.Sessions.TryGetValue(session, out var announced) && announced.Statement.Topic == writtenAs)
-                    return null;
+            try
+            {
+                await keys.WaitToOpenAsync(default, [], ending.Token).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is OperationCanceledException or EndToEndKafkaException)
+            {
+                await WaitAsync(Pause, ending.Token).ConfigureAwait(false);
+            }
+        }
+
+        return null;
+    }
+
+    private FoundSession SearchMeanwhile(MessageHeader header, ReadOnlySpan<byte> message, string topic)
+    {
+        var name = SessionSearches.NameOf(message, topic);
+        var size = message.Length;
+        var search = _searches.FindOrBegin(name, () =>
+        {
+            var wait = BeginWait(header, topic, blocks: false);
+            return new SessionSearch(wait, SearchAsync(wait, header, size, topic, CancellationToken.None));
+        });
+        if (search is null)
+            return Missing(header, topic);
+
+        if (search.Task.IsCompleted)
+        {
+            // It is what the look proved, or what the key ring has now.
+            _searches.End(name);
+            return search.Task.GetAwaiter().GetResult() is { Failure: not null } refused ? refused : TryFind(header, size, topic) ?? Missing(header, topic);
+        }
+
+        search.Wait.Seen();
+        return Missing(header, topic, search: search);
+    }
+
+    private async Task<FoundSession> SearchAsync(MessageHeader header, int messageSize, string topic, CancellationToken cancellationToken) =>
+        await SearchAsync(BeginWait(header, topic, blocks: true), header, messageSize, topic, cancellationToken).ConfigureAwait(false);
+
+    // Ends when the message can be opened or is refused, when this consumer gives up, or when the host stops.
+    private async Task<FoundSession> SearchAsync(RecordWait wait, MessageHeader header, int messageSize, string topic, CancellationToken cancellationToken)
+    {
+        using var isOver = wait;
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(waits.Stopping, cancellationToken);
+
+        // All messages of a session that this consumer has waited for are counted from the first one on.
+        using var givingUp = GivingUp(rules.GiveUpAfter is null ? default : _missed.AgeOf(header.Session), ending);
+        while (!ending.IsCancellationRequested)
+        {
+            try
+            {
+                var isAnnounced = await keys.WaitToOpenAsync(header.Session, aliases.OriginsOf(topic), ending.Token).ConfigureAwait(false);
+                if (TryFind(header, messageSize, topic) is { } found)
+                {
+                    _missed.Forget(header.Session);
+                    return found;
+                }
+
+                if (!isAnnounced && BlockOf(keys.Current) is null)
+                    return Refuse(FailureReason.UnknownSession, topic, header);
+            }
+            catch (OperationCanceledException) when (ending.IsCancellationRequested)
+            {
+                break;
+            }
+            catch (EndToEndKafkaException e) when (e.Kind == FailureKind.Denied)
+            {
+                return Blocked(new MemberFailure(e.Reason, e.Message));
+            }
+            catch (EndToEndKafkaException)
+            {
+                // It is this member's trouble, and no reason to pass the record over.
             }
 
-            doesNotExist = true;
+            await WaitAsync(Pause, ending.Token).ConfigureAwait(false);
+        }
+
+        return Missing(header, topic, hasGivenUp: _missed.IsOlder(header.Session, rules.GiveUpAfter));
+    }
+
+    private ITimer? GivingUp(TimeSpan waited, CancellationTokenSource ending)
+    {
+        if (rules.GiveUpAfter is not { } limit)
             return null;
-        }
-        catch (EndToEndKafkaException e)
+
+        var left = limit - waited;
+        if (left > TimeSpan.Zero)
+            return time.CreateTimer(static state => ((CancellationTokenSource)state!).Cancel(), ending, left, Timeout.InfiniteTimeSpan);
+
+        ending.Cancel();
+        return null;
+    }
+
+    private RecordWait BeginWait(MessageHeader header, string topic, bool blocks) =>
+        waits.Begin(topic, () => Missing(header, topic).Failure!.Message, blocks);
+
+    /// <returns>Whether the time is over; not if the wait was ended.</returns>
+    private async Task<bool> WaitAsync(TimeSpan delay, CancellationToken cancellationToken)
+    {
+        try
         {
-            return new MemberFailure(e.Reason, e.Message);
+            await Task.Delay(delay, time, cancellationToken).ConfigureAwait(false);
+            return true;
         }
-        finally
+        catch (OperationCanceledException)
         {
-            budget.Spend(session, startedAt, doesNotExist);
+            return false;
         }
     }
 
-    // Only a look into the whole log proves that a session does not exist. Without that proof the record may only be early, and must
-    // not be skipped.
-    private FoundSession Missing(in MessageHeader header, string topic)
+    private static TimeSpan RetryDelay(int attempt) => TimeSpan.FromMilliseconds(Math.Min(100 << Math.Min(attempt, 6), 5_000));
+
+    // The record may only be early, and must not be skipped.
+    private FoundSession Missing(in MessageHeader header, string topic, bool hasGivenUp = false, SessionSearch? search = null)
     {
         var ring = keys.Current;
-        if (BlockOf(ring) is { } blocked)
-            return Blocked(blocked);
-
-        var isAnnounced = ring.Sessions.TryGetValue(header.Session, out var announced);
-        if (isAnnounced && aliases.Accept(topic, announced!.Statement.Topic))
-            return Refuse(FailureReason.KeyNotYetReceived, topic, header, announced, ring.Failure);
-        if (!budget.IsKnownNotToExist(header.Session))
-            return Refuse(FailureReason.NotReady, topic, header);
-
-        return Refuse(FailureReason.UnknownSession, topic, header);
+        var isAnnounced = ring.Sessions.TryGetValue(header.Session, out var announced) && aliases.Accept(topic, announced.Statement.Topic);
+        var missing = BlockOf(ring) is { } blocked ? Blocked(blocked)
+            : isAnnounced ? Refuse(FailureReason.KeyNotYetReceived, topic, header, announced, ring.Failure)
+            : Refuse(FailureReason.NotReady, topic, header);
+        return new FoundSession(null, missing.Failure! with { HasGivenUp = hasGivenUp, Search = search });
     }
 
     private static MemberFailure? BlockOf(KeyRing ring) =>
@@ -280,4 +435,10 @@ internal sealed class MessageProtector(
         FailureReason.RecordContextMissing => "The consumer's setting dotnet.consumer.consume.result.fields hides the topic or the headers. Let it include both.",
         _ => "The message was not opened.",
     };
+
+    /// <summary>Until it is disposed, nothing blocks the thread that made it.</summary>
+    public readonly struct NonBlockingScope : IDisposable
+    {
+        public void Dispose() => _withoutBlocking--;
+    }
 }

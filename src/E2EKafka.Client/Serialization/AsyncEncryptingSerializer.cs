@@ -10,7 +10,7 @@ internal sealed class AsyncEncryptingSerializer<T>(IAsyncSerializer<T> inner, Me
     public async Task<byte[]> SerializeAsync(T data, SerializationContext context)
     {
         var target = EncryptionTarget.Of(context);
-        var plaintext = await EncryptionTarget.RunAsync(inner, data, context).ConfigureAwait(false);
+        var plaintext = await EncryptionTarget.RunAsync(inner, data, context, protector.IncludesInnerMessages).ConfigureAwait(false);
         if (plaintext is not null)
             return await protector.ProtectAsync(plaintext, target.Value()).ConfigureAwait(false);
 

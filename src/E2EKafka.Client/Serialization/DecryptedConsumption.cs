@@ -1,30 +1,42 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Confluent.Kafka;
+using E2EKafka.Messages;
 using E2EKafka.Serialization;
 
 namespace E2EKafka;
 
-/// <summary>Consumes without skipping a record that was only early.</summary>
+/// <summary>Consumes without passing over a record that was only early.</summary>
 public static class DecryptedConsumption
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
-
-    private static readonly ConditionalWeakTable<object, Dictionary<TopicPartition, long>> PausedPartitions = [];
+    private static readonly ConditionalWeakTable<object, WaitingPartitions> Consumers = [];
 
     /// <summary>
-    /// Consumes the next record that can be opened. One whose key is not here yet (<see cref="FailureKind.Transient"/>) is not
-    /// skipped: its partition is paused for 1 s and read again from that record, while other partitions go on.
+    /// Consumes the next record that can be opened. One whose key is not here yet, or whose deserializer lacks something that comes back by
+    /// itself (<see cref="FailureKind.Transient"/>), is not passed over: its partition is paused and read again from that record, while other
+    /// partitions go on.
     /// </summary>
     /// <typeparam name="TKey">The record key's type.</typeparam>
     /// <typeparam name="TValue">The record value's type.</typeparam>
     /// <param name="consumer">A consumer with a deserializer of <see cref="EndToEndKafka.Decrypt"/> or <see cref="EndToEndKafka.DecryptVerified"/>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="storeOffsets">
+    /// Whether each call stores the offset of the record before, which was processed by then. Default <see langword="true"/>. Set it to
+    /// <see langword="false"/> to call <c>StoreOffset</c> for each record yourself, as where records are processed in parallel.
+    /// </param>
     /// <returns>The record.</returns>
     /// <remarks>
-    /// The consumer must have <c>EnableAutoOffsetStore = false</c>; call <c>StoreOffset</c> or <c>Commit</c> for a record that was
-    /// processed. By default librdkafka counts a record as processed when it hands it out: one that waits here for its key would be
-    /// committed, and not read again by the next process.
+    /// The consumer must have <c>EnableAutoOffsetStore = false</c>, which <see cref="EndToEndKafka.Configure(ConsumerConfig)"/> sets. By default
+    /// librdkafka counts a record as processed when it hands it out: one that waits here would be committed, and not read again by the next process.
+    /// <para>
+    /// A partition that waits is paused in librdkafka, and resumed when it need not wait any more. An application that pauses partitions itself
+    /// must pause such a one again: librdkafka knows one pause, not two.
+    /// </para>
+    /// <para>
+    /// With a time to give up (<see cref="EndToEndKafka.Decrypt"/>, <c>giveUpAfter</c>), a record that has waited for that long is thrown, or comes
+    /// as a value with its failure, which is still <see cref="FailureKind.Transient"/>. The next call reads the next record.
+    /// </para>
     /// <para>
     /// With <see cref="EndToEndKafka.DecryptVerified"/> every record that is refused comes as a value whose <see cref="Verified{T}.Failure"/>
     /// says why, and the loop goes on. So does one whose key's deserializer fails, which a plain <c>Consume</c> can only throw. The key of a
@@ -38,17 +50,18 @@ public static class DecryptedConsumption
     /// </para>
     /// </remarks>
     /// <exception cref="EndToEndKafkaException"><see cref="FailureReason.OptionsInvalid"/>: the consumer stores offsets by itself.</exception>
-    /// <exception cref="ConsumeException">The record was refused for good; the next call reads the next one. Not with <see cref="EndToEndKafka.DecryptVerified"/>.</exception>
+    /// <exception cref="ConsumeException">The record was refused for good, or given up; the next call reads the next one. Not with <see cref="EndToEndKafka.DecryptVerified"/>.</exception>
     /// <exception cref="OperationCanceledException">The wait was ended.</exception>
+    [SuppressMessage("Design", "CA1068", Justification = "The token is what most callers pass, and alone.")]
     public static ConsumeResult<TKey, TValue> ConsumeDecrypted<TKey, TValue>(
-        this IConsumer<TKey, TValue> consumer, CancellationToken cancellationToken = default)
+        this IConsumer<TKey, TValue> consumer, CancellationToken cancellationToken = default, bool storeOffsets = true)
     {
-        var paused = PausedPartitionsOf(consumer);
+        var waiting = Begin(consumer, storeOffsets);
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            Resume(consumer, paused);
-            if (TryConsume(consumer, paused, paused.Count == 0 ? null : Poll, cancellationToken) is { } result)
+            waiting.ResumeWhatIsDue(consumer);
+            if (TryConsume(consumer, waiting, waiting.Count == 0 ? null : Poll, storeOffsets, cancellationToken) is { } result)
                 return result;
         }
     }
@@ -57,66 +70,75 @@ public static class DecryptedConsumption
     /// <typeparam name="TKey">The record key's type.</typeparam>
     /// <typeparam name="TValue">The record value's type.</typeparam>
     /// <param name="consumer">A consumer with a deserializer of <see cref="EndToEndKafka.Decrypt"/> or <see cref="EndToEndKafka.DecryptVerified"/>.</param>
-    /// <param name="timeout">How long to wait; zero takes what has arrived already. A record that waits for its key can take longer by that wait.</param>
+    /// <param name="timeout">How long to wait; zero takes what has arrived already.</param>
+    /// <param name="storeOffsets">Whether each call stores the offset of the record before. Default <see langword="true"/>.</param>
     /// <returns>The record; <see langword="null"/> if none came in time.</returns>
     /// <exception cref="EndToEndKafkaException"><see cref="FailureReason.OptionsInvalid"/>: the consumer stores offsets by itself.</exception>
-    /// <exception cref="ConsumeException">The record was refused for good; the next call reads the next one. Not with <see cref="EndToEndKafka.DecryptVerified"/>.</exception>
-    public static ConsumeResult<TKey, TValue>? ConsumeDecrypted<TKey, TValue>(this IConsumer<TKey, TValue> consumer, TimeSpan timeout)
+    /// <exception cref="ConsumeException">The record was refused for good, or given up; the next call reads the next one. Not with <see cref="EndToEndKafka.DecryptVerified"/>.</exception>
+    public static ConsumeResult<TKey, TValue>? ConsumeDecrypted<TKey, TValue>(this IConsumer<TKey, TValue> consumer, TimeSpan timeout, bool storeOffsets = true)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(timeout, TimeSpan.Zero);
-        var paused = PausedPartitionsOf(consumer);
+        var waiting = Begin(consumer, storeOffsets);
         var startedAt = TimeProvider.System.GetTimestamp();
         while (true)
         {
-            Resume(consumer, paused);
+            waiting.ResumeWhatIsDue(consumer);
             var left = timeout - TimeProvider.System.GetElapsedTime(startedAt);
-            var wait = left <= TimeSpan.Zero ? TimeSpan.Zero : paused.Count > 0 && Poll < left ? Poll : left;
-            if (TryConsume(consumer, paused, wait, CancellationToken.None) is { } result)
+            var wait = left <= TimeSpan.Zero ? TimeSpan.Zero : waiting.Count > 0 && Poll < left ? Poll : left;
+            if (TryConsume(consumer, waiting, wait, storeOffsets, CancellationToken.None) is { } result)
                 return result;
             if (left <= TimeSpan.Zero)
                 return null;
         }
     }
 
-    private static Dictionary<TopicPartition, long> PausedPartitionsOf<TKey, TValue>(IConsumer<TKey, TValue> consumer)
+    private static WaitingPartitions Begin<TKey, TValue>(IConsumer<TKey, TValue> consumer, bool storeOffsets)
     {
         ArgumentNullException.ThrowIfNull(consumer);
-        if (PausedPartitions.TryGetValue(consumer, out var paused))
-            return paused;
+        if (!Consumers.TryGetValue(consumer, out var waiting))
+        {
+            RequireThatOffsetsAreNotStoredBefore(consumer);
+            waiting = Consumers.GetOrCreateValue(consumer);
+        }
 
-        RequireThatOffsetsAreNotStoredBefore(consumer);
-        return PausedPartitions.GetOrCreateValue(consumer);
+        if (storeOffsets)
+            waiting.StoreProcessed(consumer);
+        return waiting;
     }
 
     /// <param name="consumer">The consumer.</param>
-    /// <param name="paused">Its paused partitions.</param>
-    /// <param name="wait">How long to wait; <see langword="null"/>: until something comes, or the wait is cancelled.</param>
+    /// <param name="waiting">Its partitions that wait.</param>
+    /// <param name="limit">How long to wait; <see langword="null"/>: until something comes, or the wait is cancelled.</param>
+    /// <param name="storeOffsets">Whether the next call stores what this one returns.</param>
     /// <param name="cancellationToken">Ends a wait without end.</param>
     /// <returns><see langword="null"/> if none came, or one that is to be read again later.</returns>
     private static ConsumeResult<TKey, TValue>? TryConsume<TKey, TValue>(
-        IConsumer<TKey, TValue> consumer, Dictionary<TopicPartition, long> paused, TimeSpan? wait, CancellationToken cancellationToken)
+        IConsumer<TKey, TValue> consumer, WaitingPartitions waiting, TimeSpan? limit, bool storeOffsets, CancellationToken cancellationToken)
     {
+        using var nonBlocking = MessageProtector.WithoutBlocking();
         using var uncompared = typeof(TKey) == typeof(byte[]) ? UncomparedKey.Watch() : null;
         try
         {
-            var result = wait is { } limit ? consumer.Consume(limit) : consumer.Consume(cancellationToken);
+            var result = limit is { } time ? consumer.Consume(time) : consumer.Consume(cancellationToken);
             if (result is null || result.IsPartitionEOF)
                 return result;
-            if (result.Message.Value is not IVerified { Failure.Kind: FailureKind.Transient })
-                return WithComparedKey(result, uncompared);
+            if (waiting.MustWait(consumer, result.TopicPartitionOffset, (result.Message.Value as IVerified)?.Failure))
+                return null;
 
-            RetryLater(consumer, paused, result.TopicPartitionOffset);
+            waiting.HandOver(result.TopicPartitionOffset, storeOffsets);
+            return WithComparedKey(result, uncompared);
         }
-        catch (ConsumeException e) when (e.GetOpenFailure() is { Kind: FailureKind.Transient })
+        catch (ConsumeException e) when (e.ConsumerRecord is not null && FailureOf(e) is { } failure)
         {
-            RetryLater(consumer, paused, e.ConsumerRecord.TopicPartitionOffset);
-        }
-        catch (ConsumeException e) when (RefusedValues<TValue>.Create is { } create && FailureOf(e) is { } failure)
-        {
-            return AsValue<TKey, TValue>(e.ConsumerRecord, create(failure));
-        }
+            if (waiting.MustWait(consumer, e.ConsumerRecord.TopicPartitionOffset, failure))
+                return null;
 
-        return null;
+            waiting.HandOver(e.ConsumerRecord.TopicPartitionOffset, storeOffsets);
+            if (RefusedValues<TValue>.Create is { } create)
+                return AsValue<TKey, TValue>(e.ConsumerRecord, create(failure));
+
+            throw;
+        }
     }
 
     /// <summary>Compares the key of a record that is bound to one, if no deserializer of ours has done it.</summary>
@@ -158,9 +180,16 @@ public static class DecryptedConsumption
         if (exception.ConsumerRecord?.Message is null || exception.Error.Code is not (ErrorCode.Local_KeyDeserialization or ErrorCode.Local_ValueDeserialization))
             return null;
 
-        return exception.GetOpenFailure() ?? new OpenFailure(
-            FailureReason.InnerSerializerFailed,
-            $"The {(exception.Error.Code == ErrorCode.Local_KeyDeserialization ? "key" : "value")} of a record on topic '{exception.ConsumerRecord.Topic}' cannot be deserialized ({exception.InnerException?.GetType().Name}). Its message is withheld, because it may hold plaintext; call the deserializer by itself to see it.");
+        if (exception.GetOpenFailure() is { } ours)
+            return ours;
+
+        var passes = exception.InnerException is { } cause && TransientExceptions.AreIn(cause);
+        return new OpenFailure(
+            passes ? FailureReason.InnerSerializerUnavailable : FailureReason.InnerSerializerFailed,
+            $"The {(exception.Error.Code == ErrorCode.Local_KeyDeserialization ? "key" : "value")} of a record on topic '{exception.ConsumerRecord.Topic}' cannot be deserialized ({exception.InnerException?.GetType().Name}). Its message is in the inner exception, which may hold plaintext.")
+        {
+            InnerException = exception.InnerException,
+        };
     }
 
     private static ConsumeResult<TKey, TValue> AsValue<TKey, TValue>(ConsumeResult<byte[], byte[]> record, TValue refused) => new()
@@ -192,28 +221,5 @@ public static class DecryptedConsumption
         {
             // The partition is not assigned, as expected.
         }
-    }
-
-    private static void RetryLater<TKey, TValue>(
-        IConsumer<TKey, TValue> consumer, Dictionary<TopicPartition, long> paused, TopicPartitionOffset record)
-    {
-        consumer.Seek(record);
-        consumer.Pause([record.TopicPartition]);
-        paused[record.TopicPartition] = TimeProvider.System.GetTimestamp();
-    }
-
-    private static void Resume<TKey, TValue>(IConsumer<TKey, TValue> consumer, Dictionary<TopicPartition, long> paused)
-    {
-        if (paused.Count == 0)
-            return;
-
-        var due = paused.Where(pair => TimeProvider.System.GetElapsedTime(pair.Value) >= Pause).Select(pair => pair.Key).ToList();
-        foreach (var partition in due)
-            paused.Remove(partition);
-
-        // A partition that was taken away in a rebalance is no longer ours to resume.
-        var assigned = due.Intersect(consumer.Assignment).ToList();
-        if (assigned.Count > 0)
-            consumer.Resume(assigned);
     }
 }

@@ -34,21 +34,19 @@ internal sealed class DecryptingDeserializer<T>(IDeserializer<T> inner, MessageP
         if (string.IsNullOrEmpty(context.Topic) || context.Headers is null)
             return SerializerFailure.ContextMissing(context);
 
-        var message = data;
-        if (isNull)
+        var tombstone = isNull ? RecordHeaders.FindTombstone(context.Headers) : null;
+        if (isNull ? tombstone is null : !MessageHeader.IsMessage(data))
         {
-            if (RecordHeaders.FindTombstone(context.Headers) is { } tombstone)
-                message = tombstone;
-            else if (protector.AllowsBareTombstones(context.Topic))
+            // What policy lets through is known to a member that is ready, and to no other.
+            if (protector.WaitUntilReady(context.Topic) is { } notReady)
+                return notReady;
+            if (isNull ? protector.AllowsBareTombstones(context.Topic) : protector.AllowsPlaintext(context.Topic))
                 return RunUnprotected(data, isNull, context, out value, out origin);
-            else
+            if (isNull)
                 return MessageProtector.FailureOf(FailureReason.TombstoneNotAuthenticated, context.Topic);
         }
-        else if (!MessageHeader.IsMessage(data) && protector.AllowsPlaintext(context.Topic))
-        {
-            return RunUnprotected(data, isNull, context, out value, out origin);
-        }
 
+        var message = isNull ? tombstone : data;
         var place = new MessageContext(context.Topic, MessageComponentType.Value, recordKeyHash) { IsTombstone = isNull };
         var found = protector.Find(message, place, out var header);
         if (found.Failure is not null)
@@ -85,17 +83,6 @@ internal sealed class DecryptingDeserializer<T>(IDeserializer<T> inner, MessageP
         return Run(data, isNull, context, out value);
     }
 
-    private OpenFailure? Run(ReadOnlySpan<byte> plaintext, bool isNull, SerializationContext context, out T? value)
-    {
-        try
-        {
-            value = inner.Deserialize(isNull ? [] : plaintext, isNull, context);
-            return null;
-        }
-        catch (Exception e)
-        {
-            value = default;
-            return SerializerFailure.FailureOf(inner, context, e);
-        }
-    }
+    private OpenFailure? Run(ReadOnlySpan<byte> plaintext, bool isNull, SerializationContext context, out T? value) =>
+        InnerDeserializer.Run(inner, plaintext, isNull, context, protector, out value);
 }

@@ -12,7 +12,7 @@ internal sealed class EncryptingSerializer<T>(ISerializer<T> inner, MessageProte
         var target = EncryptionTarget.Of(context);
         try
         {
-            var plaintext = EncryptionTarget.Run(inner, data, context);
+            var plaintext = EncryptionTarget.Run(inner, data, context, protector.IncludesInnerMessages);
             if (plaintext is not null)
                 return protector.Protect(plaintext, target.Value());
 

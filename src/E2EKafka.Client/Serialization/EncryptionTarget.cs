@@ -35,7 +35,7 @@ internal readonly struct EncryptionTarget
     /// <summary>Says that its messages are made.</summary>
     public void ReturnHash() => SerializedKey.Return(_recordKeyHash);
 
-    public static byte[]? Run<T>(ISerializer<T> inner, T data, SerializationContext context)
+    public static byte[]? Run<T>(ISerializer<T> inner, T data, SerializationContext context, bool includesInnerMessages)
     {
         try
         {
@@ -43,11 +43,11 @@ internal readonly struct EncryptionTarget
         }
         catch (Exception e) when (e is not EndToEndKafkaException)
         {
-            throw SerializerFailure.Of(inner, context, e);
+            throw SerializerFailure.Of(inner, context, e, includesInnerMessages);
         }
     }
 
-    public static async Task<byte[]?> RunAsync<T>(IAsyncSerializer<T> inner, T data, SerializationContext context)
+    public static async Task<byte[]?> RunAsync<T>(IAsyncSerializer<T> inner, T data, SerializationContext context, bool includesInnerMessages)
     {
         try
         {
@@ -55,7 +55,7 @@ internal readonly struct EncryptionTarget
         }
         catch (Exception e) when (e is not EndToEndKafkaException)
         {
-            throw SerializerFailure.Of(inner, context, e);
+            throw SerializerFailure.Of(inner, context, e, includesInnerMessages);
         }
     }
 }

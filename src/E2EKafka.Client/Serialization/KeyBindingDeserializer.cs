@@ -14,18 +14,11 @@ internal sealed class KeyBindingDeserializer<T>(IDeserializer<T> inner, MessageP
         if (string.IsNullOrEmpty(context.Topic) || context.Headers is null)
             throw Refused(SerializerFailure.ContextMissing(context), context);
 
-        T key;
-        try
-        {
-            key = inner.Deserialize(data, isNull, context);
-        }
-        catch (Exception e)
-        {
-            throw Refused(SerializerFailure.FailureOf(inner, context, e), context);
-        }
+        if (InnerDeserializer.Run(inner, data, isNull, context, protector, out var key) is { } failure)
+            throw Refused(failure, context);
 
         ReceivedKeys.Put(context.Headers, data, isNull);
-        return key;
+        return key!;
     }
 
     private MessageOpenException Refused(OpenFailure failure, SerializationContext context) =>

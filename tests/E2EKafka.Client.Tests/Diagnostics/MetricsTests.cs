@@ -17,7 +17,13 @@ public class MetricsTests
         refusals.Add("orders", new OpenFailure(FailureReason.ProducerRevoked, "") { Producer = "producer" });
         var gauges = new MemberGauges(
             IsReady: true, Now.AddHours(30), Now.AddHours(-2), MissingKeys: 3, Lag: 7, new Dictionary<RecordProblem, long> { [RecordProblem.BadSignature] = 4 });
-        using var metrics = new MemberMetrics("member", () => gauges, refusals, new ManualTimeProvider(Now));
+        var clock = new ManualTimeProvider(Now);
+        using var waits = new RecordWaits(clock, new CollectingLog());
+        using var waiting = waits.Begin("orders", () => "", blocks: true);
+        using var shorter = waits.Begin("orders", () => "", blocks: true);
+        clock.Advance(TimeSpan.FromSeconds(5));
+        clock.SetWallClock(Now);
+        using var metrics = new MemberMetrics("member", () => gauges, refusals, waits, clock);
 
         Assert.That(Measure("member"), Is.EquivalentTo(new[]
         {
@@ -28,6 +34,8 @@ public class MetricsTests
             "e2ekafka.control.lag = 7",
             "e2ekafka.control.records.skipped = 4 problem:BadSignature",
             "e2ekafka.messages.refused = 2 topic:orders producer:producer reason:ProducerRevoked",
+            "e2ekafka.messages.waiting = 2",
+            "e2ekafka.messages.waiting.longest = 5",
         }));
     }
 
@@ -35,7 +43,7 @@ public class MetricsTests
     public void What_there_is_none_of_is_zero()
     {
         var gauges = new MemberGauges(IsReady: false, null, null, 0, 0, new Dictionary<RecordProblem, long>());
-        using var metrics = new MemberMetrics("newcomer", () => gauges, new RefusalCounts(), new ManualTimeProvider(Now));
+        using var metrics = new MemberMetrics("newcomer", () => gauges, new RefusalCounts(), new RecordWaits(new ManualTimeProvider(Now), new CollectingLog()), new ManualTimeProvider(Now));
 
         Assert.That(Measure("newcomer"), Is.EquivalentTo(new[]
         {
@@ -44,6 +52,8 @@ public class MetricsTests
             "e2ekafka.credential.renewal.overdue = 0",
             "e2ekafka.keys.missing = 0",
             "e2ekafka.control.lag = 0",
+            "e2ekafka.messages.waiting = 0",
+            "e2ekafka.messages.waiting.longest = 0",
         }));
     }
 
@@ -51,7 +61,7 @@ public class MetricsTests
     public void A_member_that_was_disposed_is_measured_no_more()
     {
         var gauges = new MemberGauges(IsReady: true, null, null, 0, 0, new Dictionary<RecordProblem, long>());
-        new MemberMetrics("gone", () => gauges, new RefusalCounts(), new ManualTimeProvider(Now)).Dispose();
+        new MemberMetrics("gone", () => gauges, new RefusalCounts(), new RecordWaits(new ManualTimeProvider(Now), new CollectingLog()), new ManualTimeProvider(Now)).Dispose();
 
         Assert.That(Measure("gone"), Is.Empty);
     }

@@ -24,7 +24,8 @@ public class RefusalCountTests
         message[^1] ^= 1;
         OpenFailure? failure = null;
         for (var i = 0; i < 3; i++)
-            failure = Assert.Throws<MessageOpenException>(() => _channel.Protector.Open(message, new MessageContext(Topic)))!.Failure;
+            failure = Assert.Throws<MessageOpenException>(
+            () => _channel.Protector.With(new OpeningRules(MissingKey.Throw)).Open(message, new MessageContext(Topic)))!.Failure;
 
         Assert.Multiple(() =>
         {
@@ -50,7 +51,7 @@ public class RefusalCountTests
         var record = TestRecord.Produce(new EncryptingSerializer<string>(Serializers.Utf8, _channel.Protector), "hello");
         record.Value![^1] ^= 1;
         Assert.Throws<MessageOpenException>(() => record.Consume(new DecryptingDeserializer<string>(Deserializers.Utf8, _channel.Protector)));
-        var told = record.Consume(new VerifyingDeserializer<string>(Deserializers.Utf8, _channel.Protector.WithOwnBudget()));
+        var told = record.Consume(new VerifyingDeserializer<string>(Deserializers.Utf8, _channel.Protector.With(new OpeningRules())));
 
         Assert.Multiple(() =>
         {
@@ -64,7 +65,8 @@ public class RefusalCountTests
     {
         var message = _channel.Protector.Protect("hello"u8, new MessageContext(Topic));
         _channel.Keys.Show(_channel.Session, keys: null);
-        var failure = Assert.Throws<MessageOpenException>(() => _channel.Protector.Open(message, new MessageContext(Topic)))!.Failure;
+        var failure = Assert.Throws<MessageOpenException>(
+            () => _channel.Protector.With(new OpeningRules(MissingKey.Throw)).Open(message, new MessageContext(Topic)))!.Failure;
 
         Assert.Multiple(() =>
         {

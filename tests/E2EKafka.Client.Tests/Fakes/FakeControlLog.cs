@@ -53,8 +53,6 @@ internal sealed class FakeControlLog(IControlLogSink sink) : IControlLog
 
     public void Look(ControlPartition partition) => sink.LookFound(partition, End);
 
-    public long? FindHighWatermark(ControlPartition partition, TimeSpan timeout) => End;
-
     public ValueTask DisposeAsync()
     {
         IsDisposed = true;

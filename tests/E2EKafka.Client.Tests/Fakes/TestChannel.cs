@@ -18,7 +18,8 @@ internal sealed class TestChannel : IDisposable
         Authentication = authentication;
         Producer = Project.Join();
         Keys = new ScriptedKeyRing(Project.Document);
-        Protector = new MessageProtector(Keys, Project.Clock, Aliases, new WaitBudget(Project.Clock), Refusals);
+        Waits = new RecordWaits(Project.Clock, Log);
+        Protector = new MessageProtector(Keys, Project.Clock, Aliases, Waits, Refusals, new OpeningRules());
         Session = Producer.Session(Topic, authentication);
         Sending = Send(Session, limits);
         Keys.Send(Topic, Sending);
@@ -38,6 +39,10 @@ internal sealed class TestChannel : IDisposable
     public TopicAliases Aliases { get; } = new();
 
     public RefusalCounts Refusals { get; } = new();
+
+    public RecordWaits Waits { get; }
+
+    public CollectingLog Log { get; } = new();
 
     public MessageProtector Protector { get; }
 
@@ -79,6 +84,7 @@ internal sealed class TestChannel : IDisposable
 
     public void Dispose()
     {
+        Waits.Dispose();
         foreach (var disposable in _disposables)
             disposable.Dispose();
         Project.Dispose();

@@ -60,12 +60,11 @@ public class KeyExchangeServiceTests
     }
 
     [Test]
-    public async Task Nobody_waits_for_a_session_that_cannot_be_in_the_log()
+    public async Task A_session_that_is_not_in_the_log_is_not_announced()
     {
         _service.Start([], []);
-        await _service.WaitToOpenAsync(new SessionId(7), Topic, SessionTimeout).WaitAsync(Patience);
 
-        Assert.That(_service.Current.Sessions, Is.Empty);
+        Assert.That(await WaitToOpen().WaitAsync(Patience), Is.False);
     }
 
     [Test]
@@ -73,35 +72,46 @@ public class KeyExchangeServiceTests
     {
         _log.End = 5;
         _service.Start([], []);
-        var waiting = _service.WaitToOpenAsync(new SessionId(7), Topic, SessionTimeout);
-        ((IControlLogSink)_service).CaughtUp(_network.SessionsOf(Topic), 5);
-
-        await waiting.WaitAsync(Patience);
-    }
-
-    [Test]
-    public void A_log_that_could_not_be_read_to_its_end_in_time_proves_nothing()
-    {
-        _log.End = 5;
-        _service.Start([], []);
-        var waiting = _service.WaitToOpenAsync(new SessionId(7), Topic, SessionTimeout);
+        var waiting = WaitToOpen();
         ((IControlLogSink)_service).CaughtUp(_network.SessionsOf(Topic), 4);
-        _network.Clock.Advance(SessionTimeout);
-        _service.RequestSuccessor(Topic);
+        await _service.DiscardSessionsAsync().WaitAsync(Patience);
+        Assert.That(waiting.IsCompleted, Is.False, "it was not read to its end");
 
-        Assert.That(() => waiting.WaitAsync(Patience), ThrowsReason(FailureReason.NotReady));
+        ((IControlLogSink)_service).CaughtUp(_network.SessionsOf(Topic), 5);
+        Assert.That(await waiting.WaitAsync(Patience), Is.False);
     }
 
     [Test]
-    public void A_broker_that_does_not_say_where_the_log_ends_proves_nothing()
+    public async Task A_broker_that_does_not_say_where_the_log_ends_proves_nothing()
     {
         _log.End = null;
         _service.Start([], []);
-        var waiting = _service.WaitToOpenAsync(new SessionId(7), Topic, SessionTimeout);
-        _network.Clock.Advance(SessionTimeout);
+        using var cancellation = new CancellationTokenSource();
+        var waiting = _service.WaitToOpenAsync(new SessionId(7), [Topic], cancellation.Token);
+        _network.Clock.Advance(TimeSpan.FromMinutes(2));
+        await _service.DiscardSessionsAsync().WaitAsync(Patience);
+        Assert.That(waiting.IsCompleted, Is.False);
+
+        await cancellation.CancelAsync();
+        Assert.That(() => waiting.WaitAsync(Patience), Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    [Test]
+    public void All_who_wait_to_send_are_told_together_that_there_is_no_session()
+    {
+        _log.Acknowledges = false;
+        _service.Start([], []);
+        var first = _service.WaitToSendAsync(Topic);
+        _network.Clock.Advance(SessionTimeout / 2);
+        var others = Enumerable.Range(0, 200).Select(_ => _service.WaitToSendAsync(Topic)).ToList();
+        _network.Clock.Advance(SessionTimeout / 2);
         _service.RequestSuccessor(Topic);
 
-        Assert.That(() => waiting.WaitAsync(Patience), ThrowsReason(FailureReason.NotReady));
+        Assert.Multiple(() =>
+        {
+            foreach (var waiting in others.Prepend(first))
+                Assert.That(() => waiting.WaitAsync(Patience), ThrowsReason(FailureReason.SessionNotReady));
+        });
     }
 
     [Test]
@@ -110,7 +120,7 @@ public class KeyExchangeServiceTests
         _service.Start([Topic], []);
         await _service.WaitToSendAsync(Topic).WaitAsync(Patience);
         _log.End = 5;
-        var opening = _service.WaitToOpenAsync(new SessionId(7), Topic, SessionTimeout);
+        var opening = WaitToOpen();
         _vault.IsBroken = true;
 
         Assert.Multiple(() =>
@@ -131,7 +141,7 @@ public class KeyExchangeServiceTests
         _service.Start([Topic], []);
         await _service.WaitToSendAsync(Topic).WaitAsync(Patience);
         _log.End = 5;
-        var opening = _service.WaitToOpenAsync(new SessionId(7), Topic, SessionTimeout);
+        var opening = WaitToOpen();
         await _service.DisposeAsync();
 
         Assert.Multiple(() =>
@@ -201,6 +211,8 @@ public class KeyExchangeServiceTests
 
         Assert.That(() => _service.GetStatusAsync(new RefusalCounts()), ThrowsReason(FailureReason.NotReady));
     }
+
+    private Task<bool> WaitToOpen() => _service.WaitToOpenAsync(new SessionId(7), [Topic], CancellationToken.None);
 
     private static NUnit.Framework.Constraints.EqualConstraint<FailureReason> ThrowsReason(FailureReason reason) =>
         Throws.TypeOf<EndToEndKafkaException>().With.Property("Reason").EqualTo(reason);

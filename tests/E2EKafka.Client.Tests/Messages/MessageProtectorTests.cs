@@ -1,3 +1,6 @@
+using Confluent.Kafka;
+using E2EKafka.Tests;
+
 namespace E2EKafka.Client.Tests.Messages;
 
 /// <summary>Sending and opening over a key ring that the test writes.</summary>
@@ -5,6 +8,7 @@ namespace E2EKafka.Client.Tests.Messages;
 public class MessageProtectorTests
 {
     private static readonly MessageContext Place = new(TestChannel.Topic);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private TestChannel _channel = null!;
     private byte[] _message = null!;
@@ -12,6 +16,8 @@ public class MessageProtectorTests
     private ScriptedKeyRing Keys => _channel.Keys;
 
     private MessageProtector Protector => _channel.Protector;
+
+    private MessageProtector Throwing => Protector.With(new OpeningRules(MissingKey.Throw));
 
     [SetUp]
     public void SetUp()
@@ -194,25 +200,84 @@ public class MessageProtectorTests
         Keys.WhenWaitingToOpen = () => Keys.Show(_channel.Session, _channel.Receive(_channel.Session));
 
         Assert.That(Protector.Open(_message, Place).Plaintext.ToArray(), Is.EqualTo("hello"u8.ToArray()));
-        Assert.That(Keys.OpenWaits, Is.EqualTo(new[] { (_channel.Session.Statement.Id, TestChannel.Topic, TimeSpan.FromSeconds(10)) }));
+        Assert.That(Keys.OpenWaits, Is.EqualTo(new[] { (_channel.Session.Statement.Id, TestChannel.Topic) }));
     }
 
     [Test]
-    public void A_key_that_does_not_come_is_waited_for_once_and_not_yet_there()
+    public async Task A_key_that_is_late_is_waited_for_as_long_as_it_takes_and_after_30_s_that_is_said()
     {
         Keys.Show(_channel.Session, keys: null);
-        Keys.WhenWaitingToOpen = () => _channel.Clock.Advance(TimeSpan.FromSeconds(10));
+        var opening = Open(Protector, _message);
+        _channel.Clock.Advance(RecordWaits.WarnAfter - TimeSpan.FromSeconds(1));
+        Assert.That(_channel.Waits.Warning, Is.Null);
+        Assert.That(_channel.Waits.Count, Is.EqualTo(1));
 
+        _channel.Clock.Advance(TimeSpan.FromHours(1));
         Assert.Multiple(() =>
         {
-            for (var i = 0; i < 5; i++)
-                Assert.That(OpeningFails(_message), Is.EqualTo(FailureReason.KeyNotYetReceived));
-            Assert.That(Keys.OpenWaits, Has.Count.EqualTo(1));
+            Assert.That(opening.IsCompleted, Is.False);
+            Assert.That(_channel.Waits.Warning, Does.Contain("'orders'").And.Contain(_channel.Session.Statement.Id.ToString()).And.Contain(_channel.Producer.Identifier).And.Contain($"{TestProject.Start:u}"));
+            Assert.That(_channel.Log.Lines.Count(line => line.StartsWith("Warning: A record of topic 'orders' has waited", StringComparison.Ordinal)), Is.EqualTo(1));
         });
+
+        Keys.Show(_channel.Session, _channel.Receive(_channel.Session));
+        Keys.Changed();
+        Assert.That(await opening.WaitAsync(Patience), Is.Null);
+        Assert.That((_channel.Waits.Warning, _channel.Waits.Count), Is.EqualTo(((string?)null, 0)));
     }
 
     [Test]
-    public void A_session_that_was_not_announced_is_unknown_and_looked_up_once()
+    public async Task With_a_time_to_give_up_a_sessions_messages_wait_for_it_together()
+    {
+        Keys.Show(_channel.Session, keys: null);
+        var protector = Protector.With(new OpeningRules(GiveUpAfter: TimeSpan.FromMinutes(1)));
+        var opening = Open(protector, _message);
+        _channel.Clock.Advance(TimeSpan.FromMinutes(1) - TimeSpan.FromTicks(1));
+        Assert.That(opening.IsCompleted, Is.False);
+
+        _channel.Clock.Advance(TimeSpan.FromTicks(1));
+        var failure = (await opening.WaitAsync(Patience))!;
+        Assert.That((failure.Reason, failure.HasGivenUp), Is.EqualTo((FailureReason.KeyNotYetReceived, true)));
+        Assert.That((await Open(protector, _message).WaitAsync(Patience))!.HasGivenUp, "the session has been waited for");
+        Assert.That(_channel.Waits.Count, Is.Zero);
+
+        Keys.Show(_channel.Session, _channel.Receive(_channel.Session));
+        Assert.That(await Open(protector, _message).WaitAsync(Patience), Is.Null);
+    }
+
+    [Test]
+    public async Task The_hosts_stop_ends_every_wait_and_no_other_begins()
+    {
+        Keys.Show(_channel.Session, keys: null);
+        var opening = Open(Protector, _message);
+        _channel.Waits.Stop();
+
+        Assert.That((await opening.WaitAsync(Patience))!.Kind, Is.EqualTo(FailureKind.Transient));
+        Assert.That(OpeningFailure(Protector, _message)!.Kind, Is.EqualTo(FailureKind.Transient));
+    }
+
+    [Test]
+    public async Task An_asynchronous_wait_can_be_ended()
+    {
+        Keys.Show(_channel.Session, keys: null);
+        using var cancellation = new CancellationTokenSource();
+        var opening = Protector.OpenAsync(_message, Place, cancellation.Token);
+        Assert.That(opening.IsCompleted, Is.False);
+
+        await cancellation.CancelAsync();
+        Assert.That(() => opening.WaitAsync(Patience), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(_channel.Waits.Count, Is.Zero);
+    }
+
+    [Test]
+    public async Task An_asynchronous_call_opens_what_a_synchronous_one_opens()
+    {
+        Assert.That((await Protector.OpenAsync(_message, Place)).Plaintext.ToArray(), Is.EqualTo("hello"u8.ToArray()));
+        Assert.That(() => Protector.OpenAsync(new byte[5], Place), Throws.TypeOf<MessageOpenException>().With.Property("Reason").EqualTo(FailureReason.NotEncrypted));
+    }
+
+    [Test]
+    public void A_session_that_was_not_announced_is_unknown_each_time_after_a_look()
     {
         var forged = Forge();
 
@@ -220,21 +285,58 @@ public class MessageProtectorTests
         {
             for (var i = 0; i < 5; i++)
                 Assert.That(OpeningFails(forged), Is.EqualTo(FailureReason.UnknownSession));
-            Assert.That(Keys.OpenWaits, Has.Count.EqualTo(1));
+            Assert.That(Keys.OpenWaits, Has.Count.EqualTo(5));
         });
     }
 
     [Test]
-    public void A_session_that_could_not_be_looked_up_stays_transient_however_often_it_is_tried()
+    public void Where_no_thread_may_wait_a_message_is_looked_for_meanwhile_by_itself()
     {
-        var early = Forge();
-        Keys.WhenWaitingToOpen = () => throw new EndToEndKafkaException(FailureReason.NotReady, "the broker does not answer");
-
+        Keys.Show(_channel.Session, keys: null);
+        var other = Protector.Protect("other"u8, Place);
+        var protector = Protector.With(new OpeningRules(MissingKey.Throw));
         Assert.Multiple(() =>
         {
-            for (var i = 0; i < 3; i++)
-                Assert.That(OpeningFails(early), Is.EqualTo(FailureReason.NotReady));
+            for (var i = 0; i < 5; i++)
+                Assert.That(OpeningFailure(protector, _message)!.Reason, Is.EqualTo(FailureReason.KeyNotYetReceived));
+            Assert.That(Keys.OpenWaits, Has.Count.EqualTo(1), "one search a message");
+            Assert.That(OpeningFailure(protector, other)!.Search!.Task.IsCompleted, Is.False);
+            Assert.That(Keys.OpenWaits, Has.Count.EqualTo(2), "a look proves nothing of a message that was read after it");
         });
+    }
+
+    [Test]
+    public async Task What_a_search_has_proved_is_told_to_the_next_try_and_the_one_after_looks_again()
+    {
+        Keys.Fail(FailureReason.NotReady);
+        var forged = Forge();
+        var protector = Protector.With(new OpeningRules(MissingKey.Throw));
+        var search = OpeningFailure(protector, forged)!.Search!;
+        Assert.That(search.Task.IsCompleted, Is.False);
+
+        Keys.Fail(null);
+        Keys.Changed();
+        await search.Task.WaitAsync(Patience);
+        Assert.That(OpeningFailure(protector, forged)!.Reason, Is.EqualTo(FailureReason.UnknownSession));
+        Assert.That(Keys.OpenWaits, Has.Count.EqualTo(1));
+        Assert.That(OpeningFailure(protector, forged)!.Reason, Is.EqualTo(FailureReason.UnknownSession));
+        Assert.That(Keys.OpenWaits, Has.Count.EqualTo(2));
+    }
+
+    [Test]
+    public void Where_no_thread_may_wait_a_consumer_that_comes_back_no_more_is_forgotten()
+    {
+        Keys.Show(_channel.Session, keys: null);
+        var search = OpeningFailure(Protector.With(new OpeningRules(MissingKey.Throw)), _message)!.Search!;
+        _channel.Clock.Advance(RecordWaits.WarnAfter);
+        Assert.That(_channel.Waits.Warning, Is.Not.Null);
+
+        search.Wait.Seen(new TopicPartitionOffset("orders", 3, 42));
+        _channel.Clock.Advance(RecordWaits.ForgetAfter - TimeSpan.FromTicks(1));
+        Assert.That(_channel.Waits.Warning, Does.Contain("partition 3, offset 42"));
+
+        _channel.Clock.Advance(TimeSpan.FromTicks(1));
+        Assert.That((_channel.Waits.Warning, _channel.Waits.Count), Is.EqualTo(((string?)null, 0)));
     }
 
     [Test]
@@ -255,60 +357,20 @@ public class MessageProtectorTests
     }
 
     [Test]
-    public void A_flood_of_forged_messages_costs_no_more_than_the_budget_and_loses_no_early_one()
+    public void A_flood_of_forged_messages_keeps_none_from_opening_whose_key_is_here()
     {
-        Keys.WhenWaitingToOpen = () => _channel.Clock.Advance(TimeSpan.FromMilliseconds(100));
-        var start = _channel.Clock.GetUtcNow();
-        var reasons = Enumerable.Range(0, 1_000).Select(_ => OpeningFails(Forge())).ToList();
-
-        Assert.Multiple(() =>
-        {
-            Assert.That(_channel.Clock.GetUtcNow() - start, Is.EqualTo(TimeSpan.FromSeconds(10)));
-            Assert.That(reasons.Count(reason => reason == FailureReason.UnknownSession), Is.EqualTo(100), "as many as could be looked up");
-            Assert.That(reasons.Skip(100), Is.All.EqualTo(FailureReason.NotReady), "nothing is known of the others: they may be early");
-        });
-    }
-
-    [Test]
-    public void A_flood_does_not_keep_messages_from_opening_whose_key_is_here()
-    {
-        Keys.WhenWaitingToOpen = () => _channel.Clock.Advance(TimeSpan.FromSeconds(10));
-        OpeningFails(Forge());
-        OpeningFails(Forge());
-
+        Assert.That(Enumerable.Range(0, 1_000).Select(_ => OpeningFails(Forge())), Is.All.EqualTo(FailureReason.UnknownSession));
         Assert.That(OpeningFails(_message), Is.Null);
     }
 
     [Test]
-    public void Each_consumer_has_a_budget_of_its_own()
-    {
-        Keys.WhenWaitingToOpen = () => _channel.Clock.Advance(TimeSpan.FromSeconds(10));
-        OpeningFails(Forge());
-        var other = Protector.WithOwnBudget();
-
-        Assert.That(() => other.Open(Forge(), Place), Throws.TypeOf<MessageOpenException>().With.Property("Reason").EqualTo(FailureReason.UnknownSession));
-    }
-
-    [Test]
-    public void All_topics_that_a_record_may_be_from_share_one_wait()
+    public void All_topics_that_a_record_may_be_from_are_looked_into_at_once()
     {
         _channel.Aliases.Add(TestChannel.Topic, "mirrored");
         _channel.Aliases.Add(TestChannel.Topic, "older");
-        Keys.WhenWaitingToOpen = () => _channel.Clock.Advance(TimeSpan.FromSeconds(4));
         OpeningFails(Forge());
 
-        Assert.That(
-            Keys.OpenWaits.Select(wait => (wait.Topic, wait.Timeout.TotalSeconds)),
-            Is.EqualTo(new[] { (TestChannel.Topic, 10.0), ("mirrored", 6.0), ("older", 2.0) }));
-    }
-
-    [Test]
-    public void Topics_that_were_not_looked_into_for_lack_of_time_prove_nothing()
-    {
-        _channel.Aliases.Add(TestChannel.Topic, "mirrored");
-        Keys.WhenWaitingToOpen = () => _channel.Clock.Advance(TimeSpan.FromSeconds(10));
-
-        Assert.That(OpeningFails(Forge()), Is.EqualTo(FailureReason.NotReady));
+        Assert.That(Keys.OpenWaits.Single().Topics, Is.EqualTo($"{TestChannel.Topic} mirrored older"));
     }
 
     [TestCase(FailureReason.ProducerDenied)]
@@ -353,12 +415,21 @@ public class MessageProtectorTests
     [TestCase(FailureReason.NotEnrolled)]
     [TestCase(FailureReason.ProjectOutdated)]
     [TestCase(FailureReason.BrokerUnreachable)]
-    public void A_member_that_is_not_ready_yet_is_waited_for(FailureReason reason)
+    [TestCase(FailureReason.IdentityCloned)]
+    [TestCase(FailureReason.ProjectInvalid)]
+    [TestCase(FailureReason.VaultUnavailable)]
+    public async Task A_member_that_is_not_ready_is_waited_for(FailureReason reason)
     {
         Keys.Fail(reason);
-        Keys.WhenWaitingToOpen = () => Keys.Fail(null);
+        var opening = Open(Protector, _message);
+        _channel.Clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.That(opening.IsCompleted, Is.False);
+        Assert.That(_channel.Waits.Warning, Does.Contain($"scripted: {reason}"));
 
-        Assert.That(OpeningFails(_message), Is.Null);
+        Keys.Fail(null);
+        Keys.Changed();
+        _channel.Clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.That(await opening.WaitAsync(Patience), Is.Null);
     }
 
     [TestCase(FailureReason.NotReady)]
@@ -369,7 +440,7 @@ public class MessageProtectorTests
     {
         Keys.Fail(reason);
 
-        Assert.That(() => Protector.Open(_message, Place), Throws.TypeOf<MessageOpenException>()
+        Assert.That(() => Throwing.Open(_message, Place), Throws.TypeOf<MessageOpenException>()
             .With.Property("Reason").EqualTo(reason)
             .And.Message.Contains($"scripted: {reason}")
             .And.Property("Kind").EqualTo(FailureKind.Transient));
@@ -399,7 +470,7 @@ public class MessageProtectorTests
     {
         Keys.Fail(reason);
 
-        Assert.That(() => Protector.Open(_message, Place), Throws.TypeOf<MessageOpenException>()
+        Assert.That(() => Throwing.Open(_message, Place), Throws.TypeOf<MessageOpenException>()
             .With.Property("Kind").EqualTo(FailureKind.Transient)
             .And.Message.Contains($"scripted: {reason}"));
     }
@@ -452,16 +523,39 @@ public class MessageProtectorTests
         return forged;
     }
 
-    private FailureReason? OpeningFails(byte[] message, MessageContext? place = null)
+    private FailureReason? OpeningFails(byte[] message, MessageContext? place = null) => OpeningFailure(Protector, message, place)?.Reason;
+
+    private static Task<OpenFailure?> Open(MessageProtector protector, byte[] message)
+    {
+        using var begun = new ManualResetEventSlim();
+        var opening = Task.Run(async () =>
+        {
+            try
+            {
+                var opening = protector.OpenAsync(message, Place);
+                begun.Set();
+                await opening;
+                return null;
+            }
+            catch (MessageOpenException e)
+            {
+                return e.Failure;
+            }
+        });
+        begun.Wait(Patience);
+        return opening;
+    }
+
+    private static OpenFailure? OpeningFailure(MessageProtector protector, byte[] message, MessageContext? place = null)
     {
         try
         {
-            Protector.Open(message, place ?? Place);
+            protector.Open(message, place ?? Place);
             return null;
         }
         catch (MessageOpenException e)
         {
-            return e.Reason;
+            return e.Failure;
         }
     }
 }

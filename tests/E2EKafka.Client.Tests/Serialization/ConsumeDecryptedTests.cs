@@ -130,6 +130,63 @@ public class ConsumeDecryptedTests
         Assert.That(next.Committed([new TopicPartition(Topic, 0)], Patience).Single().Offset, Is.EqualTo(Offset.Unset));
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public void A_call_stores_the_offset_of_the_record_before_it_unless_told_otherwise(bool storeOffsets)
+    {
+        _gate.IsOpen = true;
+        using var consumer = NewConsumer();
+        consumer.Unsubscribe();
+        consumer.Assign(new TopicPartitionOffset(Topic, 0, 0));
+        Assert.That(consumer.ConsumeDecrypted(Patience, storeOffsets)!.Message.Value, Is.EqualTo("early"));
+        Assert.That(Stored(), Is.Null, "it may not be processed yet");
+
+        consumer.ConsumeDecrypted(TimeSpan.Zero, storeOffsets);
+        Assert.That(Stored(), Is.EqualTo(storeOffsets ? 1 : null));
+
+        long? Stored()
+        {
+            try
+            {
+                return consumer.Commit().Single().Offset.Value;
+            }
+            catch (KafkaException e) when (e.Error.Code == ErrorCode.Local_NoOffset)
+            {
+                return null;
+            }
+        }
+    }
+
+    [Test]
+    public void A_record_that_has_waited_for_as_long_as_it_may_is_handed_over_and_the_next_one_comes()
+    {
+        _gate.Failure = new OpenFailure(FailureReason.InnerSerializerUnavailable, "early") { GiveUpAfter = TimeSpan.FromSeconds(1.5) };
+        using var consumer = NewConsumer();
+        var read = new List<string>();
+        while (read.Count < 4)
+        {
+            try
+            {
+                read.Add(consumer.ConsumeDecrypted(Patience)!.Message.Value);
+            }
+            catch (ConsumeException e)
+            {
+                read.Add(e.GetOpenFailure()!.Reason.ToString());
+            }
+        }
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(read, Is.EqualTo(new[] { "AuthenticationFailed", "other", "InnerSerializerUnavailable", "after early" }));
+            Assert.That(_gate.Tries, Is.EqualTo(3), "after one second and two");
+        });
+
+        _gate.Failure = new OpenFailure(FailureReason.KeyNotYetReceived, "early") { HasGivenUp = true };
+        consumer.Seek(new TopicPartitionOffset(Topic, 0, 0));
+        Assert.That(Assert.Throws<ConsumeException>(() => consumer.ConsumeDecrypted(Patience))!.GetOpenFailure()!.Reason, Is.EqualTo(FailureReason.KeyNotYetReceived));
+        Assert.That(consumer.ConsumeDecrypted(Patience)!.Message.Value, Is.EqualTo("after early"));
+    }
+
     [Test]
     public void Another_cause_than_ours_has_no_open_failure() =>
         Assert.That(new ConsumeException(new ConsumeResult<byte[], byte[]>(), new Error(ErrorCode.Local_Fail)).GetOpenFailure(), Is.Null);
@@ -170,6 +227,8 @@ public class ConsumeDecryptedTests
 
         public bool IsOpen { get; set; }
 
+        public OpenFailure Failure { get; set; } = new(FailureReason.KeyNotYetReceived, "early");
+
         public Action<int> WhenTried { get; set; } = _ => { };
 
         public string Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context)
@@ -180,7 +239,7 @@ public class ConsumeDecryptedTests
             if (value == "early" && !IsOpen)
             {
                 WhenTried(++Tries);
-                throw new MessageOpenException(new OpenFailure(FailureReason.KeyNotYetReceived, "early"));
+                throw new MessageOpenException(Failure);
             }
 
             return value;

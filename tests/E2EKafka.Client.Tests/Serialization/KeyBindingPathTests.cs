@@ -34,7 +34,7 @@ public class KeyBindingPathTests
         cluster.CreateTopic(TestChannel.Topic);
         var producers = new ProducerBuilder<string?, string?>(new ProducerConfig { BootstrapServers = cluster.BootstrapServers, LingerMs = 0 }).SetKeySerializer(_bind);
         using var producer = (isAsync
-            ? producers.SetValueSerializer(new AsyncEncryptingSerializer<string?>(new CompletedSerializer<string?>(Serializers.Utf8!), _channel.Protector))
+            ? producers.SetValueSerializer(new AsyncEncryptingSerializer<string?>(new CompletedSerializer<string?>(Serializers.Utf8!, includesInnerMessages: false), _channel.Protector))
             : producers.SetValueSerializer(_encrypt)).Build();
         var shared = new Headers();
         var records = new (string? Key, string? Value)[] { ("customer 7", "hello"), ("customer 8", null), (null, "no key"), ("", null) };

@@ -9,6 +9,8 @@ namespace E2EKafka.Client.Tests.Serialization;
 [TestFixture(MessageAuthentication.Shared)]
 public class SerializerTests(MessageAuthentication authentication)
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     private TestChannel _channel = null!;
     private EncryptingSerializer<string?> _encrypt = null!;
     private DecryptingDeserializer<string?> _decrypt = null!;
@@ -303,6 +305,41 @@ public class SerializerTests(MessageAuthentication authentication)
         AssertRefused(plain, FailureReason.NotEncrypted);
     }
 
+    [TestCase(false)]
+    [TestCase(true)]
+    public void What_no_producer_vouches_for_is_let_through_only_while_the_member_is_ready(bool isNull)
+    {
+        _channel.Demand(new TopicRequirements
+        {
+            Topic = TestChannel.Topic, Authentication = authentication, PlaintextUntil = DateTimeOffset.MaxValue, AllowBareTombstones = true,
+        });
+        var context = new SerializationContext(MessageComponentType.Value, TestChannel.Topic, []);
+        var throwing = new VerifyingDeserializer<string?>(Deserializers.Utf8!, _channel.Protector.With(new OpeningRules(MissingKey.Throw)));
+        var waiting = new DecryptingDeserializer<string?>(Deserializers.Utf8!, _channel.Protector);
+        Assert.That(Read().Failure, Is.Null);
+
+        foreach (var reason in (FailureReason[])[FailureReason.ProjectOutdated, FailureReason.CredentialExpired, FailureReason.IdentityCloned])
+        {
+            _channel.Keys.Fail(reason);
+            Assert.That(Read().Failure!.Kind, Is.EqualTo(FailureKind.Transient));
+        }
+
+        _channel.Keys.Fail(FailureReason.Revoked);
+        Assert.That(Read().Failure!.Reason, Is.EqualTo(FailureReason.Revoked));
+
+        // It waits for the newest policy, and obeys that.
+        _channel.Keys.Fail(FailureReason.ProjectOutdated);
+        var reading = Task.Run(() => waiting.Deserialize(isNull ? [] : "plain"u8, isNull, context));
+        SpinWait.SpinUntil(() => _channel.Waits.Count == 1, Patience);
+        _channel.Demand(new TopicRequirements { Topic = TestChannel.Topic, Authentication = authentication });
+        _channel.Keys.Fail(null);
+        _channel.Keys.Changed();
+        Assert.That(() => reading.WaitAsync(Patience), Throws.TypeOf<MessageOpenException>().With.Property("Reason")
+            .EqualTo(isNull ? FailureReason.TombstoneNotAuthenticated : FailureReason.NotEncrypted));
+
+        Verified<string?> Read() => throwing.Deserialize(isNull ? [] : "plain"u8, isNull, context);
+    }
+
     [Test]
     public void A_migration_of_one_topic_lets_nothing_through_on_another()
     {
@@ -353,7 +390,7 @@ public class SerializerTests(MessageAuthentication authentication)
         foreach (var encrypt in (IAsyncSerializer<string?>[])
             [
                 new AsyncEncryptingSerializer<string?>(new YieldingSerializer(), _channel.Protector),
-                new AsyncEncryptingSerializer<string?>(new CompletedSerializer<string?>(Serializers.Utf8!), _channel.Protector),
+                new AsyncEncryptingSerializer<string?>(new CompletedSerializer<string?>(Serializers.Utf8!, includesInnerMessages: false), _channel.Protector),
             ])
         {
             var (value, nothing) = (new TestRecord(), new TestRecord());

@@ -1,8 +1,9 @@
+using System.Diagnostics.Metrics;
 using Confluent.Kafka;
 
 namespace E2EKafka.RealKafka.Tests.Semantics;
 
-/// <summary>One consumer of a group, with an identity of its own, on a thread of its own. It stores the offset of each record that it has handled.</summary>
+/// <summary>One consumer of a group, with an identity of its own, on a thread of its own.</summary>
 internal sealed class GroupMember : IAsyncDisposable
 {
     private readonly EndToEndKafka _member;
@@ -38,6 +39,25 @@ internal sealed class GroupMember : IAsyncDisposable
     /// <summary>When it has got its first partition.</summary>
     public Task AssignedAsync() => Task.WhenAny(_assigned.Task, _running).Unwrap().WaitAsync(ProjectOnKafka.Patience);
 
+    /// <summary>When so many of its partitions wait for a key.</summary>
+    public Task WaitingAsync(int partitions) =>
+        ApplicationClients.EventuallyAsync($"{partitions} partitions wait", () => Task.FromResult(CountWaiting() == partitions));
+
+    private long CountWaiting()
+    {
+        long count = 0;
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, metrics) =>
+        {
+            if (instrument.Name == "e2ekafka.messages.waiting" && instrument.Meter.Tags!.Any(tag => Equals(tag.Value, _member.Identifier)))
+                metrics.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<int>((_, value, _, _) => count = value);
+        listener.Start();
+        listener.RecordObservableInstruments();
+        return count;
+    }
+
     /// <summary>Commits, and leaves the group.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -54,9 +74,7 @@ internal sealed class GroupMember : IAsyncDisposable
         {
             while (true)
             {
-                var record = _consumer.ConsumeDecrypted(_leave.Token);
-                log.Add(record);
-                _consumer.StoreOffset(record);
+                log.Add(_consumer.ConsumeDecrypted(_leave.Token));
             }
         }
         catch (OperationCanceledException)

@@ -1,6 +1,8 @@
 namespace E2EKafka.RealKafka.Tests.Semantics;
 
-/// <summary>Groups that move only the partitions that must move, while some of these wait for a key.</summary>
+/// <summary>Groups whose partitions move while some of them wait for a key.</summary>
+[TestFixture("range")]
+[TestFixture("roundrobin")]
 [TestFixture("cooperative-sticky")]
 [TestFixture("consumer")]
 public class WaitingGroupTests(string kind)
@@ -31,6 +33,35 @@ public class WaitingGroupTests(string kind)
 
         await group.Log.CompleteAsync();
         await second.DisposeAsync();
+        group.AssertCommitted();
+    }
+
+    [Test]
+    public async Task Partitions_that_wait_move_away_and_back_and_go_on_when_their_keys_come()
+    {
+        await using var project = await ProjectOnBroker.StartSharedAsync(GroupRun.Partitions);
+        var group = new GroupRun(project, kind);
+        var ticket = project.Authority.CreateTicket();
+        await group.SendAndGoAsync(ticket, "early", 0, 20, Waiting);
+        await using var live = await group.ConnectProducerAsync(project.Authority.CreateTicket(), "live");
+        using var producer = project.NewProducer(live);
+        await group.SendAsync(producer, 0, 20, Flowing);
+        var first = await group.JoinAsync();
+        await group.Log.HandledAsync(20 * Flowing.Length);
+        await first.WaitingAsync(Waiting.Length);
+
+        // Half of the partitions go, and come back.
+        var second = await group.JoinAsync();
+        await second.AssignedAsync();
+        await group.SendAsync(producer, 20, 40);
+        await group.Log.HandledAsync(40 * Flowing.Length);
+        await second.DisposeAsync();
+        await group.SendAsync(producer, 40, GroupRun.Messages);
+        await group.Log.HandledAsync(GroupRun.Messages * Flowing.Length);
+        await using var again = await group.ConnectProducerAsync(ticket, "early");
+
+        await group.Log.CompleteAsync();
+        await first.DisposeAsync();
         group.AssertCommitted();
     }
 }

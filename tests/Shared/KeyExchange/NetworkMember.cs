@@ -16,7 +16,8 @@ internal sealed class NetworkMember : IKeyRingSource, IDisposable
         _network = network;
         Vault = vault;
         Exchange = new MemberEngine(projectFile ?? network.Project.Document, ticket, vault, network.Clock, lifetimes, _outbox.Enqueue, network.Log);
-        _protector = new MessageProtector(this, network.Clock, new TopicAliases(), new WaitBudget(network.Clock), Refusals);
+        _protector = new MessageProtector(
+            this, network.Clock, new TopicAliases(), new RecordWaits(network.Clock, network.Log), Refusals, new OpeningRules(MissingKey.Throw));
     }
 
     public MemberEngine Exchange { get; }
@@ -122,12 +123,16 @@ internal sealed class NetworkMember : IKeyRingSource, IDisposable
             : Task.FromException((Ring.Failure ?? Sending(topic).Failure ?? new MemberFailure(FailureReason.SessionNotReady, "no session")).ToException());
     }
 
-    Task IKeyRingSource.WaitToOpenAsync(SessionId session, string topic, TimeSpan timeout)
+    Task<bool> IKeyRingSource.WaitToOpenAsync(SessionId session, IReadOnlyList<string> topics, CancellationToken cancellationToken)
     {
-        Exchange.Consume(topic);
-        Exchange.Hurry(session, topic);
+        foreach (var topic in topics)
+        {
+            Exchange.Consume(topic);
+            Exchange.Hurry(session, topic);
+        }
+
         _network.Settle();
-        return Task.CompletedTask;
+        return Searched.Of(Ring, session, topics, cancellationToken);
     }
 
     private bool Write()

@@ -36,12 +36,12 @@ internal sealed class Consumption(long maxMessages, TimeSpan? timeout, Receiving
         {
             try
             {
-                var result = consumer.ConsumeDecrypted(TimeSpan.Zero);
+                var result = consumer.ConsumeDecrypted(TimeSpan.Zero, storeOffsets: false);
                 if (result is null)
                 {
                     // Nothing is waiting: what was written must not wait either.
                     Flush(consumer, writer);
-                    result = consumer.ConsumeDecrypted(Glance);
+                    result = consumer.ConsumeDecrypted(Glance, storeOffsets: false);
                 }
 
                 if (result is not null)

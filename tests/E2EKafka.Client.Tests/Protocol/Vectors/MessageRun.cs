@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Confluent.Kafka;
+using E2EKafka.Tests;
 
 namespace E2EKafka.Client.Tests.Vectors;
 
@@ -17,7 +18,7 @@ internal static class MessageRun
         var aliases = new TopicAliases();
         foreach (var writtenAs in input["accepts"] as JsonArray ?? [])
             aliases.Add(topic, (string)writtenAs!);
-        var protector = new MessageProtector(reader, reader.Clock, aliases, new WaitBudget(reader.Clock), new RefusalCounts());
+        var protector = new MessageProtector(reader, reader.Clock, aliases, new RecordWaits(reader.Clock, new CollectingLog()), new RefusalCounts(), new OpeningRules(MissingKey.Throw));
         var headers = new Headers();
         foreach (var header in record["headers"]!.AsArray())
             headers.Add((string)header!["name"]!, VectorReader.Bytes(header["value"]));

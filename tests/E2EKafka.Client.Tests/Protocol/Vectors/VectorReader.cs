@@ -83,16 +83,20 @@ internal sealed class VectorReader : IKeyRingSource, IDisposable
 
     Task IKeyRingSource.WaitToSendAsync(string topic) => throw new InvalidOperationException("A reader sends nothing.");
 
-    Task IKeyRingSource.WaitToOpenAsync(SessionId session, string topic, TimeSpan timeout)
+    Task<bool> IKeyRingSource.WaitToOpenAsync(SessionId session, IReadOnlyList<string> topics, CancellationToken cancellationToken)
     {
         if ((bool?)_input["canLook"] == false)
-            return Task.FromException(new EndToEndKafkaException(FailureReason.NotReady, "The broker does not say where the partition ends."));
+            return Searched.Never(cancellationToken);
 
-        _engine.Consume(topic);
-        _engine.Hurry(session, topic);
+        foreach (var topic in topics)
+        {
+            _engine.Consume(topic);
+            _engine.Hurry(session, topic);
+        }
+
         ReadMeanwhile();
         Settle();
-        return Task.CompletedTask;
+        return Searched.Of(_engine.Ring, session, topics, cancellationToken);
     }
 
     public void Dispose()

@@ -1,0 +1,63 @@
+using Confluent.Kafka;
+
+namespace E2EKafka.Diagnostics;
+
+/// <summary>A record that waits to be opened. It is over when it is disposed.</summary>
+internal sealed class RecordWait : IDisposable
+{
+    private readonly RecordWaits _waits;
+    private readonly TimeProvider _time;
+    private readonly Func<string> _lacks;
+    private readonly bool _blocks;
+    private readonly ITimer _warning;
+    private TopicPartitionOffset? _place;
+    private long _seenAt;
+
+    /// <param name="waits">Knows all that wait.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="topic">The record's topic.</param>
+    /// <param name="lacks">Says what the record lacks now.</param>
+    /// <param name="blocks">Whether a thread waits for it. Else the consumer comes back, and says so by <see cref="Seen"/>.</param>
+    /// <param name="overdue">Called once when it has waited for <see cref="RecordWaits.WarnAfter"/>.</param>
+    public RecordWait(RecordWaits waits, TimeProvider time, string topic, Func<string> lacks, bool blocks, Action<RecordWait> overdue)
+    {
+        _waits = waits;
+        _time = time;
+        _lacks = lacks;
+        _blocks = blocks;
+        Topic = topic;
+        Since = time.GetUtcNow();
+        StartedAt = _seenAt = time.GetTimestamp();
+        _warning = time.CreateTimer(_ => overdue(this), null, RecordWaits.WarnAfter, Timeout.InfiniteTimeSpan);
+    }
+
+    public string Topic { get; }
+
+    public DateTimeOffset Since { get; }
+
+    /// <summary>The monotonic clock when the wait began.</summary>
+    public long StartedAt { get; }
+
+    /// <summary>Whether a consumer still has it. One whose partition was taken away does not come back.</summary>
+    public bool IsWanted => _blocks || _time.GetElapsedTime(Volatile.Read(ref _seenAt)) < RecordWaits.ForgetAfter;
+
+    /// <summary>Says that a consumer still has it, and where.</summary>
+    public void Seen(TopicPartitionOffset? place = null)
+    {
+        if (place is not null)
+            Volatile.Write(ref _place, place);
+        Volatile.Write(ref _seenAt, _time.GetTimestamp());
+    }
+
+    public void Dispose()
+    {
+        _warning.Dispose();
+        _waits.End(this);
+    }
+
+    public override string ToString()
+    {
+        var place = Volatile.Read(ref _place) is { } known ? $", partition {known.Partition.Value}, offset {known.Offset.Value}," : "";
+        return $"A record of topic '{Topic}'{place} has waited since {Since:u}. {_lacks()}";
+    }
+}

@@ -1,0 +1,125 @@
+using Confluent.Kafka;
+using E2EKafka.Messages;
+
+namespace E2EKafka.Serialization;
+
+/// <summary>
+/// The partitions of one consumer that are paused because their next record cannot be opened yet. For the thread that consumes.
+/// </summary>
+/// <remarks>
+/// librdkafka keeps a pause while a partition is taken away and given back, and it does not tell us of either. So a partition is
+/// remembered until it was resumed while it was assigned. Its position is librdkafka's: where the partition was given back in between, reading goes on
+/// from the committed offset, as in any consumer, and no seek of ours may skip what lies before.
+/// </remarks>
+internal sealed class WaitingPartitions
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    private readonly Dictionary<TopicPartition, WaitingRecord> _waiting = [];
+    private TopicPartitionOffset? _handedOver;
+
+    /// <summary>How many partitions wait.</summary>
+    public int Count => _waiting.Count;
+
+    /// <summary>Whether a record must wait: then its partition is paused, and read from it again later.</summary>
+    public bool MustWait<TKey, TValue>(IConsumer<TKey, TValue> consumer, TopicPartitionOffset record, OpenFailure? failure)
+    {
+        // Where the consumer hides its records' topics, every record is refused, and for good.
+        if (record.Topic is null)
+            return false;
+
+        var known = _waiting.GetValueOrDefault(record.TopicPartition);
+        var since = known?.Record.Offset == record.Offset ? known.Since : TimeProvider.System.GetTimestamp();
+        if (failure is not { Kind: FailureKind.Transient, HasGivenUp: false } ||
+            (failure.GiveUpAfter is { } limit && TimeProvider.System.GetElapsedTime(since) >= limit))
+        {
+            _waiting.Remove(record.TopicPartition);
+            return false;
+        }
+
+        try
+        {
+            consumer.Seek(record);
+            consumer.Pause([record.TopicPartition]);
+        }
+        catch (KafkaException) when (!consumer.Assignment.Contains(record.TopicPartition))
+        {
+            // It was taken away meanwhile. Its next consumer reads the record.
+            _waiting.Remove(record.TopicPartition);
+            return true;
+        }
+
+        failure.Search?.Wait.Seen(record);
+        _waiting[record.TopicPartition] = new WaitingRecord(record, since, TimeProvider.System.GetTimestamp(), failure.Search);
+        return true;
+    }
+
+    /// <summary>Lets partitions go on whose record may be opened now.</summary>
+    public void ResumeWhatIsDue<TKey, TValue>(IConsumer<TKey, TValue> consumer)
+    {
+        if (_waiting.Count == 0)
+            return;
+
+        var assigned = consumer.Assignment.ToHashSet();
+        List<TopicPartition> due = [];
+        foreach (var (partition, waiting) in _waiting.ToList())
+        {
+            if (!assigned.Contains(partition))
+            {
+                if (waiting.IsResumed)
+                    _waiting.Remove(partition);
+                continue;
+            }
+
+            waiting.Search?.Wait.Seen();
+            if (!waiting.IsResumed && waiting.IsDue)
+                due.Add(partition);
+        }
+
+        if (due.Count == 0)
+            return;
+
+        consumer.Resume(due);
+        foreach (var partition in due)
+            _waiting[partition] = _waiting[partition] with { IsResumed = true };
+    }
+
+    /// <summary>A record is handed over: it is processed when the next one is asked for.</summary>
+    public void HandOver(TopicPartitionOffset record, bool isToBeStored)
+    {
+        if (record.Topic is null)
+            return;
+
+        _waiting.Remove(record.TopicPartition);
+        _handedOver = isToBeStored ? record : null;
+    }
+
+    /// <summary>Stores the offset of the record that was handed over last.</summary>
+    public void StoreProcessed<TKey, TValue>(IConsumer<TKey, TValue> consumer)
+    {
+        if (_handedOver is not { } record)
+            return;
+
+        _handedOver = null;
+        try
+        {
+            consumer.StoreOffset(new TopicPartitionOffset(record.TopicPartition, record.Offset + 1));
+        }
+        catch (KafkaException e) when (e.Error.Code is ErrorCode.Local_State or ErrorCode.Local_UnknownPartition)
+        {
+            // The partition was taken away. Its next consumer reads the record again, as it does without us.
+        }
+    }
+
+    /// <param name="Record">The record that waits.</param>
+    /// <param name="Since">The monotonic clock when it was read first.</param>
+    /// <param name="PausedAt">The monotonic clock when its partition was paused last.</param>
+    /// <param name="Search">The search for its key, if one goes on.</param>
+    private sealed record WaitingRecord(TopicPartitionOffset Record, long Since, long PausedAt, SessionSearch? Search)
+    {
+        /// <summary>Whether it is being read again.</summary>
+        public bool IsResumed { get; init; }
+
+        public bool IsDue => Search?.Task.IsCompleted ?? TimeProvider.System.GetElapsedTime(PausedAt) >= Pause;
+    }
+}
