@@ -154,7 +154,7 @@ public sealed class EndToEndKafka : IAsyncDisposable, IDisposable
     /// <param name="onMissingKey">What to do with a record whose key is not here yet. Default: wait.</param>
     /// <param name="giveUpAfter">
     /// For how long a session's key is waited for at most, from its first message on; then its messages are <see cref="FailureKind.Transient"/>
-    /// failures, for a dead-letter topic. Default: for ever.
+    /// failures, for a dead-letter topic. At most 30 days. Default: for ever.
     /// </param>
     /// <param name="isTransient">
     /// Which exceptions of <paramref name="inner"/> pass by themselves: such a record waits as well. Default: <c>HttpRequestException</c>,
@@ -346,13 +346,17 @@ public sealed class EndToEndKafka : IAsyncDisposable, IDisposable
     /// <summary>Ends all waits of consumers: the host waits for these.</summary>
     internal void StopWaiting() => _waits.Stop();
 
+    internal Task WaitUntilReadyAsync(CancellationToken cancellationToken) =>
+        _service.WaitUntilReadyAsync(_options.StartupTimeout, cancellationToken);
+
     private static OpeningRules Rules(MissingKey onMissingKey, TimeSpan? giveUpAfter, Func<Exception, bool>? isTransient)
     {
         if (giveUpAfter is { } limit)
+        {
             ArgumentOutOfRangeException.ThrowIfLessThan(limit, TimeSpan.Zero, nameof(giveUpAfter));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, TimeSpan.FromDays(30), nameof(giveUpAfter));
+        }
+
         return new OpeningRules(onMissingKey, giveUpAfter, isTransient);
     }
-
-    internal Task WaitUntilReadyAsync(CancellationToken cancellationToken) =>
-        _service.WaitUntilReadyAsync(_options.StartupTimeout, cancellationToken);
 }

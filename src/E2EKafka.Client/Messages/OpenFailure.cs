@@ -22,6 +22,9 @@ public sealed record OpenFailure(FailureReason Reason, string Message)
     /// </summary>
     public Exception? InnerException { get; init; }
 
+    /// <summary>Whether it is this member that may not open anything, which says nothing of the record.</summary>
+    internal bool IsOfMember { get; init; }
+
     /// <summary>Whether the record has waited for as long as its consumer allows, and is handed over as it is.</summary>
     internal bool HasGivenUp { get; init; }
 

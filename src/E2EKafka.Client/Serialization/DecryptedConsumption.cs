@@ -22,7 +22,8 @@ public static class DecryptedConsumption
     /// <param name="consumer">A consumer with a deserializer of <see cref="EndToEndKafka.Decrypt"/> or <see cref="EndToEndKafka.DecryptVerified"/>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <param name="storeOffsets">
-    /// Whether each call stores the offset of the record before, which was processed by then. Default <see langword="true"/>. Set it to
+    /// Whether each call stores the offset of the record before, which was processed by then; not where this member was removed, so that the
+    /// record stays for the next consumer of the group. Default <see langword="true"/>. Set it to
     /// <see langword="false"/> to call <c>StoreOffset</c> for each record yourself, as where records are processed in parallel.
     /// </param>
     /// <returns>The record.</returns>
@@ -115,17 +116,18 @@ public static class DecryptedConsumption
     private static ConsumeResult<TKey, TValue>? TryConsume<TKey, TValue>(
         IConsumer<TKey, TValue> consumer, WaitingPartitions waiting, TimeSpan? limit, bool storeOffsets, CancellationToken cancellationToken)
     {
-        using var nonBlocking = MessageProtector.WithoutBlocking();
+        using var nonBlocking = OpeningPatience.WithoutBlocking();
         using var uncompared = typeof(TKey) == typeof(byte[]) ? UncomparedKey.Watch() : null;
         try
         {
             var result = limit is { } time ? consumer.Consume(time) : consumer.Consume(cancellationToken);
             if (result is null || result.IsPartitionEOF)
                 return result;
-            if (waiting.MustWait(consumer, result.TopicPartitionOffset, (result.Message.Value as IVerified)?.Failure))
+            var refused = (result.Message.Value as IVerified)?.Failure;
+            if (waiting.MustWait(consumer, result.TopicPartitionOffset, refused))
                 return null;
 
-            waiting.HandOver(result.TopicPartitionOffset, storeOffsets);
+            waiting.HandOver(result.TopicPartitionOffset, storeOffsets && refused is not { IsOfMember: true });
             return WithComparedKey(result, uncompared);
         }
         catch (ConsumeException e) when (e.ConsumerRecord is not null && FailureOf(e) is { } failure)
@@ -133,7 +135,7 @@ public static class DecryptedConsumption
             if (waiting.MustWait(consumer, e.ConsumerRecord.TopicPartitionOffset, failure))
                 return null;
 
-            waiting.HandOver(e.ConsumerRecord.TopicPartitionOffset, storeOffsets);
+            waiting.HandOver(e.ConsumerRecord.TopicPartitionOffset, storeOffsets && !failure.IsOfMember);
             if (RefusedValues<TValue>.Create is { } create)
                 return AsValue<TKey, TValue>(e.ConsumerRecord, create(failure));
 

@@ -38,12 +38,12 @@ internal sealed class DecryptingDeserializer<T>(IDeserializer<T> inner, MessageP
         if (isNull ? tombstone is null : !MessageHeader.IsMessage(data))
         {
             // What policy lets through is known to a member that is ready, and to no other.
-            if (protector.WaitUntilReady(context.Topic) is { } notReady)
+            if (protector.Patience.WaitUntilReady(context.Topic) is { } notReady)
                 return notReady;
             if (isNull ? protector.AllowsBareTombstones(context.Topic) : protector.AllowsPlaintext(context.Topic))
                 return RunUnprotected(data, isNull, context, out value, out origin);
             if (isNull)
-                return MessageProtector.FailureOf(FailureReason.TombstoneNotAuthenticated, context.Topic);
+                return OpenFailures.Of(FailureReason.TombstoneNotAuthenticated, context.Topic);
         }
 
         var message = isNull ? tombstone : data;

@@ -15,11 +15,11 @@ internal static class InnerDeserializer
             return null;
         if (failure.Reason != FailureReason.InnerSerializerUnavailable)
             return failure;
-        if (!protector.Blocks)
-            return failure with { GiveUpAfter = protector.Rules.GiveUpAfter };
+        if (!protector.Patience.Blocks)
+            return failure with { GiveUpAfter = protector.Patience.Rules.GiveUpAfter };
 
         using var wait = BeginWait(failure, context, protector);
-        for (var attempt = 0; protector.WaitForInnerDeserializer(wait, ref attempt);)
+        for (var attempt = 0; protector.Patience.WaitToRetry(wait, ref attempt);)
         {
             if (Try(inner, data, isNull, context, protector, out value) is not { } again)
                 return null;
@@ -32,7 +32,7 @@ internal static class InnerDeserializer
 
     // By itself, because a closure is allocated where its method begins, and this is not the usual way.
     private static RecordWait BeginWait(OpenFailure failure, SerializationContext context, MessageProtector protector) =>
-        protector.BeginWait(context.Topic, () => failure.Message);
+        protector.Patience.Begin(context.Topic, () => failure.Message, blocks: true);
 
     private static OpenFailure? Try<T>(
         IDeserializer<T> inner, ReadOnlySpan<byte> data, bool isNull, SerializationContext context, MessageProtector protector, out T? value)
@@ -45,7 +45,7 @@ internal static class InnerDeserializer
         catch (Exception e)
         {
             value = default;
-            return SerializerFailure.FailureOf(inner, context, e, protector.Rules.IsTransient, protector.IncludesInnerMessages);
+            return SerializerFailure.FailureOf(inner, context, e, protector.Patience.Rules.IsTransient, protector.IncludesInnerMessages);
         }
     }
 }

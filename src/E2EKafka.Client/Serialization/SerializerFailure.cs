@@ -37,7 +37,7 @@ internal static class SerializerFailure
         "A record's key cannot be encrypted: that would break partitioning and compaction. Wrap the key's serializer in BindKey, which leaves the key readable and binds it to the value.");
 
     public static OpenFailure ContextMissing(SerializationContext context) =>
-        MessageProtector.FailureOf(FailureReason.RecordContextMissing, TopicOf(context));
+        OpenFailures.Of(FailureReason.RecordContextMissing, TopicOf(context));
 
     public static string TopicOf(SerializationContext context) => string.IsNullOrEmpty(context.Topic) ? "(hidden)" : context.Topic;
 }

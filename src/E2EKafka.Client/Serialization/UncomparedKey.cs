@@ -66,7 +66,7 @@ internal sealed class UncomparedKey : IDisposable
         RecordKeyHash.Write(key, key is null, hash);
         return CryptographicOperations.FixedTimeEquals(hash, _hash)
             ? null
-            : _protector!.Refused(MessageProtector.FailureOf(FailureReason.RecordKeyMismatch, topic, _header, _session!), topic);
+            : _protector!.Refused(OpenFailures.Of(FailureReason.RecordKeyMismatch, topic, _header, _session!), topic);
     }
 
     /// <summary>The reported record's value, as Kafka has it.</summary>

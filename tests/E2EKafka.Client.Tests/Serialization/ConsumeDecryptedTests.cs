@@ -158,6 +158,19 @@ public class ConsumeDecryptedTests
     }
 
     [Test]
+    public void What_a_removed_member_cannot_open_stays_for_the_next_consumer_of_the_group()
+    {
+        _gate.Failure = new OpenFailure(FailureReason.Revoked, "removed") { IsOfMember = true };
+        using var consumer = NewConsumer();
+        consumer.Unsubscribe();
+        consumer.Assign(new TopicPartitionOffset(Topic, 0, 0));
+        Assert.That(() => consumer.ConsumeDecrypted(Patience), Throws.TypeOf<ConsumeException>());
+        consumer.ConsumeDecrypted(TimeSpan.Zero);
+
+        Assert.That(() => consumer.Commit(), Throws.TypeOf<KafkaException>().With.Property("Error").Property("Code").EqualTo(ErrorCode.Local_NoOffset));
+    }
+
+    [Test]
     public void A_record_that_has_waited_for_as_long_as_it_may_is_handed_over_and_the_next_one_comes()
     {
         _gate.Failure = new OpenFailure(FailureReason.InnerSerializerUnavailable, "early") { GiveUpAfter = TimeSpan.FromSeconds(1.5) };

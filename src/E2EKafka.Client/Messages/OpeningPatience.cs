@@ -1,0 +1,112 @@
+using E2EKafka.Diagnostics;
+
+namespace E2EKafka.Messages;
+
+/// <summary>How one consumer waits for what a record lacks. Safe for many threads.</summary>
+internal sealed class OpeningPatience(IKeyRingSource keys, TimeProvider time, RecordWaits waits, OpeningRules rules)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(5);
+
+    [ThreadStatic]
+    private static int _withoutBlocking;
+
+    public OpeningRules Rules => rules;
+
+    /// <summary>Whether this thread may be blocked until a record can be opened.</summary>
+    public bool Blocks => rules.OnMissingKey == MissingKey.Wait && _withoutBlocking == 0 && !waits.Stopping.IsCancellationRequested;
+
+    /// <summary>From now on until it is disposed, nothing blocks this thread: what is missing is searched for meanwhile.</summary>
+    public static NonBlockingScope WithoutBlocking()
+    {
+        _withoutBlocking++;
+        return default;
+    }
+
+    /// <summary>A record waits from now on until it is disposed.</summary>
+    /// <param name="topic">The record's topic.</param>
+    /// <param name="lacks">Says what the record lacks now.</param>
+    /// <param name="blocks">Whether a thread waits for it.</param>
+    public RecordWait Begin(string topic, Func<string> lacks, bool blocks) => waits.Begin(topic, lacks, blocks);
+
+    /// <summary>What ends a wait: the host's stop, the caller, and the time to give up.</summary>
+    /// <param name="waited">How long was waited already.</param>
+    /// <param name="cancellationToken">The caller's.</param>
+    public WaitLimit Limit(TimeSpan waited, CancellationToken cancellationToken) =>
+        new(rules.GiveUpAfter - waited, time, waits.Stopping, cancellationToken);
+
+    /// <summary>Pauses before what failed is tried again.</summary>
+    public Task PauseAsync(CancellationToken cancellationToken) => WaitAsync(Pause, cancellationToken);
+
+    /// <summary>Waits until this member is ready: a value that no producer vouches for is judged by policy alone, which must be the newest.</summary>
+    /// <returns>Why it is not ready; <see langword="null"/> if it is.</returns>
+    public OpenFailure? WaitUntilReady(string topic)
+    {
+        if (keys.Current.Failure is not { } failure)
+            return null;
+        if (failure.Reason.Kind() == FailureKind.Denied || !Blocks)
+            return OpenFailures.Blocked(failure).Failure! with { GiveUpAfter = rules.GiveUpAfter };
+
+        return WaitUntilReadyAsync(topic).GetAwaiter().GetResult();
+    }
+
+    /// <summary>Waits before the application's deserializer is called again, which failed with something that passes by itself.</summary>
+    /// <returns>Whether it is to be called again: not where the wait is over.</returns>
+    public bool WaitToRetry(RecordWait wait, ref int attempt)
+    {
+        var delay = TimeSpan.FromMilliseconds(100 << Math.Min(attempt++, 6));
+        if (delay > MaxRetryDelay)
+            delay = MaxRetryDelay;
+        if (rules.GiveUpAfter is { } limit)
+        {
+            var left = limit - time.GetElapsedTime(wait.StartedAt);
+            if (left <= TimeSpan.Zero)
+                return false;
+            delay = delay < left ? delay : left;
+        }
+
+        return WaitAsync(delay, waits.Stopping).GetAwaiter().GetResult();
+    }
+
+    private async Task<OpenFailure?> WaitUntilReadyAsync(string topic)
+    {
+        using var wait = Begin(topic, () => keys.Current.Failure?.Message ?? "", blocks: true);
+        using var ending = Limit(TimeSpan.Zero, CancellationToken.None);
+        while (keys.Current.Failure is { } failure)
+        {
+            if (failure.Reason.Kind() == FailureKind.Denied || ending.Token.IsCancellationRequested)
+                return OpenFailures.Blocked(failure).Failure;
+
+            try
+            {
+                await keys.WaitToOpenAsync(default, [], ending.Token).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is OperationCanceledException or EndToEndKafkaException)
+            {
+                await PauseAsync(ending.Token).ConfigureAwait(false);
+            }
+        }
+
+        return null;
+    }
+
+    /// <returns>Whether the time is over; not if the wait was ended.</returns>
+    private async Task<bool> WaitAsync(TimeSpan delay, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.Delay(delay, time, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Until it is disposed, nothing blocks the thread that made it.</summary>
+    public readonly struct NonBlockingScope : IDisposable
+    {
+        public void Dispose() => _withoutBlocking--;
+    }
+}

@@ -1,0 +1,135 @@
+using E2EKafka.Diagnostics;
+
+namespace E2EKafka.Messages;
+
+/// <summary>Finds the sessions of one consumer's messages: in the key ring, which takes no lock, or by a search. Safe for many threads.</summary>
+internal sealed class SessionFinder(IKeyRingSource keys, TimeProvider time, TopicAliases aliases, OpeningPatience patience)
+{
+    private readonly SessionSearches _searches = new();
+    private readonly MissedSessions _missed = new(time);
+
+    /// <summary>How this consumer waits.</summary>
+    public OpeningPatience Patience => patience;
+
+    /// <summary>The session that opens a message, or why it is refused. The message is long enough for the session.</summary>
+    public FoundSession Find(in MessageHeader header, ReadOnlySpan<byte> message, string topic)
+    {
+        if (TryFind(header, message.Length, topic) is { } found)
+            return found;
+
+        return patience.Blocks
+            ? SearchAsync(Begin(header, topic, blocks: true), header, message.Length, topic, CancellationToken.None).GetAwaiter().GetResult()
+            : SearchMeanwhile(header, message, topic);
+    }
+
+    /// <summary>As <see cref="Find"/>, and waits without blocking a thread.</summary>
+    public async ValueTask<FoundSession> FindAsync(MessageHeader header, int messageSize, string topic, CancellationToken cancellationToken) =>
+        TryFind(header, messageSize, topic) ??
+        await SearchAsync(Begin(header, topic, blocks: true), header, messageSize, topic, cancellationToken).ConfigureAwait(false);
+
+    private static MemberFailure? BlockOf(KeyRing ring) =>
+        ring.Failure is { Reason: not FailureReason.CredentialExpired } failure ? failure : null;
+
+    private FoundSession? TryFind(in MessageHeader header, int messageSize, string topic)
+    {
+        var ring = keys.Current;
+
+        // What was received stays readable when a credential has ended: no new key comes, and none is taken back.
+        if (BlockOf(ring) is { } blocked)
+            return blocked.Reason.Kind() == FailureKind.Denied ? OpenFailures.Blocked(blocked) : null;
+        if (!ring.Sessions.TryGetValue(header.Session, out var session))
+            return null;
+        if (!aliases.Accept(topic, session.Statement.Topic))
+            return OpenFailures.Refuse(FailureReason.WrongTopic, topic, header, session);
+
+        if (session.Refusal is { } refusal)
+            return OpenFailures.Refuse(refusal, topic, header, session);
+        if (time.GetUtcNow().UtcTicks >= session.RetiresAtTicks)
+            return OpenFailures.Refuse(FailureReason.KeyRetired, topic, header, session);
+
+        if (session.Keys is not { } sessionKeys)
+            return null;
+
+        // What proves the origin, and so how long that is, is the session's and not the message's to say.
+        return sessionKeys.PlaintextSizeOf(header, messageSize) < 0
+            ? OpenFailures.Refuse(FailureReason.Truncated, topic, header, session)
+            : new FoundSession(session, null);
+    }
+
+    private FoundSession SearchMeanwhile(MessageHeader header, ReadOnlySpan<byte> message, string topic)
+    {
+        var name = SessionSearches.NameOf(message, topic);
+        var size = message.Length;
+        var search = _searches.FindOrBegin(name, () =>
+        {
+            var wait = Begin(header, topic, blocks: false);
+            return new SessionSearch(wait, SearchAsync(wait, header, size, topic, CancellationToken.None));
+        });
+        if (search is null)
+            return Missing(header, topic);
+
+        if (search.Task.IsCompleted)
+        {
+            // It is what the look proved, or what the key ring has now.
+            _searches.End(name);
+            return search.Task.GetAwaiter().GetResult() is { Failure: not null } refused ? refused : TryFind(header, size, topic) ?? Missing(header, topic);
+        }
+
+        search.Wait.Seen();
+        return Missing(header, topic, search: search);
+    }
+
+    // Ends when the message can be opened or is refused, when this consumer gives up, when the caller ends it, or when the host stops.
+    private async Task<FoundSession> SearchAsync(RecordWait wait, MessageHeader header, int messageSize, string topic, CancellationToken cancellationToken)
+    {
+        using var isOver = wait;
+
+        // All messages of a session that this consumer has waited for are counted from the first one on.
+        using var ending = patience.Limit(patience.Rules.GiveUpAfter is null ? default : _missed.AgeOf(header.Session), cancellationToken);
+        while (!ending.Token.IsCancellationRequested)
+        {
+            try
+            {
+                var isAnnounced = await keys.WaitToOpenAsync(header.Session, aliases.OriginsOf(topic), ending.Token).ConfigureAwait(false);
+                if (TryFind(header, messageSize, topic) is { } found)
+                {
+                    _missed.Forget(header.Session);
+                    return found;
+                }
+
+                if (!isAnnounced && BlockOf(keys.Current) is null)
+                    return OpenFailures.Refuse(FailureReason.UnknownSession, topic, header);
+            }
+            catch (OperationCanceledException) when (ending.Token.IsCancellationRequested)
+            {
+                break;
+            }
+            catch (EndToEndKafkaException e) when (e.Kind == FailureKind.Denied)
+            {
+                return OpenFailures.Blocked(new MemberFailure(e.Reason, e.Message));
+            }
+            catch (EndToEndKafkaException)
+            {
+                // It is this member's trouble, and no reason to pass the record over.
+            }
+
+            await patience.PauseAsync(ending.Token).ConfigureAwait(false);
+        }
+
+        return Missing(header, topic, hasGivenUp: _missed.IsOlder(header.Session, patience.Rules.GiveUpAfter));
+    }
+
+    private RecordWait Begin(MessageHeader header, string topic, bool blocks) =>
+        patience.Begin(topic, () => Missing(header, topic).Failure!.Message, blocks);
+
+    // The record may only be early, and must not be skipped.
+    private FoundSession Missing(in MessageHeader header, string topic, bool hasGivenUp = false, SessionSearch? search = null)
+    {
+        var ring = keys.Current;
+        var isAnnounced = ring.Sessions.TryGetValue(header.Session, out var announced) && aliases.Accept(topic, announced.Statement.Topic);
+        var missing = BlockOf(ring) is { } blocked ? OpenFailures.Blocked(blocked)
+            : isAnnounced ? OpenFailures.Refuse(FailureReason.KeyNotYetReceived, topic, header, announced, ring.Failure)
+            : OpenFailures.Refuse(FailureReason.NotReady, topic, header);
+        return new FoundSession(null, missing.Failure! with { HasGivenUp = hasGivenUp, Search = search });
+    }
+}
