@@ -7,7 +7,7 @@ public sealed class FailureReasonTests
         [FailureKind.Transient] =
         [
             FailureReason.NotReady, FailureReason.NotEnrolled, FailureReason.CredentialExpired, FailureReason.ProjectOutdated,
-            FailureReason.BrokerUnreachable, FailureReason.NoDurableReader, FailureReason.SessionNotReady, FailureReason.KeyNotYetReceived,
+            FailureReason.BrokerUnreachable, FailureReason.NoDurableReader, FailureReason.SessionNotReady, FailureReason.KeyNotYetReceived, FailureReason.InnerSerializerUnavailable,
         ],
         [FailureKind.Denied] =
         [

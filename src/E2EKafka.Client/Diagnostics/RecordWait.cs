@@ -9,7 +9,9 @@ internal sealed class RecordWait : IDisposable
     private readonly TimeProvider _time;
     private readonly Func<string> _lacks;
     private readonly bool _blocks;
+    private readonly Action<RecordWait> _overdue;
     private readonly ITimer _warning;
+    private int _isSaid;
     private TopicPartitionOffset? _place;
     private long _seenAt;
 
@@ -28,7 +30,8 @@ internal sealed class RecordWait : IDisposable
         Topic = topic;
         Since = time.GetUtcNow();
         StartedAt = _seenAt = time.GetTimestamp();
-        _warning = time.CreateTimer(_ => overdue(this), null, RecordWaits.WarnAfter, Timeout.InfiniteTimeSpan);
+        _overdue = overdue;
+        _warning = time.CreateTimer(_ => WarnIfOverdue(), null, RecordWaits.WarnAfter, Timeout.InfiniteTimeSpan);
     }
 
     public string Topic { get; }
@@ -47,6 +50,7 @@ internal sealed class RecordWait : IDisposable
         if (place is not null)
             Volatile.Write(ref _place, place);
         Volatile.Write(ref _seenAt, _time.GetTimestamp());
+        WarnIfOverdue();
     }
 
     public void Dispose()
@@ -59,5 +63,12 @@ internal sealed class RecordWait : IDisposable
     {
         var place = Volatile.Read(ref _place) is { } known ? $", partition {known.Partition.Value}, offset {known.Offset.Value}," : "";
         return $"A record of topic '{Topic}'{place} has waited since {Since:u}. {_lacks()}";
+    }
+
+    // By the timer, or when a consumer that was busy until then comes back.
+    private void WarnIfOverdue()
+    {
+        if (IsWanted && _time.GetElapsedTime(StartedAt) >= RecordWaits.WarnAfter && Interlocked.Exchange(ref _isSaid, 1) == 0)
+            _overdue(this);
     }
 }

@@ -10,7 +10,7 @@ internal sealed class RecordWaits(TimeProvider time, ILogger log) : IDisposable
     public static readonly TimeSpan WarnAfter = TimeSpan.FromSeconds(30);
 
     /// <summary>After which a wait that no consumer asks for does not count.</summary>
-    public static readonly TimeSpan ForgetAfter = TimeSpan.FromMinutes(1);
+    public static readonly TimeSpan ForgetAfter = TimeSpan.FromSeconds(20);
 
     private readonly ConcurrentDictionary<RecordWait, bool> _waits = new();
     private readonly CancellationTokenSource _stopping = new();
@@ -58,7 +58,7 @@ internal sealed class RecordWaits(TimeProvider time, ILogger log) : IDisposable
 
     private void Warn(RecordWait wait)
     {
-        if (wait.IsWanted && _waits.ContainsKey(wait))
+        if (_waits.ContainsKey(wait))
             log.RecordWaits($"{wait}");
     }
 }

@@ -228,6 +228,9 @@ public sealed class EndToEndKafka : IAsyncDisposable, IDisposable
     /// <summary>Wraps a deserializer of record keys: a value that its producer did not bind to this key is refused.</summary>
     /// <typeparam name="T">The key's type.</typeparam>
     /// <param name="inner">The application's deserializer.</param>
+    /// <param name="onMissingKey">Whether to wait while <paramref name="inner"/> lacks something that comes back by itself. Default: wait.</param>
+    /// <param name="giveUpAfter">For how long at most. Default: for ever.</param>
+    /// <param name="isTransient">Which exceptions of <paramref name="inner"/> pass by themselves. Default as for <see cref="Decrypt{T}"/>.</param>
     /// <returns>For <c>SetKeyDeserializer</c>, beside a value deserializer of <see cref="Decrypt{T}"/> or <see cref="DecryptVerified{T}"/>, which compares.</returns>
     /// <remarks>
     /// <para>
@@ -241,10 +244,11 @@ public sealed class EndToEndKafka : IAsyncDisposable, IDisposable
     /// <see cref="MessageOrigin.KeyBinding"/> tells it; <c>ConsumeDecrypted</c> compares by itself where keys are <c>byte[]</c>.
     /// </para>
     /// </remarks>
-    public IDeserializer<T> BindKey<T>(IDeserializer<T> inner)
+    public IDeserializer<T> BindKey<T>(
+        IDeserializer<T> inner, MissingKey onMissingKey = MissingKey.Wait, TimeSpan? giveUpAfter = null, Func<Exception, bool>? isTransient = null)
     {
         ArgumentNullException.ThrowIfNull(inner);
-        return new KeyBindingDeserializer<T>(inner, _protector);
+        return new KeyBindingDeserializer<T>(inner, _protector.With(Rules(onMissingKey, giveUpAfter, isTransient)));
     }
 
     /// <summary>
@@ -280,6 +284,12 @@ public sealed class EndToEndKafka : IAsyncDisposable, IDisposable
             await _service.LeaveAsync().ConfigureAwait(false);
         await DisposeAsync().ConfigureAwait(false);
     }
+
+    /// <summary>
+    /// Ends the waits of all consumers for keys, for good: a loop that waits gets a <see cref="FailureKind.Transient"/> failure, and can be ended
+    /// before the member is disposed. A host does it when it stops.
+    /// </summary>
+    public void StopWaiting() => _waits.Stop();
 
     /// <summary>As <see cref="DisposeAsync"/>, and waits for it.</summary>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
@@ -342,9 +352,6 @@ public sealed class EndToEndKafka : IAsyncDisposable, IDisposable
     internal void Start() => _service.Start(
         _options.Produce,
         _options.Consume.Concat(_options.AcceptedTopics.Where(pair => _options.Consume.Contains(pair.Key)).SelectMany(pair => pair.Value ?? [])));
-
-    /// <summary>Ends all waits of consumers: the host waits for these.</summary>
-    internal void StopWaiting() => _waits.Stop();
 
     internal Task WaitUntilReadyAsync(CancellationToken cancellationToken) =>
         _service.WaitUntilReadyAsync(_options.StartupTimeout, cancellationToken);

@@ -20,7 +20,7 @@ internal sealed class ControlInbox(Func<ControlRecord, Looks, Judgement> judge, 
     private const long MaxWaitingBytes = 64 << 20;
 
     private readonly Dictionary<ControlPartition, Partition> _partitions = [];
-    private readonly List<(ControlPartition Partition, long After, Action Done)> _waiters = [];
+    private readonly List<(ControlPartition Partition, long After, Action Done, CancellationToken Cancelled)> _waiters = [];
     private long _arrivals;
     private int _waiting;
     private long _waitingBytes;
@@ -127,13 +127,15 @@ internal sealed class ControlInbox(Func<ControlRecord, Looks, Judgement> judge, 
     }
 
     /// <summary>Has something done when a partition was read to an end that is asked for from now on.</summary>
-    public void AfterLook(ControlPartition partition, Action done) => _waiters.Add((partition, ++_arrivals, done));
+    public void AfterLook(ControlPartition partition, Action done, CancellationToken cancellationToken = default) =>
+        _waiters.Add((partition, ++_arrivals, done, cancellationToken));
 
     /// <summary>The partitions whose ends are to be asked for now. Each is to be answered with <see cref="LookFound"/> or <see cref="LookFailed"/>.</summary>
     /// <param name="now">The time: a look whose end was not reached for long is taken again.</param>
     public IReadOnlyList<ControlPartition> BeginLooks(DateTimeOffset now)
     {
         List<ControlPartition> looks = [];
+        _waiters.RemoveAll(static waiter => waiter.Cancelled.IsCancellationRequested);
         foreach (var partition in Wanted().Distinct().ToList())
         {
             var state = Of(partition);

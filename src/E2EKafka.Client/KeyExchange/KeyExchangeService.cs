@@ -137,6 +137,8 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
         // Whatever was announced by now lies before an end that is asked for from now on.
         var unread = topics.Count;
         var isAnnounced = false;
+        using var wait = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var isOver = wait.Token;
         _loop.Post(() =>
         {
             foreach (var topic in topics)
@@ -147,17 +149,25 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
                 {
                     unread--;
                     _exchange.Hurry(session, topic);
-                });
+                }, isOver);
             }
 
             ReadWhatIsNeeded();
         });
-        await Wait(new Waiter(DateTimeOffset.MaxValue, IsDone, Refusal, static () => null, cancellationToken)).ConfigureAwait(false);
-        return isAnnounced;
+        try
+        {
+            await Wait(new Waiter(DateTimeOffset.MaxValue, IsDone, Refusal, static () => null, cancellationToken)).ConfigureAwait(false);
+            return isAnnounced;
+        }
+        finally
+        {
+            await wait.CancelAsync().ConfigureAwait(false);
+        }
 
         bool IsDone()
         {
-            if (Current.Failure is not null)
+            // A member whose credential has ended opens what it has the key of.
+            if (Current.Failure is { } failure && !(failure.Reason == FailureReason.CredentialExpired && topics.Count > 0))
                 return false;
 
             var found = Current.Sessions.TryGetValue(session, out var known) && topics.Contains(known.Statement.Topic) ? known : null;

@@ -141,7 +141,7 @@ internal sealed class MemberEngine : IDisposable
     public void Consume(string topic) => _consumed.Add(topic);
 
     /// <summary>Has something done when the announcements for a topic were read to an end that is asked for from now on.</summary>
-    public void AfterLook(string topic, Action done) => _inbox.AfterLook(SessionsOf(topic), done);
+    public void AfterLook(string topic, Action done, CancellationToken cancellationToken) => _inbox.AfterLook(SessionsOf(topic), done, cancellationToken);
 
     /// <summary>The application waits for the key of a session.</summary>
     public void Hurry(SessionId session, string topic) => _requester.Hurry(new SessionRef(topic, session));

@@ -9,6 +9,7 @@ internal sealed class MissedSessions(TimeProvider time)
 
     private readonly Lock _lock = new();
     private readonly Dictionary<SessionId, long> _since = [];
+    private volatile bool _any;
 
     /// <summary>For how long a session has been missed; counted from now on if it was not.</summary>
     public TimeSpan AgeOf(SessionId session)
@@ -22,6 +23,7 @@ internal sealed class MissedSessions(TimeProvider time)
                 return time.GetElapsedTime(since);
 
             _since[session] = time.GetTimestamp();
+            _any = true;
             return TimeSpan.Zero;
         }
     }
@@ -33,9 +35,16 @@ internal sealed class MissedSessions(TimeProvider time)
             return limit is { } age && _since.TryGetValue(session, out var since) && time.GetElapsedTime(since) >= age;
     }
 
-    public void Forget(SessionId session)
+    /// <summary>Its key is here: it is not missed any more. Takes no lock where none is.</summary>
+    public void Found(SessionId session)
     {
+        if (!_any)
+            return;
+
         lock (_lock)
+        {
             _since.Remove(session);
+            _any = _since.Count > 0;
+        }
     }
 }

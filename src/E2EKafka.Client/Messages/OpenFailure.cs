@@ -1,3 +1,4 @@
+using E2EKafka.Diagnostics;
 using E2EKafka.Messages;
 
 namespace E2EKafka;
@@ -30,6 +31,9 @@ public sealed record OpenFailure(FailureReason Reason, string Message)
 
     /// <summary>After which time of waiting for one record that is so, where the wait is not for a key.</summary>
     internal TimeSpan? GiveUpAfter { get; init; }
+
+    /// <summary>Says that the record waits from now on, where the wait is not for a key and no thread waits.</summary>
+    internal Func<RecordWait>? BeginWait { get; init; }
 
     /// <summary>The search for what the record lacks, where it goes on and no thread waits for it.</summary>
     internal SessionSearch? Search { get; init; }

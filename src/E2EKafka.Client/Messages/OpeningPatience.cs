@@ -14,7 +14,7 @@ internal sealed class OpeningPatience(IKeyRingSource keys, TimeProvider time, Re
     public OpeningRules Rules => rules;
 
     /// <summary>Whether this thread may be blocked until a record can be opened.</summary>
-    public bool Blocks => rules.OnMissingKey == MissingKey.Wait && _withoutBlocking == 0 && !waits.Stopping.IsCancellationRequested;
+    public bool Blocks => rules.OnMissingKey == MissingKey.Wait && _withoutBlocking == 0;
 
     /// <summary>From now on until it is disposed, nothing blocks this thread: what is missing is searched for meanwhile.</summary>
     public static NonBlockingScope WithoutBlocking()
@@ -38,17 +38,29 @@ internal sealed class OpeningPatience(IKeyRingSource keys, TimeProvider time, Re
     /// <summary>Pauses before what failed is tried again.</summary>
     public Task PauseAsync(CancellationToken cancellationToken) => WaitAsync(Pause, cancellationToken);
 
+    /// <summary>
+    /// Pauses before a wait that the host's stop has ended fails. Else a plain loop would pass over record after record until it sees that the
+    /// host stops.
+    /// </summary>
+    public Task PauseIfStoppingAsync() => waits.Stopping.IsCancellationRequested ? Task.Delay(Pause, time) : Task.CompletedTask;
+
     /// <summary>Waits until this member is ready: a value that no producer vouches for is judged by policy alone, which must be the newest.</summary>
     /// <returns>Why it is not ready; <see langword="null"/> if it is.</returns>
     public OpenFailure? WaitUntilReady(string topic)
     {
         if (keys.Current.Failure is not { } failure)
             return null;
-        if (failure.Reason.Kind() == FailureKind.Denied || !Blocks)
-            return OpenFailures.Blocked(failure).Failure! with { GiveUpAfter = rules.GiveUpAfter };
+        if (failure.Reason.Kind() == FailureKind.Denied)
+            return OpenFailures.Blocked(failure).Failure;
+        if (!Blocks)
+            return Later(OpenFailures.Blocked(failure).Failure!, topic);
 
         return WaitUntilReadyAsync(topic).GetAwaiter().GetResult();
     }
+
+    /// <summary>A failure that passes by itself, for a consumer that comes back.</summary>
+    public OpenFailure Later(OpenFailure failure, string topic) =>
+        failure with { GiveUpAfter = rules.GiveUpAfter, BeginWait = () => Begin(topic, () => failure.Message, blocks: false) };
 
     /// <summary>Waits before the application's deserializer is called again, which failed with something that passes by itself.</summary>
     /// <returns>Whether it is to be called again: not where the wait is over.</returns>
@@ -65,7 +77,11 @@ internal sealed class OpeningPatience(IKeyRingSource keys, TimeProvider time, Re
             delay = delay < left ? delay : left;
         }
 
-        return WaitAsync(delay, waits.Stopping).GetAwaiter().GetResult();
+        if (WaitAsync(delay, waits.Stopping).GetAwaiter().GetResult())
+            return true;
+
+        PauseIfStoppingAsync().GetAwaiter().GetResult();
+        return false;
     }
 
     private async Task<OpenFailure?> WaitUntilReadyAsync(string topic)
@@ -75,7 +91,10 @@ internal sealed class OpeningPatience(IKeyRingSource keys, TimeProvider time, Re
         while (keys.Current.Failure is { } failure)
         {
             if (failure.Reason.Kind() == FailureKind.Denied || ending.Token.IsCancellationRequested)
+            {
+                await PauseIfStoppingAsync().ConfigureAwait(false);
                 return OpenFailures.Blocked(failure).Failure;
+            }
 
             try
             {

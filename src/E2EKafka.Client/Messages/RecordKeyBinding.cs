@@ -8,7 +8,7 @@ public enum RecordKeyBinding
 
     /// <summary>
     /// The producer bound a key, and this reader did not see the record's key as bytes to compare: the key may have been exchanged. Wrap
-    /// the key's deserializer in <see cref="EndToEndKafka.BindKey{T}(Confluent.Kafka.IDeserializer{T})"/>.
+    /// the key's deserializer in <see cref="EndToEndKafka.BindKey{T}(Confluent.Kafka.IDeserializer{T}, MissingKey, TimeSpan?, Func{Exception, bool})"/>.
     /// </summary>
     NotCompared,
 

@@ -50,6 +50,8 @@ internal sealed class SessionFinder(IKeyRingSource keys, TimeProvider time, Topi
         if (session.Keys is not { } sessionKeys)
             return null;
 
+        _missed.Found(header.Session);
+
         // What proves the origin, and so how long that is, is the session's and not the message's to say.
         return sessionKeys.PlaintextSizeOf(header, messageSize) < 0
             ? OpenFailures.Refuse(FailureReason.Truncated, topic, header, session)
@@ -60,19 +62,22 @@ internal sealed class SessionFinder(IKeyRingSource keys, TimeProvider time, Topi
     {
         var name = SessionSearches.NameOf(message, topic);
         var size = message.Length;
-        var search = _searches.FindOrBegin(name, () =>
+        var search = _searches.FindOrBegin(name, abandoned =>
         {
             var wait = Begin(header, topic, blocks: false);
-            return new SessionSearch(wait, SearchAsync(wait, header, size, topic, CancellationToken.None));
+            return new SessionSearch(wait, SearchAsync(wait, header, size, topic, abandoned));
         });
         if (search is null)
             return Missing(header, topic);
 
         if (search.Task.IsCompleted)
         {
-            // It is what the look proved, or what the key ring has now.
+            // What it found may be over. What a look proved is not, unless the session has been announced since.
             _searches.End(name);
-            return search.Task.GetAwaiter().GetResult() is { Failure: not null } refused ? refused : TryFind(header, size, topic) ?? Missing(header, topic);
+            var found = search.Task.GetAwaiter().GetResult();
+            var holds = found.Failure is { HasGivenUp: true } or { IsOfMember: true } ||
+                (found.Failure is { Reason: FailureReason.UnknownSession } && !keys.Current.Sessions.ContainsKey(header.Session));
+            return holds ? found : TryFind(header, size, topic) ?? Missing(header, topic);
         }
 
         search.Wait.Seen();
@@ -92,10 +97,7 @@ internal sealed class SessionFinder(IKeyRingSource keys, TimeProvider time, Topi
             {
                 var isAnnounced = await keys.WaitToOpenAsync(header.Session, aliases.OriginsOf(topic), ending.Token).ConfigureAwait(false);
                 if (TryFind(header, messageSize, topic) is { } found)
-                {
-                    _missed.Forget(header.Session);
                     return found;
-                }
 
                 if (!isAnnounced && BlockOf(keys.Current) is null)
                     return OpenFailures.Refuse(FailureReason.UnknownSession, topic, header);
@@ -116,6 +118,7 @@ internal sealed class SessionFinder(IKeyRingSource keys, TimeProvider time, Topi
             await patience.PauseAsync(ending.Token).ConfigureAwait(false);
         }
 
+        await patience.PauseIfStoppingAsync().ConfigureAwait(false);
         return Missing(header, topic, hasGivenUp: _missed.IsOlder(header.Session, patience.Rules.GiveUpAfter));
     }
 

@@ -16,28 +16,42 @@ internal sealed class SessionSearches
     /// <summary>A consumer has one for each partition. Those of partitions that were taken away are left over until they end.</summary>
     private const int MaxSearches = 1_000;
 
-    private readonly ConcurrentDictionary<string, SessionSearch> _searches = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (SessionSearch Search, CancellationTokenSource Abandon)> _searches = new(StringComparer.Ordinal);
 
     /// <summary>The search for a message; begun now if there is none.</summary>
     /// <returns><see langword="null"/> if there are too many: the message is to be read again later.</returns>
-    public SessionSearch? FindOrBegin(string name, Func<SessionSearch> begin)
+    public SessionSearch? FindOrBegin(string name, Func<CancellationToken, SessionSearch> begin)
     {
         if (_searches.TryGetValue(name, out var known))
-            return known;
+            return known.Search;
 
         if (_searches.Count >= MaxSearches)
         {
-            foreach (var (over, _) in _searches.Where(pair => pair.Value.Task.IsCompleted).ToList())
-                _searches.TryRemove(over, out _);
+            foreach (var (other, (search, _)) in _searches.ToList())
+            {
+                if (search.Task.IsCompleted || !search.Wait.IsWanted)
+                    End(other);
+            }
+
             if (_searches.Count >= MaxSearches)
                 return null;
         }
 
-        return _searches[name] = begin();
+        var abandon = new CancellationTokenSource();
+        var begun = begin(abandon.Token);
+        _searches[name] = (begun, abandon);
+        return begun;
     }
 
-    /// <summary>The search is over, and what it found is used.</summary>
-    public void End(string name) => _searches.TryRemove(name, out _);
+    /// <summary>No consumer wants the search any more, or what it found is used.</summary>
+    public void End(string name)
+    {
+        if (!_searches.TryRemove(name, out var search))
+            return;
+
+        search.Abandon.Cancel();
+        search.Abandon.Dispose();
+    }
 
     public static string NameOf(ReadOnlySpan<byte> message, string topic)
     {

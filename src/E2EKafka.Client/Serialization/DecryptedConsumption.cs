@@ -45,7 +45,7 @@ public static class DecryptedConsumption
     /// </para>
     /// <para>
     /// A message that is bound to a record key is compared with the record's, where that is seen as bytes: by a key deserializer of
-    /// <see cref="EndToEndKafka.BindKey{T}(IDeserializer{T})"/>, and here, if <typeparamref name="TKey"/> is <c>byte[]</c> (a deserializer of
+    /// <see cref="EndToEndKafka.BindKey{T}(IDeserializer{T}, MissingKey, TimeSpan?, Func{Exception, bool})"/>, and here, if <typeparamref name="TKey"/> is <c>byte[]</c> (a deserializer of
     /// <c>byte[]</c> that changes the key must be inside <c>BindKey</c>, or bound messages are refused). Elsewhere
     /// <see cref="MessageOrigin.KeyBinding"/> says <see cref="RecordKeyBinding.NotCompared"/>.
     /// </para>
@@ -127,7 +127,7 @@ public static class DecryptedConsumption
             if (waiting.MustWait(consumer, result.TopicPartitionOffset, refused))
                 return null;
 
-            waiting.HandOver(result.TopicPartitionOffset, storeOffsets && refused is not { IsOfMember: true });
+            waiting.HandOver(result.TopicPartitionOffset, storeOffsets, refused);
             return WithComparedKey(result, uncompared);
         }
         catch (ConsumeException e) when (e.ConsumerRecord is not null && FailureOf(e) is { } failure)
@@ -135,7 +135,7 @@ public static class DecryptedConsumption
             if (waiting.MustWait(consumer, e.ConsumerRecord.TopicPartitionOffset, failure))
                 return null;
 
-            waiting.HandOver(e.ConsumerRecord.TopicPartitionOffset, storeOffsets && !failure.IsOfMember);
+            waiting.HandOver(e.ConsumerRecord.TopicPartitionOffset, storeOffsets, failure);
             if (RefusedValues<TValue>.Create is { } create)
                 return AsValue<TKey, TValue>(e.ConsumerRecord, create(failure));
 

@@ -16,7 +16,7 @@ internal static class InnerDeserializer
         if (failure.Reason != FailureReason.InnerSerializerUnavailable)
             return failure;
         if (!protector.Patience.Blocks)
-            return failure with { GiveUpAfter = protector.Patience.Rules.GiveUpAfter };
+            return protector.Patience.Later(failure, SerializerFailure.TopicOf(context));
 
         using var wait = BeginWait(failure, context, protector);
         for (var attempt = 0; protector.Patience.WaitToRetry(wait, ref attempt);)

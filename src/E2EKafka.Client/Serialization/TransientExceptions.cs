@@ -8,10 +8,20 @@ internal static class TransientExceptions
     {
         for (Exception? cause = exception; cause is not null; cause = cause.InnerException)
         {
-            if (cause is HttpRequestException or IOException or TimeoutException)
+            if (Passes(cause))
                 return true;
         }
 
         return false;
     }
+
+    // What derives from these tells of data that cannot be read (EndOfStreamException, Protobuf's InvalidProtocolBufferException), or is a schema
+    // registry's answer (SchemaRegistryException): neither passes by itself.
+    private static bool Passes(Exception exception) => exception switch
+    {
+        TimeoutException or HttpIOException => true,
+        HttpRequestException { StatusCode: var status } => exception.GetType() == typeof(HttpRequestException) && (status is null or >= (System.Net.HttpStatusCode)500 || (int)status is 408 or 429),
+        IOException => exception.GetType() == typeof(IOException),
+        _ => false,
+    };
 }

@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using E2EKafka.Diagnostics;
 using E2EKafka.Messages;
 
 namespace E2EKafka.Serialization;
@@ -14,8 +15,10 @@ namespace E2EKafka.Serialization;
 internal sealed class WaitingPartitions
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PauseOfSearch = TimeSpan.FromSeconds(10);
 
     private readonly Dictionary<TopicPartition, WaitingRecord> _waiting = [];
+    private readonly Dictionary<TopicPartition, long> _unopened = [];
     private TopicPartitionOffset? _handedOver;
 
     /// <summary>How many partitions wait.</summary>
@@ -28,12 +31,14 @@ internal sealed class WaitingPartitions
         if (record.Topic is null)
             return false;
 
-        var known = _waiting.GetValueOrDefault(record.TopicPartition);
-        var since = known?.Record.Offset == record.Offset ? known.Since : TimeProvider.System.GetTimestamp();
+        var known = _waiting.GetValueOrDefault(record.TopicPartition) is { } waiting && waiting.Record.Offset == record.Offset ? waiting : null;
+        if (known is null)
+            Forget(record.TopicPartition);
+        var since = known?.Since ?? TimeProvider.System.GetTimestamp();
         if (failure is not { Kind: FailureKind.Transient, HasGivenUp: false } ||
             (failure.GiveUpAfter is { } limit && TimeProvider.System.GetElapsedTime(since) >= limit))
         {
-            _waiting.Remove(record.TopicPartition);
+            Forget(record.TopicPartition);
             return false;
         }
 
@@ -45,12 +50,14 @@ internal sealed class WaitingPartitions
         catch (KafkaException) when (!consumer.Assignment.Contains(record.TopicPartition))
         {
             // It was taken away meanwhile. Its next consumer reads the record.
-            _waiting.Remove(record.TopicPartition);
+            Forget(record.TopicPartition);
             return true;
         }
 
-        failure.Search?.Wait.Seen(record);
-        _waiting[record.TopicPartition] = new WaitingRecord(record, since, TimeProvider.System.GetTimestamp(), failure.Search);
+        var wait = known?.Wait ?? failure.BeginWait?.Invoke();
+        var next = new WaitingRecord(record, since, TimeProvider.System.GetTimestamp(), failure.Search, wait);
+        next.Seen(record);
+        _waiting[record.TopicPartition] = next;
         return true;
     }
 
@@ -67,11 +74,11 @@ internal sealed class WaitingPartitions
             if (!assigned.Contains(partition))
             {
                 if (waiting.IsResumed)
-                    _waiting.Remove(partition);
+                    Forget(partition);
                 continue;
             }
 
-            waiting.Search?.Wait.Seen();
+            waiting.Seen();
             if (!waiting.IsResumed && waiting.IsDue)
                 due.Add(partition);
         }
@@ -85,13 +92,22 @@ internal sealed class WaitingPartitions
     }
 
     /// <summary>A record is handed over: it is processed when the next one is asked for.</summary>
-    public void HandOver(TopicPartitionOffset record, bool isToBeStored)
+    /// <param name="record">The record.</param>
+    /// <param name="isToBeStored">Whether its offset is stored then.</param>
+    /// <param name="failure">Why it was not opened, if it was not. What a removed member cannot open stays for its group, and what comes after it.</param>
+    public void HandOver(TopicPartitionOffset record, bool isToBeStored, OpenFailure? failure)
     {
+        _handedOver = null;
         if (record.Topic is null)
             return;
 
-        _waiting.Remove(record.TopicPartition);
-        _handedOver = isToBeStored ? record : null;
+        Forget(record.TopicPartition);
+        if (_unopened.TryGetValue(record.TopicPartition, out var first) && record.Offset.Value <= first)
+            _unopened.Remove(record.TopicPartition);
+        if (failure is { IsOfMember: true, Kind: FailureKind.Denied })
+            _unopened.TryAdd(record.TopicPartition, record.Offset.Value);
+        if (isToBeStored && !_unopened.ContainsKey(record.TopicPartition))
+            _handedOver = record;
     }
 
     /// <summary>Stores the offset of the record that was handed over last.</summary>
@@ -111,15 +127,30 @@ internal sealed class WaitingPartitions
         }
     }
 
+    private void Forget(TopicPartition partition)
+    {
+        if (_waiting.Remove(partition, out var waiting))
+            waiting.Wait?.Dispose();
+    }
+
     /// <param name="Record">The record that waits.</param>
     /// <param name="Since">The monotonic clock when it was read first.</param>
     /// <param name="PausedAt">The monotonic clock when its partition was paused last.</param>
     /// <param name="Search">The search for its key, if one goes on.</param>
-    private sealed record WaitingRecord(TopicPartitionOffset Record, long Since, long PausedAt, SessionSearch? Search)
+    /// <param name="Wait">Says that it waits for something else.</param>
+    private sealed record WaitingRecord(TopicPartitionOffset Record, long Since, long PausedAt, SessionSearch? Search, RecordWait? Wait)
     {
         /// <summary>Whether it is being read again.</summary>
         public bool IsResumed { get; init; }
 
-        public bool IsDue => Search?.Task.IsCompleted ?? TimeProvider.System.GetElapsedTime(PausedAt) >= Pause;
+        public void Seen(TopicPartitionOffset? place = null)
+        {
+            Search?.Wait.Seen(place);
+            Wait?.Seen(place);
+        }
+
+        // Also while the search goes on: after a change of hands the partition may stand at another record, whose key is here.
+        public bool IsDue => Search?.Task.IsCompleted == true ||
+            TimeProvider.System.GetElapsedTime(PausedAt) >= (Search is null ? Pause : PauseOfSearch);
     }
 }

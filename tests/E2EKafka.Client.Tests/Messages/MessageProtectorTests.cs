@@ -251,9 +251,46 @@ public class MessageProtectorTests
         Keys.Show(_channel.Session, keys: null);
         var opening = Open(Protector, _message);
         _channel.Waits.Stop();
+        Assert.That(opening.IsCompleted, Is.False, "a loop that is still told to read must not rush past the records");
+        Assert.That((await PassUntilEnd(opening))!.Kind, Is.EqualTo(FailureKind.Transient));
 
-        Assert.That((await opening.WaitAsync(Patience))!.Kind, Is.EqualTo(FailureKind.Transient));
-        Assert.That(OpeningFailure(Protector, _message)!.Kind, Is.EqualTo(FailureKind.Transient));
+        opening = Open(Protector, _message);
+        Assert.That(opening.IsCompleted, Is.False);
+        Assert.That((await PassUntilEnd(opening))!.Kind, Is.EqualTo(FailureKind.Transient));
+    }
+
+    [Test]
+    public async Task A_time_to_give_up_is_not_counted_from_a_miss_that_was_made_good()
+    {
+        Keys.Show(_channel.Session, keys: null);
+        var protector = Protector.With(new OpeningRules(GiveUpAfter: TimeSpan.FromMinutes(1)));
+        var opening = Open(protector, _message);
+        _channel.Clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.That((await opening.WaitAsync(Patience))!.HasGivenUp);
+        Keys.Show(_channel.Session, _channel.Receive(_channel.Session));
+        Assert.That(await Open(protector, _message).WaitAsync(Patience), Is.Null);
+
+        Keys.Fail(FailureReason.ProjectOutdated);
+        opening = Open(protector, _message);
+        _channel.Clock.Advance(TimeSpan.FromSeconds(59));
+        Assert.That(opening.IsCompleted, Is.False);
+        Keys.Fail(null);
+        Keys.Changed();
+        Assert.That(await opening.WaitAsync(Patience), Is.Null);
+    }
+
+    [Test]
+    public async Task What_a_search_was_refused_for_counts_no_more_when_policy_has_changed()
+    {
+        Keys.Show(_channel.Session, keys: null);
+        var protector = Protector.With(new OpeningRules(MissingKey.Throw));
+        var search = OpeningFailure(protector, _message)!.Search!;
+        Keys.Show(_channel.Session, keys: null, FailureReason.ReaderNotAuthorized);
+        Keys.Changed();
+        await search.Task.WaitAsync(Patience);
+
+        Keys.Show(_channel.Session, keys: null);
+        Assert.That(OpeningFailure(protector, _message)!.Reason, Is.EqualTo(FailureReason.KeyNotYetReceived));
     }
 
     [Test]
@@ -329,9 +366,11 @@ public class MessageProtectorTests
         Keys.Show(_channel.Session, keys: null);
         var search = OpeningFailure(Protector.With(new OpeningRules(MissingKey.Throw)), _message)!.Search!;
         _channel.Clock.Advance(RecordWaits.WarnAfter);
-        Assert.That(_channel.Waits.Warning, Is.Not.Null);
+        Assert.That(_channel.Waits.Warning, Is.Null, "no consumer has come back");
+        Assert.That(_channel.Log.Lines, Has.None.Contains("has waited"));
 
         search.Wait.Seen(new TopicPartitionOffset("orders", 3, 42));
+        Assert.That(_channel.Log.Lines, Has.One.Contains("has waited"));
         _channel.Clock.Advance(RecordWaits.ForgetAfter - TimeSpan.FromTicks(1));
         Assert.That(_channel.Waits.Warning, Does.Contain("partition 3, offset 42"));
 
@@ -524,6 +563,19 @@ public class MessageProtectorTests
     }
 
     private FailureReason? OpeningFails(byte[] message, MessageContext? place = null) => OpeningFailure(Protector, message, place)?.Reason;
+
+    // The wait notices the stop, and begins its pause, on a thread of its own.
+    private Task<OpenFailure?> PassUntilEnd(Task<OpenFailure?> opening)
+    {
+        SpinWait.SpinUntil(
+            () =>
+            {
+                _channel.Clock.Advance(TimeSpan.FromMilliseconds(100));
+                return opening.IsCompleted;
+            },
+            Patience);
+        return opening.WaitAsync(Patience);
+    }
 
     private static Task<OpenFailure?> Open(MessageProtector protector, byte[] message)
     {

@@ -165,6 +165,7 @@ public class ConsumeDecryptedTests
         consumer.Unsubscribe();
         consumer.Assign(new TopicPartitionOffset(Topic, 0, 0));
         Assert.That(() => consumer.ConsumeDecrypted(Patience), Throws.TypeOf<ConsumeException>());
+        Assert.That(consumer.ConsumeDecrypted(Patience)!.Message.Value, Is.EqualTo("after early"), "as a record that is refused for another reason");
         consumer.ConsumeDecrypted(TimeSpan.Zero);
 
         Assert.That(() => consumer.Commit(), Throws.TypeOf<KafkaException>().With.Property("Error").Property("Code").EqualTo(ErrorCode.Local_NoOffset));

@@ -41,6 +41,47 @@ public class UnavailableDeserializerTests
         Assert.That(_channel.Waits.Warning, Is.Null);
     }
 
+    [TestCase(typeof(EndOfStreamException))]
+    [TestCase(typeof(FileNotFoundException))]
+    [TestCase(typeof(RegistrysAnswer))]
+    public void Data_that_cannot_be_read_and_an_answer_of_the_registry_do_not_pass_by_themselves(Type exception)
+    {
+        var registry = new Registry { Throws = () => (Exception)Activator.CreateInstance(exception)! };
+
+        Assert.That(Read(_channel.Protector, registry).Failure!.Reason, Is.EqualTo(FailureReason.InnerSerializerFailed));
+    }
+
+    [TestCase(401, false)]
+    [TestCase(404, false)]
+    [TestCase(408, true)]
+    [TestCase(429, true)]
+    [TestCase(503, true)]
+    public void A_status_says_whether_it_passes_by_itself(int status, bool passes)
+    {
+        var registry = new Registry { Throws = () => new HttpRequestException("", null, (System.Net.HttpStatusCode)status) };
+
+        Assert.That(
+            Read(_channel.Protector.With(new OpeningRules(MissingKey.Throw)), registry).Failure!.Reason,
+            Is.EqualTo(passes ? FailureReason.InnerSerializerUnavailable : FailureReason.InnerSerializerFailed));
+    }
+
+    [Test]
+    public void Where_no_thread_waits_the_consumer_can_say_that_a_record_does()
+    {
+        var registry = new Registry { Throws = () => new HttpRequestException() };
+        var failure = Read(_channel.Protector.With(new OpeningRules(MissingKey.Throw)), registry).Failure!;
+        Assert.That(_channel.Waits.Count, Is.Zero);
+
+        using (var wait = failure.BeginWait!())
+        {
+            _channel.Clock.Advance(RecordWaits.WarnAfter);
+            wait.Seen(new TopicPartitionOffset("orders", 3, 42));
+            Assert.That(_channel.Waits.Warning, Does.Contain("partition 3, offset 42").And.Contain(nameof(Registry)));
+        }
+
+        Assert.That(_channel.Waits.Count, Is.Zero);
+    }
+
     [Test]
     public async Task A_records_key_waits_as_well()
     {
@@ -81,7 +122,7 @@ public class UnavailableDeserializerTests
         reading = Task.Run(() => Read(_channel.Protector, registry));
         SpinWait.SpinUntil(() => _channel.Waits.Count == 1, Patience);
         _channel.Waits.Stop();
-        Assert.That((await reading.WaitAsync(Patience)).Failure!.Kind, Is.EqualTo(FailureKind.Transient));
+        Assert.That((await PassUntilEnd(reading)).Failure!.Kind, Is.EqualTo(FailureKind.Transient));
     }
 
     [Test]
@@ -114,6 +155,9 @@ public class UnavailableDeserializerTests
             Patience);
         return reading.WaitAsync(Patience);
     }
+
+    /// <summary>As Confluent's SchemaRegistryException.</summary>
+    private sealed class RegistrysAnswer : HttpRequestException;
 
     private sealed class Registry : IDeserializer<string>, ISerializer<string>
     {
