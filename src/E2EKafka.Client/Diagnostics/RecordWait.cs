@@ -31,7 +31,7 @@ internal sealed class RecordWait : IDisposable
         Since = time.GetUtcNow();
         StartedAt = _seenAt = time.GetTimestamp();
         _overdue = overdue;
-        _warning = time.CreateTimer(_ => WarnIfOverdue(), null, RecordWaits.WarnAfter, Timeout.InfiniteTimeSpan);
+        _warning = time.CreateTimer(_ => Warn(), null, RecordWaits.WarnAfter, Timeout.InfiniteTimeSpan);
     }
 
     public string Topic { get; }
@@ -50,7 +50,10 @@ internal sealed class RecordWait : IDisposable
         if (place is not null)
             Volatile.Write(ref _place, place);
         Volatile.Write(ref _seenAt, _time.GetTimestamp());
-        WarnIfOverdue();
+
+        // It was busy when the warning was due.
+        if (_time.GetElapsedTime(StartedAt) >= RecordWaits.WarnAfter)
+            Warn();
     }
 
     public void Dispose()
@@ -65,10 +68,9 @@ internal sealed class RecordWait : IDisposable
         return $"A record of topic '{Topic}'{place} has waited since {Since:u}. {_lacks()}";
     }
 
-    // By the timer, or when a consumer that was busy until then comes back.
-    private void WarnIfOverdue()
+    private void Warn()
     {
-        if (IsWanted && _time.GetElapsedTime(StartedAt) >= RecordWaits.WarnAfter && Interlocked.Exchange(ref _isSaid, 1) == 0)
+        if (IsWanted && Interlocked.Exchange(ref _isSaid, 1) == 0)
             _overdue(this);
     }
 }
