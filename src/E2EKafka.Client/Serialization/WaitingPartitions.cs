@@ -16,10 +16,12 @@ internal sealed class WaitingPartitions
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PauseOfSearch = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly Dictionary<TopicPartition, WaitingRecord> _waiting = [];
     private readonly Dictionary<TopicPartition, long> _unopened = [];
     private TopicPartitionOffset? _handedOver;
+    private long _lookedAt;
 
     /// <summary>How many partitions wait.</summary>
     public int Count => _waiting.Count;
@@ -64,9 +66,11 @@ internal sealed class WaitingPartitions
     /// <summary>Lets partitions go on whose record may be opened now.</summary>
     public void ResumeWhatIsDue<TKey, TValue>(IConsumer<TKey, TValue> consumer)
     {
-        if (_waiting.Count == 0)
+        // Not for each record of the partitions that go on: to ask for the assignment costs more than a record.
+        if (_waiting.Count == 0 || TimeProvider.System.GetElapsedTime(_lookedAt) < LookInterval)
             return;
 
+        _lookedAt = TimeProvider.System.GetTimestamp();
         var assigned = consumer.Assignment.ToHashSet();
         List<TopicPartition> due = [];
         foreach (var (partition, waiting) in _waiting.ToList())
