@@ -467,8 +467,7 @@ public class MessageProtectorTests
 
         Keys.Fail(null);
         Keys.Changed();
-        _channel.Clock.Advance(TimeSpan.FromSeconds(1));
-        Assert.That(await opening.WaitAsync(Patience), Is.Null);
+        Assert.That(await PassUntilEnd(opening), Is.Null);
     }
 
     [TestCase(FailureReason.NotReady)]
@@ -564,7 +563,7 @@ public class MessageProtectorTests
 
     private FailureReason? OpeningFails(byte[] message, MessageContext? place = null) => OpeningFailure(Protector, message, place)?.Reason;
 
-    // The wait notices the stop, and begins its pause, on a thread of its own.
+    // A wait begins its next pause on a thread of its own.
     private Task<OpenFailure?> PassUntilEnd(Task<OpenFailure?> opening)
     {
         SpinWait.SpinUntil(
