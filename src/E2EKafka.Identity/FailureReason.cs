@@ -8,6 +8,9 @@ public enum FailureReason
     /// <summary>The member has not caught up with the control topics yet, or the broker cannot be reached.</summary>
     NotReady,
 
+    /// <summary>This machine's clock and the broker's are more than 2 min apart. Nothing is sent and no key is destroyed until they agree.</summary>
+    ClockDisagrees,
+
     /// <summary>The member has no credential: no ticket was given, or the authority has not answered.</summary>
     NotEnrolled,
 

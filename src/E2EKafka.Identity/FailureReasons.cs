@@ -9,6 +9,7 @@ public static class FailureReasons
     public static FailureKind Kind(this FailureReason reason) => reason switch
     {
         FailureReason.NotReady or
+        FailureReason.ClockDisagrees or
         FailureReason.NotEnrolled or
         FailureReason.CredentialExpired or
         FailureReason.ProjectOutdated or

@@ -21,7 +21,7 @@ internal sealed class CliProject : IAsyncDisposable
     {
         var project = new CliProject();
         project.WriteKafkaConfig(project.Owner);
-        (await project.Owner.RunAsync("project", "create", "demo", "--kafka-config", "kafka.config")).Succeeds();
+        (await project.Owner.RunAsync("project", "create", "demo", "--development", "--kafka-config", "kafka.config")).Succeeds();
         foreach (var topic in project.Project.ControlTopics)
             project.Cluster.CreateTopic(topic.Name, topic.Partitions);
         await project.StartAuthorityAsync();

@@ -64,7 +64,7 @@ public class AuthorityTests
     {
         await using var project = TestProjectOnKafka.Create();
         var vault = new MemoryVault();
-        var options = new CredentialAuthorityOptions { ProjectName = "restored", ControlTopicPrefix = "restored", Vault = vault };
+        var options = new CredentialAuthorityOptions { ProjectName = "restored", ControlTopicPrefix = "restored", Vault = vault, IsDevelopment = true };
         TestProjectOnKafka.Configure(project.Cluster, options.Kafka);
         string ticket;
         using var backup = new MemoryVault();

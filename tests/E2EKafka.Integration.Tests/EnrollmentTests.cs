@@ -100,7 +100,7 @@ public class EnrollmentTests
     {
         await using var other = CredentialAuthority.Open(new CredentialAuthorityOptions
         {
-            ProjectName = "other", BootstrapServers = _project.Cluster.BootstrapServers, Vault = new MemoryVault(),
+            ProjectName = "other", IsDevelopment = true, BootstrapServers = _project.Cluster.BootstrapServers, Vault = new MemoryVault(),
         });
 
         await RefusedAsync(other.CreateTicket(), FailureReason.TicketForOtherProject, other.Project.Id);

@@ -88,7 +88,7 @@ public class KafkaControlLogTests
         {
         }
 
-        public void Written(Publication publication, bool durable) => _written.Writer.TryWrite(durable);
+        public void Written(Publication publication, Acknowledgement acknowledgement) => _written.Writer.TryWrite(acknowledgement.IsDurable);
 
         public void Problem(MemberFailure? problem)
         {

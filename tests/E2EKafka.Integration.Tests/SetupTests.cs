@@ -261,7 +261,7 @@ public class SetupTests
     {
         var options = new CredentialAuthorityOptions
         {
-            ProjectName = prefix, ControlTopicPrefix = prefix, UseInMemoryVault = true, StartupTimeout = startupTimeout ?? TestProjectOnKafka.Patience,
+            ProjectName = prefix, ControlTopicPrefix = prefix, UseInMemoryVault = true, IsDevelopment = true, StartupTimeout = startupTimeout ?? TestProjectOnKafka.Patience,
         };
         TestProjectOnKafka.Configure(_project.Cluster, options.Kafka);
         return CredentialAuthority.Open(options);

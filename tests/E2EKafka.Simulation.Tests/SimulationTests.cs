@@ -34,6 +34,10 @@ public class SimulationTests
             Assert.That(counts["refused: ProducerRevoked"], Is.GreaterThan(0.5));
             Assert.That(counts["refused: ProducerDenied"], Is.GreaterThan(0.5));
             Assert.That(counts["refused: ReaderNotAuthorized"], Is.GreaterThan(0.5));
+            Assert.That(counts["refused: ClockDisagrees"], Is.GreaterThan(0.2));
+            Assert.That(counts["clocks set"], Is.GreaterThan(0.6));
+            Assert.That(counts["package keys destroyed"], Is.GreaterThan(0.08));
+            Assert.That(counts["session secrets destroyed"], Is.GreaterThan(0.02));
         });
     }
 }

@@ -34,6 +34,9 @@ internal sealed class Notary(World world)
     {
         foreach (var jws in publication.Records.Select(record => Jws.TryParse(record)!))
         {
+            World.Require(
+                world.IsDevelopment || member.IsClockRight || jws.Type is RecordTypes.ClockProbe or RecordTypes.Grant,
+                $"{member} signs a record of type {jws.Type} though its clock is wrong");
             switch (jws.Type)
             {
                 case RecordTypes.KeyPackage:

@@ -27,7 +27,7 @@ internal sealed class Scenario
     {
         _seed = seed;
         _random = new SeededGenerator((seed + 1) * 0x9E3779B97F4A7C15);
-        _world = new World(_random.Pick(CredentialLifetimes));
+        _world = new World(_random.Pick(CredentialLifetimes), isDevelopment: _random.Next(3) == 0);
         _retentions = World.Topics.ToDictionary(topic => topic, _ => _random.Pick(Retentions));
     }
 
@@ -71,7 +71,7 @@ internal sealed class Scenario
 
     private void Step()
     {
-        switch (_random.Next(104))
+        switch (_random.Next(107))
         {
             case < 30: Work(); break;
             case < 42: Deliver(); break;
@@ -91,6 +91,7 @@ internal sealed class Scenario
             case < 100: Remove(); break;
             case < 101: Attack(); break;
             case < 103: Betray(); break;
+            case < 106: SetClock(); break;
             default: DisturbAuthority(); break;
         }
     }
@@ -213,6 +214,28 @@ internal sealed class Scenario
         Note($"{member} crashes{(loseVault ? " and loses its vault" : "")}");
         member.Crash(loseVault);
     }
+
+    // By an administrator, a virtual machine that sleeps, or a broken battery.
+    private void SetClock()
+    {
+        if (AnyMember() is not { } member)
+            return;
+
+        var skew = _random.Next(7) switch
+        {
+            0 => TimeSpan.FromHours(-1),
+            1 => TimeSpan.FromDays(9),
+            2 => TimeSpan.FromMinutes(3),
+            3 => TimeSpan.FromMinutes(-3),
+            4 => TimeSpan.FromDays(-9),
+            _ => RandomSkew(),
+        };
+        Note($"the clock of {member} is set to {skew} ahead");
+        member.SetClock(skew);
+        _world.Count("clocks set");
+    }
+
+    private TimeSpan RandomSkew() => TimeSpan.FromSeconds(_random.Next(101) - 50);
 
     private void RotateIdentity()
     {
@@ -399,6 +422,8 @@ internal sealed class Scenario
         foreach (var member in _world.Members)
         {
             member.Withheld.Clear();
+            if (!member.IsClockRight)
+                member.SetClock(RandomSkew());
             if (!member.IsRunning)
                 member.Start();
             member.ShowHidden();
@@ -413,6 +438,8 @@ internal sealed class Scenario
         }
 
         Settle();
+        foreach (var member in _world.Members)
+            _world.CheckNothingIsKeptLate(member);
     }
 
     private void Settle()
@@ -511,7 +538,8 @@ internal sealed class Scenario
                 else
                 {
                     var readers = running.Where(reader => reader != member && reader.Current.Failure is null && reader.Consumes.Contains(topic) &&
-                        document.Policy.MayConsume(topic, World.AttributesOf(reader.Role))).ToList();
+                        document.Policy.MayConsume(topic, World.AttributesOf(reader.Role)) &&
+                        (_world.IsDevelopment || reader.IsDurable || _retentions[topic] == TimeSpan.Zero)).ToList();
                     var groups = document.Policy.RequirementsOf(topic).ReaderGroups?.Values;
                     World.Require(
                         !(member.IsDurable && _retentions[topic] > TimeSpan.Zero) &&

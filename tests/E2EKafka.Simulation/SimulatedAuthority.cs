@@ -12,7 +12,7 @@ internal sealed class SimulatedAuthority
     public SimulatedAuthority(World world)
     {
         _world = world;
-        _authority = ProjectAuthority.Create(_vault, world.Clock, world.CredentialLifetime, "simulation", new ControlTopicLayout("sim", 2), isDevelopment: true);
+        _authority = ProjectAuthority.Create(_vault, world.Clock, world.CredentialLifetime, "simulation", new ControlTopicLayout("sim", 2), isDevelopment: world.IsDevelopment);
         PublishAll();
     }
 

@@ -51,16 +51,29 @@ internal sealed class SimulatedMember : IKeyRingSource
 
     public DateTimeOffset Now => _clock.GetUtcNow();
 
+    /// <summary>Whether its clock is as right as a member's must be.</summary>
+    public bool IsClockRight => _clock.Skew.Duration() <= TimeSpan.FromMinutes(2);
+
+    /// <summary>Sets its clock wrong, or right again.</summary>
+    public void SetClock(TimeSpan skew)
+    {
+        _clock.Skew = skew;
+        if (IsRunning)
+            Advance();
+    }
+
     /// <summary>When it last did what was due.</summary>
     public DateTimeOffset AdvancedAt { get; private set; }
 
     /// <summary>The newest project document that a credential named which it has taken.</summary>
     public long NamedDocument { get; private set; }
 
-    /// <summary>Until when it has read all grants that there are.</summary>
-    public DateTimeOffset KeysReadUntil =>
-        _exchange!.Partitions.Where(partition => partition.Topic == ControlTopicKind.Grants)
-            .Min(partition => _exchange.CaughtUpAt(partition) ?? DateTimeOffset.MinValue);
+    /// <summary>Whether it has judged all grants to it that were written before a time.</summary>
+    public bool HasReadGrantsUntil(DateTimeOffset time)
+    {
+        var grants = _exchange!.Partitions.Single(partition => partition.Topic == ControlTopicKind.Grants);
+        return _world.Log[grants].Count(entry => entry.AppendedAt < time) <= _exchange.PositionOf(grants);
+    }
 
     /// <summary>What it was seen to know in this life. It may know more later, never less.</summary>
     public Knowledge Knowledge { get; private set; } = new();
@@ -72,7 +85,7 @@ internal sealed class SimulatedMember : IKeyRingSource
     public List<Publication> Outbox { get; } = [];
 
     /// <summary>In the log or lost; the member has not heard yet.</summary>
-    public List<(Publication Publication, bool Durable)> Acknowledgements { get; } = [];
+    public List<(Publication Publication, Acknowledgement Outcome)> Acknowledgements { get; } = [];
 
     public KeyRing Current => _exchange!.Ring;
 
@@ -196,14 +209,15 @@ internal sealed class SimulatedMember : IKeyRingSource
         };
         foreach (var record in publication.Records.Take(written))
             _world.Log.Append(publication.Partition, record);
-        Acknowledgements.Add((publication, Durable: outcome is not (1 or 2 or 3) && written == publication.Records.Count));
+        var isDurable = outcome is not (1 or 2 or 3) && written == publication.Records.Count;
+        Acknowledgements.Add((publication, new Acknowledgement(isDurable, _world.Clock.GetUtcNow(), _world.Clock.GetUtcNow())));
     }
 
     public void Acknowledge(int index)
     {
-        var (publication, durable) = Acknowledgements[index];
+        var (publication, outcome) = Acknowledgements[index];
         Acknowledgements.RemoveAt(index);
-        publication.Completed(durable);
+        publication.Completed(outcome);
         Advance();
     }
 

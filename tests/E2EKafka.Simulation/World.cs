@@ -21,9 +21,9 @@ internal sealed class World
     private readonly List<SentMessage> _messages = [];
     private readonly Dictionary<string, int> _counts = [];
 
-    public World(TimeSpan credentialLifetime)
+    public World(TimeSpan credentialLifetime, bool isDevelopment)
     {
-        CredentialLifetime = credentialLifetime;
+        (CredentialLifetime, IsDevelopment) = (credentialLifetime, isDevelopment);
         Notary = new Notary(this);
         Log = new SimulatedLog(Clock, Notary);
         Authority = new SimulatedAuthority(this);
@@ -33,6 +33,9 @@ internal sealed class World
     public Action<string>? Note { get; set; }
 
     public TimeSpan CredentialLifetime { get; }
+
+    /// <summary>Whether the project is for development: then vaults in memory count, and no clock is compared.</summary>
+    public bool IsDevelopment { get; }
 
     public SimulatedClock Clock { get; } = new();
 
@@ -147,36 +150,53 @@ internal sealed class World
         }
     }
 
-    private static void CheckPackageKeys(SimulatedMember member)
+    private void CheckPackageKeys(SimulatedMember member)
     {
         var keys = member.Vault.List("key-packages")
             .ToDictionary(pair => pair.Key, pair => RecordClock.ToTime(BinaryPrimitives.ReadInt64BigEndian(pair.Value)));
-        var readUntil = keys.Count + member.Knowledge.PackageKeys.Count == 0 ? default : member.KeysReadUntil;
-        foreach (var (id, expiresAt) in keys)
+        foreach (var (id, expiresAt) in member.Knowledge.PackageKeys.Where(pair => !keys.ContainsKey(pair.Key)))
         {
             Require(
-                member.Now < expiresAt + Lifetimes.KeyPackageGrace || readUntil < expiresAt + RecordClock.MaxDelay,
-                $"{member} keeps the private key of key package {id}, which expired at {expiresAt:u}");
-        }
-
-        foreach (var (id, expiresAt) in member.Knowledge.PackageKeys)
-        {
-            Require(
-                keys.ContainsKey(id) || readUntil >= expiresAt + RecordClock.MaxDelay,
-                $"{member} destroyed the private key of key package {id} and has not read all that is sealed to it");
+                Clock.GetUtcNow() >= expiresAt + Lifetimes.KeyPackageGrace && member.HasReadGrantsUntil(expiresAt + Lifetimes.KeyPackageGrace),
+                $"{member} destroyed the private key of key package {id}, which expired at {expiresAt:u}, too early");
+            Count("package keys destroyed");
         }
 
         member.Knowledge.PackageKeys = keys;
     }
 
-    private static void CheckSessionSecrets(SimulatedMember member)
+    /// <summary>Checks, where nothing disturbs a member, that it keeps no key of a package for longer than it may.</summary>
+    public void CheckNothingIsKeptLate(SimulatedMember member)
     {
+        foreach (var (id, expiresAt) in member.Knowledge.PackageKeys)
+        {
+            Require(
+                IsDevelopment || member.Exchange.ConfirmedTime < expiresAt + Lifetimes.KeyPackageGrace,
+                $"{member} keeps the private key of key package {id}, which expired at {expiresAt:u}");
+        }
+    }
+
+    private void CheckSessionSecrets(SimulatedMember member)
+    {
+        var secrets = new Dictionary<string, SessionStatement>();
         foreach (var (id, value) in member.Vault.List("sessions"))
         {
             using var restored = KnownSession.TryRestore(value)!;
             var session = restored.Statement;
-            Require(member.Now < RetirementOf(member, session), $"{member} keeps the secret of session {id} for longer than {session.Topic} allows");
+            secrets[id] = session;
+            Require(
+                !(member.Exchange.ConfirmedTime >= RetirementOf(member, session)),
+                $"{member} keeps the secret of session {id} for longer than {session.Topic} allows");
         }
+
+        // A session of its own that could not be announced was never used.
+        foreach (var (id, session) in member.Knowledge.Secrets.Where(pair => !secrets.ContainsKey(pair.Key) && pair.Value.Producer != member.Identifier))
+        {
+            Require(Clock.GetUtcNow() >= RetirementOf(member, session), $"{member} destroyed the secret of session {id} too early");
+            Count("session secrets destroyed");
+        }
+
+        member.Knowledge.Secrets = secrets;
     }
 
     /// <summary>When a member must destroy the key of a session.</summary>
@@ -225,7 +245,7 @@ internal sealed class World
             reader.LastProof != MessageProof.Mac || !HasLostMember(reader.Role, announcement.Core.Document.Version, document.Version),
             $"{reader} takes for proven what it knows that a former member of its reader group can forge");
         Require(document.Version >= reader.NamedDocument, $"{reader} opened a message, and knew that there is a newer project document than its own");
-        Require(reader.Now < RetirementOf(reader, announcement), $"{reader} opened a message whose key it should have destroyed");
+        Require(reader.Current.Time < RetirementOf(reader, announcement), $"{reader} opened a message whose key it should have destroyed");
         Require(
             message.Producer == reader.Identifier || IsInsider(message.Producer) || MayEverRead(reader, message.Topic, message.DocumentVersion),
             $"{reader} opened a message that was sent after its producer knew that it must not");

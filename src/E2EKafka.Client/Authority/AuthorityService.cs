@@ -39,9 +39,11 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
     private readonly List<Action> _earlyChanges = [];
     private readonly HashSet<string> _answered = [];
     private readonly Queue<(string Hash, DateTimeOffset At)> _answers = new();
-    private readonly MemberBudgets _budgets = new(MaxAnswers, MaxAnswersPerHour);
+    private readonly MemberBudgets _budgets;
     private readonly Queue<(string Record, Action? Durable)> _outbox = new();
-    private readonly RetrySchedule _retry = new(new KeyLifetimes(), MaxRetryDelay);
+    private readonly RetrySchedule _retry;
+    private readonly SteadyClock _steady;
+    private readonly BrokerClock _clock;
     private readonly TaskCompletionSource _serving = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private DateTimeOffset _publishedAt = DateTimeOffset.MinValue;
@@ -51,7 +53,9 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
     private readonly ControlTopicJudge _topics;
     private readonly TaskCompletionSource<MemberFailure> _unfit = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile MemberFailure? _problem;
+    private volatile MemberFailure? _clockFailure;
     private bool _recovered;
+    private bool _published;
     private bool _isWriting;
 
     public AuthorityService(ProjectAuthority authority, Func<IControlLogSink, IControlLog> controlLog, TimeProvider time, ILogger log)
@@ -60,6 +64,10 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
         _time = time;
         _log = log;
         _topics = new ControlTopicJudge(log);
+        _steady = new SteadyClock(time);
+        _clock = new BrokerClock(time, _steady, authority.Document.IsDevelopment, log);
+        _budgets = new MemberBudgets(_steady, MaxAnswers, MaxAnswersPerHour);
+        _retry = new RetrySchedule(_steady, new KeyLifetimes(), MaxRetryDelay);
 
         // Before the control log, whose clients report from their first moment on.
         _loop = new ControlLoop("E2EKafka authority", Advance, Stopped, log);
@@ -69,7 +77,7 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
     /// <summary>Why requests are not answered now; <see langword="null"/> if they are.</summary>
     public MemberFailure? NotServing =>
         Ended is { } ended ? new MemberFailure(ended.Reason, ended.Message)
-        : _topics.Verdict.Refusal ?? _problem ?? (_serving.Task.IsCompletedSuccessfully ? null : NotRead);
+        : _topics.Verdict.Refusal ?? _problem ?? (_serving.Task.IsCompletedSuccessfully ? _clockFailure : _clockFailure ?? NotRead);
 
     /// <summary>What is wrong with the control topics, where it does not keep the authority from answering.</summary>
     public string? Warning => _topics.Verdict.Warning;
@@ -101,7 +109,7 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
         }
         catch (TimeoutException)
         {
-            throw (_problem ?? NotRead).ToException();
+            throw (NotServing ?? NotRead).ToException();
         }
     }
 
@@ -115,7 +123,7 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
         var durable = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _loop.Post(() =>
         {
-            if (_recovered)
+            if (IsReadyToChange)
                 Change();
             else
                 _earlyChanges.Add(Change);
@@ -127,6 +135,10 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
         {
             try
             {
+                // What it signs now would be dated by the wrong clock.
+                if (_clock.Failure is { } failure)
+                    throw failure.ToException();
+
                 change();
             }
             catch (Exception e) when (e is EndToEndKafkaException or ArgumentException)
@@ -179,7 +191,7 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
         // The authority asks for no looks.
     }
 
-    void IControlLogSink.Written(Publication publication, bool durable) => _loop.Post(() => publication.Completed(durable));
+    void IControlLogSink.Written(Publication publication, Acknowledgement acknowledgement) => _loop.Post(() => publication.Completed(acknowledgement));
 
     void IControlLogSink.Problem(MemberFailure? problem) => _problem = problem;
 
@@ -209,6 +221,16 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
 
         _authority.EndRecovery();
         _recovered = true;
+    }
+
+    // It has read what it published before, and knows whether its clock is right.
+    private bool IsReadyToChange => _recovered && _clock.Failure is not { Reason: FailureReason.NotReady };
+
+    private void DoWhatCameEarly()
+    {
+        if (!IsReadyToChange || _earlyChanges.Count + _early.Count == 0)
+            return;
+
         _earlyChanges.ForEach(change => change());
         _earlyChanges.Clear();
         foreach (var request in _early)
@@ -222,15 +244,18 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
         if (_topics.Verdict.Refusal is not null)
             return;
 
-        if (!_recovered)
+        if (!IsReadyToChange)
         {
             if (_early.Count < MaxEarly)
                 _early.Add(request);
             return;
         }
 
+        if (_clock.Failure is not null)
+            return;
+
         // A copy of a request gets no second answer. A member that missed the answer asks with a new request.
-        var now = _time.GetUtcNow();
+        var now = _steady.Now;
         while (_answers.TryPeek(out var oldest) && now - oldest.At > 2 * RecordClock.MaxDelay)
             _answered.Remove(_answers.Dequeue().Hash);
         if (_answered.Contains(request.Hash) || _authority.Answer(request, MayRefuse) is not { } answer)
@@ -244,7 +269,7 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
         // A member that asks without end is given the same credential, and must not fill the topic with it. A credential that changes the
         // document comes before the document: readers look for it when the one before is ruled out.
         var changes = _authority.TakeUnpublished();
-        if (isCredential && changes.Count == 0 && !_budgets.TryTake(member, now))
+        if (isCredential && changes.Count == 0 && !_budgets.TryTake(member))
             return;
 
         if (isCredential)
@@ -256,7 +281,7 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
 
     private bool MayRefuse()
     {
-        var now = _time.GetUtcNow();
+        var now = _steady.Now;
         if (now - _minute >= TimeSpan.FromMinutes(1))
             (_minute, _refusals) = (now, 0);
         return ++_refusals <= MaxRefusalsPerMinute;
@@ -264,6 +289,7 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
 
     private void Advance()
     {
+        _clock.Look();
         Write();
         if (_topics.Judge(_authority.Document).Refusal is { } refusal)
         {
@@ -271,19 +297,30 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
             return;
         }
 
-        if (!_recovered || _time.GetUtcNow() - _publishedAt < RepublishInterval)
+        if (_recovered)
+            Republish();
+        DoWhatCameEarly();
+        _clockFailure = _clock.Failure;
+        if (_published && _clockFailure is null && _serving.TrySetResult())
+            _log.AuthorityServes(_authority.Document.Id);
+    }
+
+    private void Republish()
+    {
+        if (_steady.Now - _publishedAt < RepublishInterval)
+        {
+            // The document says nothing new. It is what this authority may write at any time.
+            if (_clock.IsProbeDue && _outbox.Count == 0)
+                Publish([_authority.Document.Record], static () => { });
             return;
+        }
 
         // At each start, too: the topic may have been created again.
-        _publishedAt = _time.GetUtcNow();
+        _publishedAt = _steady.Now;
         var withCredentials = _publishedAt - _credentialsPublishedAt >= RepublishCredentialsInterval;
         if (withCredentials)
             _credentialsPublishedAt = _publishedAt;
-        Publish(_authority.RecordsToPublish(withCredentials), () =>
-        {
-            if (_serving.TrySetResult())
-                _log.AuthorityServes(_authority.Document.Id);
-        });
+        Publish(_authority.RecordsToPublish(withCredentials), () => _published = true);
     }
 
     private void Publish(IReadOnlyList<string> records, Action durable)
@@ -297,19 +334,21 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
     // written at a time, and again, after a pause, if it fails.
     private void Write()
     {
-        if (_isWriting || _outbox.Count == 0 || !_retry.IsDue(_time.GetUtcNow()))
+        if (_isWriting || _outbox.Count == 0 || !_retry.IsDue)
             return;
 
         _isWriting = true;
         List<string> records = [.. _outbox.Take(MaxWritten).Select(entry => entry.Record)];
+        var sent = _clock.Sent();
         _controlLog.Publish(new Publication(ControlPartition.Authority, records, Completed));
 
-        void Completed(bool written)
+        void Completed(Acknowledgement acknowledgement)
         {
             _isWriting = false;
-            if (!written)
+            _clock.Acknowledged(sent, acknowledgement);
+            if (!acknowledgement.IsDurable)
             {
-                _retry.Attempt(_time.GetUtcNow());
+                _retry.Attempt();
                 return;
             }
 

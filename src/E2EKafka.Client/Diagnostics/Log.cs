@@ -94,6 +94,12 @@ internal static partial class Log
     [LoggerMessage(29, LogLevel.Information, "The control topics have the settings that the project needs.")]
     public static partial void ControlTopicsCorrected(this ILogger log);
 
+    [LoggerMessage(32, LogLevel.Warning, "This machine's clock and the broker's are {Difference} apart (positive: ours is ahead). Nothing is sent until they agree.")]
+    public static partial void ClockDisagrees(this ILogger log, TimeSpan difference);
+
+    [LoggerMessage(33, LogLevel.Information, "This machine's clock and the broker's agree again.")]
+    public static partial void ClockAgrees(this ILogger log);
+
     [LoggerMessage(30, LogLevel.Warning, "Project {Project} is a development project, and must not be used in production: a member with its vault in memory counts as a reader that keeps its keys, and members may create control topics.")]
     public static partial void DevelopmentProject(this ILogger log, string project);
 

@@ -14,7 +14,7 @@ internal sealed class ControlTopicWriter : IDisposable
     private readonly Lock _lock = new();
     private readonly ProducerBuilder<Null, byte[]> _builder;
     private readonly Action<DeliveryReport<Null, byte[]>> _delivered;
-    private readonly Action<Publication, bool> _written;
+    private readonly Action<Publication, Acknowledgement> _written;
     private readonly UnfailingLog _log;
     private IProducer<Null, byte[]> _producer;
     private Task _replaced = Task.CompletedTask;
@@ -24,11 +24,11 @@ internal sealed class ControlTopicWriter : IDisposable
     /// <param name="failed">Told of the producer's errors.</param>
     /// <param name="logged">Told of the producer's log.</param>
     /// <param name="delivered">Told what became of each record.</param>
-    /// <param name="written">Told whether all records of a publication are durable.</param>
+    /// <param name="written">Told what became of a publication.</param>
     /// <param name="log">The log.</param>
     public ControlTopicWriter(
         IReadOnlyDictionary<string, string> kafka, Action<Error> failed, Action<LogMessage> logged, Action<DeliveryReport<Null, byte[]>> delivered,
-        Action<Publication, bool> written, UnfailingLog log)
+        Action<Publication, Acknowledgement> written, UnfailingLog log)
     {
         var config = new ProducerConfig(new Dictionary<string, string>(kafka))
         {
@@ -55,8 +55,7 @@ internal sealed class ControlTopicWriter : IDisposable
     /// <summary>Writes records in order. Returns at once.</summary>
     public void Write(TopicPartition partition, Publication publication)
     {
-        var outstanding = publication.Records.Count;
-        var allDurable = 1;
+        var outcome = new Outcome(publication.Records.Count);
         lock (_lock)
         {
             if (ReferenceEquals(_failed, _producer))
@@ -70,7 +69,7 @@ internal sealed class ControlTopicWriter : IDisposable
                 catch (Exception e) when (e is KafkaException or InvalidOperationException or ArgumentException)
                 {
                     _log.KafkaProblem(e.Message);
-                    Done(false);
+                    Done(report: null);
                 }
             }
         }
@@ -78,15 +77,13 @@ internal sealed class ControlTopicWriter : IDisposable
         void Delivered(DeliveryReport<Null, byte[]> report)
         {
             _delivered(report);
-            Done(report.Status == PersistenceStatus.Persisted);
+            Done(report);
         }
 
-        void Done(bool durable)
+        void Done(DeliveryReport<Null, byte[]>? report)
         {
-            if (!durable)
-                Volatile.Write(ref allDurable, 0);
-            if (Interlocked.Decrement(ref outstanding) == 0)
-                _written(publication, Volatile.Read(ref allDurable) == 1);
+            if (outcome.Add(report) is { } acknowledgement)
+                _written(publication, acknowledgement);
         }
     }
 
@@ -109,5 +106,30 @@ internal sealed class ControlTopicWriter : IDisposable
             old.Dispose();
         });
         _producer = _builder.Build();
+    }
+
+    /// <summary>Gathers what became of the records of one publication. Safe for many threads.</summary>
+    private sealed class Outcome(int records)
+    {
+        private readonly Lock _lock = new();
+        private bool _areDurable = true;
+        private bool _areStamped = true;
+        private DateTimeOffset _first = DateTimeOffset.MaxValue;
+        private DateTimeOffset _last = DateTimeOffset.MinValue;
+
+        /// <returns>The whole, with the last of the records.</returns>
+        public Acknowledgement? Add(DeliveryReport<Null, byte[]>? report)
+        {
+            lock (_lock)
+            {
+                _areDurable &= report?.Status == PersistenceStatus.Persisted;
+                // librdkafka's mock cluster stamps with the beginning of Unix time.
+                if (report?.Timestamp is { Type: TimestampType.LogAppendTime, UnixTimestampMs: > 0 } stamp && KafkaTime.Of(stamp) is { } time)
+                    (_first, _last) = (time < _first ? time : _first, time > _last ? time : _last);
+                else
+                    _areStamped = false;
+                return --records > 0 ? null : _areStamped ? new Acknowledgement(_areDurable, _first, _last) : new Acknowledgement(_areDurable);
+            }
+        }
     }
 }

@@ -267,7 +267,11 @@ internal sealed class KafkaControlLog : IControlLog
             _rounds.LookSoon();
         _lastRead[result.TopicPartition] = (offset, timestamp.Type);
         var isTime = KafkaTime.TryRead(timestamp, out var time);
-        _sink.Received(new ControlRecord(partition, result.Message.Value, time, offset) { HasBadTimestamp = !isTime });
+        _sink.Received(new ControlRecord(partition, result.Message.Value, time, offset)
+        {
+            HasBadTimestamp = !isTime,
+            IsStamped = time is not null && timestamp.Type == TimestampType.LogAppendTime,
+        });
     }
 
     private void WaitForTopics()

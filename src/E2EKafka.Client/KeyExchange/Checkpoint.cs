@@ -6,14 +6,14 @@ namespace E2EKafka.KeyExchange;
 /// What a member need not read again: the control records that still matter, and how far each partition was read. Both are
 /// written together, so that a crash only means reading some of it again. In a vault in memory there is none.
 /// </summary>
-internal sealed class Checkpoint(IVaultStore vault, TimeProvider time)
+internal sealed class Checkpoint(IVaultStore vault, SteadyClock clock)
 {
     private const string Collection = "checkpoint";
     private const string PositionPrefix = "position:";
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
     private readonly Dictionary<string, string?> _changes = [];
-    private DateTimeOffset _writtenAt = time.GetUtcNow();
+    private DateTimeOffset _writtenAt = clock.Now;
 
     public static string CredentialOf(string member) => $"credential:{member}";
 
@@ -73,13 +73,13 @@ internal sealed class Checkpoint(IVaultStore vault, TimeProvider time)
     /// <summary>Writes what has changed, if the last time is a while ago.</summary>
     public void WriteIfDue()
     {
-        if (time.GetUtcNow() >= _writtenAt + Interval)
+        if (clock.Now >= _writtenAt + Interval)
             Write();
     }
 
     public void Write()
     {
-        _writtenAt = time.GetUtcNow();
+        _writtenAt = clock.Now;
         if (_changes.Count == 0)
             return;
         if (vault.IsDurable)

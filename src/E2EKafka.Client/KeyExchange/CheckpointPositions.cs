@@ -29,11 +29,11 @@ internal sealed class CheckpointPositions(Member member, ControlInbox inbox)
                 continue;
             }
 
-            if (_requests.Count == 0 || member.Now >= _requests.Last().At + TimeSpan.FromMinutes(1))
-                _requests.Enqueue((member.Now, pair.Value));
-            while (_requests.Count > 1 && _requests.ElementAt(1).At <= member.Now - KeyRequest.Memory)
+            if (_requests.Count == 0 || member.Steady.Now >= _requests.Last().At + TimeSpan.FromMinutes(1))
+                _requests.Enqueue((member.Steady.Now, pair.Value));
+            while (_requests.Count > 1 && _requests.ElementAt(1).At <= member.Steady.Now - KeyRequest.Memory)
                 _requests.Dequeue();
-            if (_requests.Peek() is var (at, offset) && at <= member.Now - KeyRequest.Memory)
+            if (_requests.Peek() is var (at, offset) && at <= member.Steady.Now - KeyRequest.Memory)
                 yield return KeyValuePair.Create(pair.Key, offset);
         }
     }

@@ -24,7 +24,7 @@ internal sealed class CheckpointRestore(
         TakeKeyChanges();
         foreach (var (name, record) in _kinds["credential"].Concat(_kinds["next-credential"]))
         {
-            if (Jws.TryParse(record) is not { } credential || !Take(record) || IsOver(credential))
+            if (!Take(record))
                 member.Checkpoint.Forget(name);
         }
 
@@ -70,8 +70,7 @@ internal sealed class CheckpointRestore(
     private bool TakePackage(string record)
     {
         if (Jws.TryParse(record) is not { } jws ||
-            RecordVerifier.Verify<KeyPackage>(jws, member.Directory, writtenAt: null, static _ => true, out _) is not { } package ||
-            member.Now > package.ExpiresAt)
+            RecordVerifier.Verify<KeyPackage>(jws, member.Directory, writtenAt: null, static _ => true, out _) is not { } package)
             return false;
 
         if (package.Member == member.Identifier)
@@ -80,8 +79,4 @@ internal sealed class CheckpointRestore(
             packages.Observe(package);
         return true;
     }
-
-    private bool IsOver(Jws credential) =>
-        credential.Type == RecordTypes.Credential && credential.ReadUnverified(RecordJson.Default.CredentialClaims) is { } claims &&
-        member.Now > RecordClock.ToTime(claims.Exp) + ControlTopic.MemberRetention + member.Directory.Project.LongestKeyRetention;
 }

@@ -10,4 +10,7 @@ internal readonly record struct ControlRecord(
 {
     /// <summary>Whether Kafka's timestamp is there and not a time. Such a record counts for nothing.</summary>
     public bool HasBadTimestamp { get; init; }
+
+    /// <summary>Whether the broker has set the timestamp when it appended the record. Default: yes, if there is one.</summary>
+    public bool IsStamped { get; init; } = Timestamp is not null;
 }

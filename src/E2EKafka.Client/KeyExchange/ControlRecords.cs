@@ -14,7 +14,7 @@ internal sealed class ControlRecords(
     /// <summary>
     /// Grants that no current key signed are opened at this rate, 100 a second: their commitment judges them, and opening one costs a key agreement.
     /// </summary>
-    private readonly TokenBucket _strangers = new(capacity: 100, perHour: 360_000);
+    private readonly TokenBucket _strangers = new(member.Steady, capacity: 100, perHour: 360_000);
 
     /// <summary>Whether a partition of the sessions topic is read.</summary>
     public required Func<ControlPartition, bool> ReadsSessionsOf { get; init; }
@@ -28,7 +28,7 @@ internal sealed class ControlRecords(
     /// <summary>Judges a record, and takes it.</summary>
     public Judgement Judge(ControlRecord record, Looks looks)
     {
-        if (record.HasBadTimestamp)
+        if (record.HasBadTimestamp || (NeedsBrokersTime(record.Partition.Topic) && !record.IsStamped && !member.Directory.Project.IsDevelopment))
             return Judgement.Refused(RecordProblem.BadTimestamp);
         if (Jws.TryParse(record.Value.Span) is not { } jws)
             return Judgement.Refused(RecordProblem.Malformed);
@@ -49,11 +49,14 @@ internal sealed class ControlRecords(
             (ControlTopicKind.Grants, RecordTypes.Grant) => TakeGrant(jws, record, looks),
             (ControlTopicKind.Requests, RecordTypes.KeyRequest) => TakeKeyRequest(jws, record, looks),
 
-            // For the authority alone.
-            (ControlTopicKind.Requests, RecordTypes.AuthorityRequest) => Judgement.Taken,
+            // For the authority alone, and for its writer's clock.
+            (ControlTopicKind.Requests, RecordTypes.AuthorityRequest or RecordTypes.ClockProbe) => Judgement.Taken,
             _ => Judgement.Refused(RecordProblem.UnexpectedType),
         };
     }
+
+    // What the authority signs is judged by versions, and a grant by the commitment of its session.
+    private static bool NeedsBrokersTime(ControlTopicKind topic) => topic is ControlTopicKind.Members or ControlTopicKind.Sessions or ControlTopicKind.Requests;
 
     // One that is not in force yet, and one that contradicts another, stop this member. They do so after a restart, too.
     private Judgement TakeDocument(Jws jws)
@@ -176,7 +179,7 @@ internal sealed class ControlRecords(
 
         // What nothing is wanted of costs nothing. The rest waits for the budget: without it, a flood would make a genuine grant be passed over.
         ours.RemoveAll(recipient => !recipient.Sessions.Any(IsWanted));
-        if (stranger is not null && ours.Count > 0 && !_strangers.TryTake(member.Now))
+        if (stranger is not null && ours.Count > 0 && !_strangers.TryTake())
             return Judgement.Held;
 
         var problem = RecordProblem.None;
@@ -244,7 +247,7 @@ internal sealed class ControlRecords(
     // current key did not sign can be anyone's.
     private Judgement TakeOwn(Jws jws, in ControlRecord record, long issuedAt)
     {
-        if (jws.KeyId != member.Identity.Key.Public.Thumbprint || !HasRead(record.Partition) || !member.IsByACopyOfUs(jws, issuedAt))
+        if (jws.KeyId != member.Identity.Key.Public.Thumbprint || !HasRead(record.Partition) || !member.IsByACopyOfUs(jws, issuedAt, record.Timestamp))
             return Judgement.Taken;
 
         Cloned = new MemberFailure(FailureReason.IdentityCloned,

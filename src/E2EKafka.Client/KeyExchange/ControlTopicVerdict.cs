@@ -26,7 +26,7 @@ internal sealed record ControlTopicVerdict(MemberFailure? Refusal, string? Warni
             if (!facts.Topics.TryGetValue(topic.Name, out var found))
                 continue;
 
-            var wrong = WrongSettings(topic, found).ToList();
+            var wrong = WrongSettings(topic, found, project.IsDevelopment).ToList();
             if (TooFewPartitions(topic, found, facts) is { } tooFew)
                 refusal ??= new MemberFailure(FailureReason.ControlTopicMissing, tooFew);
             if (wrong.Count > 0)
@@ -45,7 +45,7 @@ internal sealed record ControlTopicVerdict(MemberFailure? Refusal, string? Warni
         return refusal is null && warnings.Count == 0 ? None : new ControlTopicVerdict(refusal, warnings.Count == 0 ? null : string.Join(" ", warnings));
     }
 
-    private static IEnumerable<WrongSetting> WrongSettings(ControlTopic topic, FoundTopic found)
+    private static IEnumerable<WrongSetting> WrongSettings(ControlTopic topic, FoundTopic found, bool isDevelopment)
     {
         var policy = found.Settings?.GetValueOrDefault(CleanupPolicy);
         if (policy is null ? found.RefusesRecordsWithoutKey : policy.Contains("compact", StringComparison.Ordinal))
@@ -63,8 +63,8 @@ internal sealed record ControlTopicVerdict(MemberFailure? Refusal, string? Warni
         var type = found.Settings?.GetValueOrDefault(TimestampType);
         if (type is null ? found is { IsDenied: true, KeepsWritersTime: true } : type != topic.Settings[TimestampType])
         {
-            yield return new WrongSetting(TimestampType, BreaksPromise: false,
-                $"{TimestampType} is {type ?? "CreateTime, as its newest record shows,"} and must be {topic.Settings[TimestampType]}: a record's writer chooses its time, and with it how long Kafka keeps it");
+            yield return new WrongSetting(TimestampType, BreaksPromise: !isDevelopment,
+                $"{TimestampType} is {type ?? "CreateTime, as its newest record shows,"} and must be {topic.Settings[TimestampType]}: a record's writer chooses its time, and with it whether readers take it and how long Kafka keeps it");
         }
 
         if (found.Settings?.GetValueOrDefault(Retention) is { } text &&

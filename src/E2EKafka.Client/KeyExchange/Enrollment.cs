@@ -30,7 +30,7 @@ internal sealed class Enrollment
         _noTicket = noTicket ?? "no ticket was given.";
         _member = member;
         _ticket = ticket;
-        _schedule = new RetrySchedule(member.Lifetimes);
+        _schedule = new RetrySchedule(member.Steady, member.Lifetimes);
         if (member.Identity.StoredCredential is { } stored && Jws.TryParse(stored) is { } credential)
             member.Directory.Observe(credential);
     }
@@ -41,9 +41,9 @@ internal sealed class Enrollment
         : _member.Directory.Newest(_member.Identifier) is { } expired
             ? new MemberFailure(FailureReason.CredentialExpired,
                 $"This member's credential ended at {expired.ExpiresAt:u} and the authority has not renewed it. {_refusal?.Message ?? "Check that the authority runs and that this machine's clock is right."}")
-        : _refusal ?? _ticketProblem ?? new MemberFailure(FailureReason.NotEnrolled, HasNothingToEnrollWith
-            ? $"This member is not enrolled, and {_noTicket}"
-            : "This member has asked the authority for a credential and has no answer yet. Check that the authority runs.");
+        : _refusal ?? _ticketProblem ?? (HasNothingToEnrollWith
+            ? new MemberFailure(FailureReason.NotEnrolled, $"This member is not enrolled, and {_noTicket}")
+            : _member.Clock.Failure ?? new MemberFailure(FailureReason.NotEnrolled, "This member has asked the authority for a credential and has no answer yet. Check that the authority runs."));
 
     /// <summary>No ticket, and no credential: only an answer to an earlier life's request could help.</summary>
     public bool HasNothingToEnrollWith => _ticket is null && !IsEnrolled;
@@ -81,7 +81,7 @@ internal sealed class Enrollment
         if (_ticketProblem is not null)
             return;
 
-        _schedule.Attempt(now);
+        _schedule.Attempt();
         var request = NextRequest(newest, now);
         _pendingRequest = request.Hash;
         _member.Publish(ControlPartition.Requests, [request.Text], static _ => { });
@@ -139,7 +139,7 @@ internal sealed class Enrollment
     }
 
     private bool IsRequestDue(Credential? newest, DateTimeOffset now) =>
-        _schedule.IsDue(now) &&
+        _schedule.IsDue &&
         (newest is null ? MayEnroll || _member.Identity.StoredCredential is not null : (_member.Identity.NextKey is not null && _mayChangeKey()) || now >= RenewalOf(newest));
 
     private bool MayEnroll => _ticket is not null && _refusal is null;

@@ -20,8 +20,8 @@ internal interface IControlLogSink
     /// <summary>The answer to <see cref="IControlLog.Look"/>: the offset behind the last record; <see langword="null"/> if the broker did not answer in time.</summary>
     void LookFound(ControlPartition partition, long? end);
 
-    /// <summary>A publication is durable, or could not be written.</summary>
-    void Written(Publication publication, bool durable);
+    /// <summary>What became of a publication is known.</summary>
+    void Written(Publication publication, Acknowledgement acknowledgement);
 
     /// <summary>Kafka does not do what it should; <see langword="null"/> when it does again.</summary>
     void Problem(MemberFailure? problem);

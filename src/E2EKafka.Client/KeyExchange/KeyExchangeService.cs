@@ -15,7 +15,7 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
     /// <summary>The largest lag of a partition in the metrics. A broker may name any end, and the sum must not overflow.</summary>
     private const long MaxLag = 1L << 40;
 
-    private readonly TimeProvider _time;
+    private readonly SteadyClock _clock;
     private readonly TimeSpan _sessionTimeout;
     private readonly ILogger _log;
     private readonly MemberEngine _exchange;
@@ -40,7 +40,7 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
         Func<Action<Publication>, MemberEngine> exchange, Func<IControlLogSink, string, IControlLog> controlLog,
         TimeProvider time, TimeSpan sessionTimeout, ILogger log)
     {
-        _time = time;
+        _clock = new SteadyClock(time);
         _sessionTimeout = sessionTimeout;
         _log = log;
         _topics = new ControlTopicJudge(log);
@@ -93,7 +93,7 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
     /// <exception cref="EndToEndKafkaException">It will not be, or not in time, and why.</exception>
     public Task WaitUntilReadyAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
         Wait(new Waiter(
-            _time.GetUtcNow() + timeout,
+            _clock.Now + timeout,
             () => NotReady is null,
             () => NotReady is { } failure && (failure.Reason.Kind() != FailureKind.Transient || _exchange.CannotEnroll) ? failure : null,
             () => NotReady)).WaitAsync(cancellationToken);
@@ -109,7 +109,7 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
         });
 
         // Those who wait at the same time are told at the same time.
-        var now = _time.GetUtcNow();
+        var now = _clock.Now;
         var deadline = _sendDeadlines.AddOrUpdate(topic, now + _sessionTimeout, (_, known) => known > now && known <= now + _sessionTimeout ? known : now + _sessionTimeout);
         return Wait(new Waiter(
             deadline,
@@ -183,7 +183,7 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
     {
         _loop.Post(_exchange.RotateIdentity);
         return Wait(new Waiter(
-            _time.GetUtcNow() + timeout,
+            _clock.Now + timeout,
             () => !_exchange.IsRotatingIdentity && _exchange.RotationRefusal is null,
             () => _exchange.RotationRefusal ?? (Current.Failure is { } failure && failure.Reason.Kind() != FailureKind.Transient ? failure : null),
             () => new MemberFailure(FailureReason.NotReady,
@@ -278,7 +278,7 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
 
     void IControlLogSink.LookFound(ControlPartition partition, long? end) => _loop.Post(() => _exchange.LookFound(partition, end));
 
-    void IControlLogSink.Written(Publication publication, bool durable) => _loop.Post(() => publication.Completed(durable));
+    void IControlLogSink.Written(Publication publication, Acknowledgement acknowledgement) => _loop.Post(() => publication.Completed(acknowledgement));
 
     void IControlLogSink.Problem(MemberFailure? problem)
     {
@@ -334,10 +334,12 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
             _exchange.MissingKeys,
             _exchange.Partitions.Sum(partition => EndOf(partition) is { } end ? Math.Clamp(end - _exchange.PositionOf(partition), 0, MaxLag) : 0),
             _exchange.Skipped.ToImmutableDictionary(),
-            _topics.Verdict.Warning);
+            Join(_topics.Verdict.Warning, _exchange.ClockWarning));
         if (_gauges.RenewalWarning is { } warning && !wasOverdue)
             _log.RenewalOverdue(warning);
     }
+
+    private static string? Join(string? first, string? second) => first is null ? second : second is null ? first : $"{first} {second}";
 
     private long? EndOf(ControlPartition partition) => _ends.TryGetValue(partition, out var end) ? end : null;
 
@@ -370,7 +372,7 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
 
     private void WakeWaiters()
     {
-        var now = _time.GetUtcNow();
+        var now = _clock.Now;
         for (var node = _waiters.First; node is not null;)
         {
             var next = node.Next;

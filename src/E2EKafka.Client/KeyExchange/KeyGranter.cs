@@ -21,12 +21,12 @@ internal sealed class KeyGranter(Member member, PackageDirectory packages, Sessi
     /// <summary>What was asked for longer before this process started was answered, or is asked for again.</summary>
     private static readonly TimeSpan AnswerBefore = TimeSpan.FromMinutes(5);
 
-    private readonly MemberBudgets _budgets = new(MaxPerHour, MaxPerHour);
+    private readonly MemberBudgets _budgets = new(member.Steady, MaxPerHour, MaxPerHour);
     private readonly Dictionary<string, Dictionary<SessionRef, (int Attempt, DateTimeOffset At, long IssuedAt)>> _attempts = [];
     private readonly Dictionary<string, HashSet<SessionRef>> _answers = [];
     private readonly Dictionary<string, (string Package, DateTimeOffset At)> _actedOn = [];
     private readonly HashSet<LiveSession> _live = [];
-    private readonly RetrySchedule _retry = new(member.Lifetimes);
+    private readonly RetrySchedule _retry = new(member.Steady, member.Lifetimes);
     private bool _readersChanged = true;
 
     /// <summary>The key packages that a session of a topic which began at some time may be sealed to now, this member's own aside.</summary>
@@ -96,10 +96,10 @@ internal sealed class KeyGranter(Member member, PackageDirectory packages, Sessi
         foreach (var name in request.Claims.Sessions)
         {
             var session = new SessionRef(name.Topic, name.Id);
-            if (!Counts(request, session, at) || at < member.StartedAt - AnswerBefore ||
+            if (!Counts(request, session, at) || at < member.Clock.StartedAt - AnswerBefore ||
                 store.Find(session) is not { Secret: not null } known || known.Statement.HashText != name.Statement ||
                 !(known.Statement.Producer == member.Identifier || (IsOfGroup(member.Identifier) && IsChosen(package, known.Statement, IsOfGroup, attempt))) ||
-                !_budgets.TryTake(sender, now))
+                !_budgets.TryTake(sender))
                 continue;
 
             if (!_answers.TryGetValue(sender, out var answers))
@@ -111,11 +111,11 @@ internal sealed class KeyGranter(Member member, PackageDirectory packages, Sessi
         }
     }
 
-    public void Advance(DateTimeOffset now)
+    public void Advance()
     {
-        Answer(now);
-        if (_readersChanged && _live.Count > 0 && _retry.IsDue(now))
-            GrantToNewcomers(now);
+        Answer();
+        if (_readersChanged && _live.Count > 0 && _retry.IsDue)
+            GrantToNewcomers();
     }
 
     // An attempt counts if the one before it was written long enough ago. So a member cannot have everybody answer at once. A copy of an
@@ -147,7 +147,7 @@ internal sealed class KeyGranter(Member member, PackageDirectory packages, Sessi
         return fraction < Math.Pow(4, attempt - 1) / consumers;
     }
 
-    private void Answer(DateTimeOffset now)
+    private void Answer()
     {
         foreach (var (asking, sessions) in _answers.ToList())
         {
@@ -175,8 +175,9 @@ internal sealed class KeyGranter(Member member, PackageDirectory packages, Sessi
         (store.RefusalOf(known) is null &&
             member.Directory.MayReceive(member.Identifier, known.Statement, member.Now));
 
-    private void GrantToNewcomers(DateTimeOffset now)
+    private void GrantToNewcomers()
     {
+        var now = member.Steady.Now;
         List<(KeyPackage Package, IReadOnlyList<LiveSession> Sessions)> due = [];
         _readersChanged = false;
         foreach (var package in packages.All.Where(package => package.Member != member.Identifier))
@@ -225,7 +226,7 @@ internal sealed class KeyGranter(Member member, PackageDirectory packages, Sessi
                 }
 
                 _readersChanged = true;
-                _retry.Attempt(member.Now);
+                _retry.Attempt();
             });
     }
 

@@ -19,8 +19,8 @@ internal sealed class KeyRequester(Member member, PackageDirectory packages, Ses
         if (!store.Lacks(known) || _missing.ContainsKey(SessionRef.Of(known.Statement)))
             return;
 
-        var missing = new MissingKey(new RetrySchedule(member.Lifetimes));
-        missing.Schedule.NotBefore(member.Now + member.Lifetimes.KeyRequestDelay);
+        var missing = new MissingKey(new RetrySchedule(member.Steady, member.Lifetimes));
+        missing.Schedule.NotBefore(member.Lifetimes.KeyRequestDelay);
         _missing[SessionRef.Of(known.Statement)] = missing;
     }
 
@@ -49,7 +49,7 @@ internal sealed class KeyRequester(Member member, PackageDirectory packages, Ses
             return;
 
         var due = _missing
-            .Where(pair => pair.Value.Schedule.IsDue(now))
+            .Where(pair => pair.Value.Schedule.IsDue)
             .Select(pair => (Session: store.Find(pair.Key)!.Statement, Missing: pair.Value))
             .Where(pair =>
                 consumes(pair.Session.Topic) && package.Consumes(pair.Session.Topic) &&
@@ -60,7 +60,7 @@ internal sealed class KeyRequester(Member member, PackageDirectory packages, Ses
             foreach (var chunk in attempt.Chunk(SessionStatement.MaxInRecord))
             {
                 foreach (var (_, missing) in chunk)
-                    missing.Schedule.NotBefore(now + member.Lifetimes.RetryDelay);
+                    missing.Schedule.NotBefore(member.Lifetimes.RetryDelay);
 
                 member.Log.KeysRequested(chunk.Length, attempt.Key);
                 member.Publish(
@@ -85,13 +85,13 @@ internal sealed class KeyRequester(Member member, PackageDirectory packages, Ses
         if (Math.Pow(4, attempt - 1) >= 4 * packages.CountConsumers(session, IsOfGroup, member.Now))
         {
             missing.Attempt = 0;
-            missing.Schedule.Attempt(member.Now);
+            missing.Schedule.Attempt();
             return;
         }
 
         // The next attempt counts only if this one stands on the log long enough before it.
         missing.Attempt = attempt;
-        missing.Schedule.NotBefore(member.Now + KeyRequest.PauseBefore(attempt + 1));
+        missing.Schedule.NotBefore(KeyRequest.PauseBefore(attempt + 1));
 
         bool IsOfGroup(string holder) => member.Directory.GroupOf(holder, session.ReaderGroups) == store.GroupOf(session);
     }

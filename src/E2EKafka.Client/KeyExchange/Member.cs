@@ -4,32 +4,43 @@ using Microsoft.Extensions.Logging;
 
 namespace E2EKafka.KeyExchange;
 
-/// <summary>What the parts of the key exchange share: who we are, whom we know, the clock, the vault and the way out.</summary>
-internal sealed class Member(
-    MemberIdentity identity, MemberDirectory directory, IVaultStore vault, TimeProvider time, KeyLifetimes lifetimes,
-    Action<Publication> publish, ILogger log)
+/// <summary>What the parts of the key exchange share: who we are, whom we know, the clocks, the vault and the way out.</summary>
+internal sealed class Member
 {
     private readonly Dictionary<string, DateTimeOffset> _published = [];
-    private readonly long _startedAt = time.GetTimestamp();
+    private readonly TimeProvider _time;
+    private readonly Action<Publication> _publish;
+    private DateTimeOffset? _firstWritten;
 
-    public MemberIdentity Identity { get; } = identity;
+    public Member(
+        MemberIdentity identity, MemberDirectory directory, IVaultStore vault, TimeProvider time, KeyLifetimes lifetimes,
+        Action<Publication> publish, ILogger log)
+    {
+        (Identity, Directory, Vault, Lifetimes, Log, _time, _publish) = (identity, directory, vault, lifetimes, log, time, publish);
+        Steady = new SteadyClock(time);
+        Clock = new BrokerClock(time, Steady, directory.Project.IsDevelopment, log);
+        Checkpoint = new Checkpoint(vault, Steady);
+    }
 
-    public MemberDirectory Directory { get; } = directory;
+    public MemberIdentity Identity { get; }
 
-    public Checkpoint Checkpoint { get; } = new(vault, time);
+    public MemberDirectory Directory { get; }
 
-    public IVaultStore Vault { get; } = vault;
+    /// <summary>For pauses and budgets.</summary>
+    public SteadyClock Steady { get; }
 
-    public KeyLifetimes Lifetimes { get; } = lifetimes;
+    /// <summary>What the broker says of our clock.</summary>
+    public BrokerClock Clock { get; }
 
-    public ILogger Log { get; } = log;
+    public Checkpoint Checkpoint { get; }
 
-    public DateTimeOffset StartedAt { get; } = time.GetUtcNow();
+    public IVaultStore Vault { get; }
 
-    public DateTimeOffset Now => time.GetUtcNow();
+    public KeyLifetimes Lifetimes { get; }
 
-    /// <summary>Time by the monotonic clock, since this process started.</summary>
-    public TimeSpan MonotonicNow => time.GetElapsedTime(_startedAt);
+    public ILogger Log { get; }
+
+    public DateTimeOffset Now => _time.GetUtcNow();
 
     public string Identifier => Identity.Identifier;
 
@@ -45,24 +56,41 @@ internal sealed class Member(
     /// <param name="partition">Where.</param>
     /// <param name="records">What.</param>
     /// <param name="completed">
-    /// Told whether all are durable, in time: what reached the log long after it was signed is refused by its readers, and has to be signed again.
+    /// Told whether all are durable, in time: what reached the log long before or after it was signed is refused by its readers, and has to be
+    /// signed again.
     /// </param>
     public void Publish(ControlPartition partition, IReadOnlyList<string> records, Action<bool> completed)
     {
         var signedAt = Now;
-        foreach (var (hash, _) in _published.Where(pair => Now - pair.Value > 2 * RecordClock.MaxDelay).ToList())
+        var sent = partition == ControlPartition.Requests ? Clock.Sent() : (BrokerClock.Reading?)null;
+        foreach (var (hash, _) in _published.Where(pair => Steady.Now - pair.Value > 2 * RecordClock.MaxDelay).ToList())
             _published.Remove(hash);
         foreach (var record in records)
-            _published[Jws.TryParse(record)!.Hash] = Now;
-        publish(new Publication(partition, records, durable => completed(durable && (Now - signedAt).Duration() <= RecordClock.MaxDelay / 2)));
+            _published[Jws.TryParse(record)!.Hash] = Steady.Now;
+        _publish(new Publication(partition, records, acknowledgement =>
+        {
+            if (sent is { } reading)
+                Clock.Acknowledged(reading, acknowledgement);
+            if (acknowledgement.IsDurable)
+                _firstWritten ??= acknowledgement.First;
+            completed(IsInTime(acknowledgement, signedAt));
+        }));
     }
 
     /// <summary>
-    /// Whether a record with our signature, made now and read from the log, can only be a copy's: this process did not publish it,
-    /// nor did one before it.
+    /// Whether a record with our signature, made now and read from the log, can only be a copy's: this process did not publish it, nor did one
+    /// before it, which had written its last record before our first.
     /// </summary>
-    public bool IsByACopyOfUs(Jws jws, long issuedAt) =>
+    /// <param name="jws">The record.</param>
+    /// <param name="issuedAt">When it was signed, in Unix seconds.</param>
+    /// <param name="writtenAt">When the broker appended it; <see langword="null"/> if it did not say.</param>
+    public bool IsByACopyOfUs(Jws jws, long issuedAt, DateTimeOffset? writtenAt) =>
         !_published.ContainsKey(jws.Hash) &&
-        issuedAt > StartedAt.ToUnixTimeSeconds() &&
-        (Now - RecordClock.ToTime(issuedAt)).Duration() <= RecordClock.MaxDelay;
+        (Now - RecordClock.ToTime(issuedAt)).Duration() <= RecordClock.MaxDelay &&
+        issuedAt > Clock.StartedAt.ToUnixTimeSeconds() &&
+        (Directory.Project.IsDevelopment || writtenAt >= _firstWritten);
+
+    private bool IsInTime(Acknowledgement acknowledgement, DateTimeOffset signedAt) => Directory.Project.IsDevelopment
+        ? acknowledgement.IsDurable && (Now - signedAt).Duration() <= RecordClock.MaxDelay / 2
+        : acknowledgement.IsWithin(RecordClock.MaxDelay, signedAt);
 }

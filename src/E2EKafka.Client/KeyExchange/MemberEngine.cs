@@ -16,9 +16,6 @@ namespace E2EKafka.KeyExchange;
 /// </summary>
 internal sealed class MemberEngine : IDisposable
 {
-    /// <summary>Between two looks at the clocks: more than a clock that is being adjusted, less than any pause worth a thought.</summary>
-    private static readonly TimeSpan MaxClockDrift = TimeSpan.FromSeconds(10);
-
     public const string Collection = "project";
     public const string DocumentName = "document";
 
@@ -35,12 +32,11 @@ internal sealed class MemberEngine : IDisposable
     private readonly ControlInbox _inbox;
     private readonly Readiness _readiness;
     private readonly CheckpointPositions _positions;
+    private readonly CheckpointPruning _pruning;
     private readonly Dictionary<string, SessionRotation> _senders = [];
     private readonly HashSet<string> _consumed = [];
     private readonly HashSet<ControlPartition> _started = [];
     private readonly Dictionary<RecordProblem, long> _skipped = [];
-    private DateTimeOffset _lastWall;
-    private TimeSpan _lastMonotonic;
     private KeyRing _ring;
 
     /// <param name="project">The project document that the member was given.</param>
@@ -82,8 +78,8 @@ internal sealed class MemberEngine : IDisposable
         directory.Advanced = ProjectChanged;
         _readiness = new Readiness(_member, _enrollment, _records, _inbox);
         _positions = new CheckpointPositions(_member, _inbox);
+        _pruning = new CheckpointPruning(_member);
         new CheckpointRestore(_member, _ownPackages, _packages, _store, _requester, _grantedTopics, _inbox).Restore();
-        (_lastWall, _lastMonotonic) = (_member.Now, _member.MonotonicNow);
         _ring = new KeyRing(directory.Project, Readiness.NotRead, ImmutableDictionary<string, SendingTopic>.Empty, _store.Openable);
     }
 
@@ -120,6 +116,12 @@ internal sealed class MemberEngine : IDisposable
 
     /// <summary>Since when the authority has owed this member a renewal, if it has for so long that it needs attention.</summary>
     public DateTimeOffset? RenewalOverdueSince => _enrollment.OverdueSince;
+
+    /// <summary>The newest time that the broker has confirmed; <see langword="null"/> if there is none.</summary>
+    public DateTimeOffset? ConfirmedTime => _member.Clock.Confirmed;
+
+    /// <summary>That the broker has not confirmed our clock for long, if it has not.</summary>
+    public string? ClockWarning => _member.Clock.Warning;
 
     /// <summary>The number of sessions whose key is still to come.</summary>
     public int MissingKeys => _requester.Missing;
@@ -214,7 +216,7 @@ internal sealed class MemberEngine : IDisposable
     public void Receive(in ControlRecord record) => _inbox.Receive(record);
 
     /// <summary>The partitions whose ends are to be asked for now. Each is to be answered with <see cref="LookFound"/>.</summary>
-    public IReadOnlyList<ControlPartition> BeginLooks() => _inbox.BeginLooks(_member.Now);
+    public IReadOnlyList<ControlPartition> BeginLooks() => _inbox.BeginLooks(_member.Steady.Now);
 
     /// <summary>The partitions that are to be read again from an offset. Each is to be answered with <see cref="ReadingAgain"/>.</summary>
     public IReadOnlyList<KeyValuePair<ControlPartition, long>> BeginAgain() => _inbox.BeginAgain();
@@ -238,7 +240,10 @@ internal sealed class MemberEngine : IDisposable
     {
         DiscardSessionsIfClocksPart();
         _inbox.JudgeAgain();
-        if (Project.AlgorithmProblem is null)
+        if (_member.Clock.IsProbeDue && HasRead(ControlPartition.Authority))
+            _member.Publish(ControlPartition.Requests, [ClockProbe.Create(_member.ProjectId, Identifier, _member.Identity.Key, _member.Now)], static _ => { });
+        var isClockRight = _member.Clock.Failure is null;
+        if (isClockRight && Project.AlgorithmProblem is null)
             _enrollment.Advance();
         if (_member.Directory.TakeChange())
         {
@@ -250,17 +255,19 @@ internal sealed class MemberEngine : IDisposable
             _granter.ReadersChanged();
         }
 
-        _ownPackages.Advance(_consumed, _inbox.CaughtUpAt(GrantsOfOurs) ?? DateTimeOffset.MinValue);
+        _ownPackages.DestroyOld(done => _inbox.AfterLook(GrantsOfOurs, done));
+        if (isClockRight)
+            _ownPackages.Advance(_consumed);
         if (!_member.Directory.LacksRevocations)
             _store.Retire();
 
         // Time goes on while this runs: what is signed below is dated by a moment at which the credential was valid.
         var now = _member.Now;
-        if (_member.Credential is not null && _readiness.Failure is null or { Reason: FailureReason.NotReady })
+        if (isClockRight && _member.Credential is not null && _readiness.Failure is null or { Reason: FailureReason.NotReady })
         {
             _announcements.Advance(now);
             if (HasRead(ControlPartition.Members))
-                _granter.Advance(now);
+                _granter.Advance();
             _requester.Advance(topic => _consumed.Contains(topic) && HasRead(SessionsOf(topic)) && HasRead(GrantsOfOurs), now);
         }
 
@@ -269,12 +276,16 @@ internal sealed class MemberEngine : IDisposable
             sender.Advance(failure ?? (HasRead(SessionsOf(sender.Topic)) ? null : Readiness.NotRead));
 
         _positions.Keep();
+        _pruning.Advance();
         _member.Checkpoint.WriteIfDue();
         Volatile.Write(ref _ring, new KeyRing(
             _member.Directory.Project,
             failure,
             _senders.ToImmutableDictionary(pair => pair.Key, pair => pair.Value.View),
-            _store.Openable));
+            _store.Openable)
+        {
+            Time = _member.Clock.BrokerNow,
+        });
     }
 
     /// <summary>Takes this member's key package back.</summary>
@@ -282,7 +293,10 @@ internal sealed class MemberEngine : IDisposable
     public void Leave(Action done)
     {
         _consumed.Clear();
-        _ownPackages.Retire(done);
+        if (_member.Clock.Failure is null)
+            _ownPackages.Retire(done);
+        else
+            done();
     }
 
     /// <summary>Writes down how far was read, before a process ends in good order.</summary>
@@ -304,14 +318,11 @@ internal sealed class MemberEngine : IDisposable
     // The clocks part when this machine slept, or was restored from a snapshot: then another copy of this memory may be encrypting too.
     private void DiscardSessionsIfClocksPart()
     {
-        var (wall, monotonic) = (_member.Now, _member.MonotonicNow);
-        if ((wall - _lastWall - (monotonic - _lastMonotonic)).Duration() > MaxClockDrift)
-        {
-            _member.Log.ClocksParted(wall - _lastWall, monotonic - _lastMonotonic);
-            DiscardSessions();
-        }
+        if (_member.Clock.Look() is not var (wall, monotonic))
+            return;
 
-        (_lastWall, _lastMonotonic) = (wall, monotonic);
+        _member.Log.ClocksParted(wall, monotonic);
+        DiscardSessions();
     }
 
     // What we have said on it is gone, so we say it again.

@@ -10,7 +10,7 @@ namespace E2EKafka.KeyExchange;
 internal sealed class OwnAnnouncements(Member member, SessionStore store)
 {
     private readonly HashSet<SessionRef> _announced = [];
-    private readonly RetrySchedule _schedule = new(member.Lifetimes);
+    private readonly RetrySchedule _schedule = new(member.Steady, member.Lifetimes);
     private string? _nextKey;
     private int _outstanding;
 
@@ -28,14 +28,14 @@ internal sealed class OwnAnnouncements(Member member, SessionStore store)
             _nextKey = next.Public.Thumbprint;
         }
 
-        if (_outstanding > 0 || !_schedule.IsDue(now))
+        if (_outstanding > 0 || !_schedule.IsDue)
             return;
 
         var missing = Missing().ToList();
         if (missing.Count == 0)
             return;
 
-        _schedule.Attempt(now);
+        _schedule.Attempt();
         foreach (var topic in missing.GroupBy(statement => statement.Topic))
         {
             foreach (var chunk in topic.Chunk(SessionStatement.MaxInRecord))

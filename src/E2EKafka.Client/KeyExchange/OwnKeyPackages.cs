@@ -20,7 +20,7 @@ internal sealed class OwnKeyPackages : IDisposable
     public OwnKeyPackages(Member member)
     {
         _member = member;
-        _schedule = new RetrySchedule(member.Lifetimes);
+        _schedule = new RetrySchedule(member.Steady, member.Lifetimes);
         foreach (var (id, value) in member.Vault.List(Collection))
         {
             _keys[id] = new OwnKeyPackage(
@@ -68,13 +68,38 @@ internal sealed class OwnKeyPackages : IDisposable
     /// <summary>The log has lost what we published.</summary>
     public void PublishAgain() => _current = null;
 
+    /// <summary>Destroys the private keys that nothing in the log can be sealed to which is still to be read.</summary>
+    /// <param name="afterLook">Has something done when all grants were read up to an end that is asked for from now on.</param>
+    public void DestroyOld(Action<Action> afterLook)
+    {
+        // Nothing is sealed to a package after it expired, and a grant is not longer than the grace on its way into the log.
+        foreach (var own in _keys.Values.Where(own => !own.IsLastLookTaken && _member.Clock.IsPast(own.ExpiresAt + _member.Lifetimes.KeyPackageGrace)))
+        {
+            own.IsLastLookTaken = true;
+            afterLook(() => own.IsReadOut = true);
+        }
+
+        var old = _keys.Where(pair => pair.Value.IsReadOut).ToList();
+        if (old.Count == 0)
+            return;
+
+        using var batch = new VaultBatch();
+        foreach (var (id, own) in old)
+        {
+            batch.Delete(Collection, id);
+            own.Key.Dispose();
+            _keys.Remove(id);
+        }
+
+        _member.Vault.Write(batch);
+    }
+
+    /// <summary>Publishes a package when one is due.</summary>
     /// <param name="topics">The topics that this member consumes.</param>
-    /// <param name="keysReadUntil">Until when all grants that there are have been read.</param>
-    public void Advance(IReadOnlyCollection<string> topics, DateTimeOffset keysReadUntil)
+    public void Advance(IReadOnlyCollection<string> topics)
     {
         var now = _member.Now;
-        DestroyOld(now, keysReadUntil);
-        if (topics.Count == 0 || _publishing || !_schedule.IsDue(now) || _member.Credential is null ||
+        if (topics.Count == 0 || _publishing || !_schedule.IsDue || _member.Credential is null ||
             _member.Directory.Project.Kem is not { } kem || !IsDue(topics, kem, now))
             return;
 
@@ -83,7 +108,7 @@ internal sealed class OwnKeyPackages : IDisposable
             _member.ProjectId, _member.Identifier, key.PublicKey, [.. topics.Order(StringComparer.Ordinal)],
             _member.Vault.IsDurable, _member.Identity.Key, now, _member.Lifetimes.KeyPackage);
         Store(package, key);
-        _schedule.Attempt(now);
+        _schedule.Attempt();
         _publishing = true;
         _member.Publish(ControlPartition.Members, [package.Record], delivered =>
         {
@@ -129,27 +154,5 @@ internal sealed class OwnKeyPackages : IDisposable
         _member.Vault.Write(batch.Put(Collection, package.Id, value));
         CryptographicOperations.ZeroMemory(value);
         _keys[package.Id] = new OwnKeyPackage(key, package.ExpiresAt);
-    }
-
-    private void DestroyOld(DateTimeOffset now, DateTimeOffset keysReadUntil)
-    {
-        // Nothing is sealed to a package after it expired, and a record is not longer than that on its way into the log.
-        var old = _keys
-            .Where(pair =>
-                now >= pair.Value.ExpiresAt + _member.Lifetimes.KeyPackageGrace &&
-                keysReadUntil >= pair.Value.ExpiresAt + RecordClock.MaxDelay)
-            .ToList();
-        if (old.Count == 0)
-            return;
-
-        using var batch = new VaultBatch();
-        foreach (var (id, own) in old)
-        {
-            batch.Delete(Collection, id);
-            own.Key.Dispose();
-            _keys.Remove(id);
-        }
-
-        _member.Vault.Write(batch);
     }
 }

@@ -23,6 +23,10 @@ internal sealed class Readiness(Member member, Enrollment enrollment, ControlRec
             if (member.Directory.Project.AlgorithmProblem is { } problem)
                 return new MemberFailure(FailureReason.AlgorithmNotAvailable, problem);
 
+            // Before all that our clock decides: a credential has not ended because the clock is wrong.
+            if (member.Clock.Failure is { Reason: FailureReason.ClockDisagrees } disagreement)
+                return disagreement;
+
             // A credential that has merely ended comes last: what was received stays readable then, but not under any other of these.
             var lapse = enrollment.Failure;
             if (lapse is { Reason: not FailureReason.CredentialExpired })
@@ -41,7 +45,7 @@ internal sealed class Readiness(Member member, Enrollment enrollment, ControlRec
                     "A credential names a newer project document than the control topic has shown, or a record that lists the document's removed members is missing. If this lasts, the broker withholds it: check the topic, and that the authority runs, which publishes both daily.");
             }
 
-            return HasRead(ControlPartition.Authority) && HasRead(ControlPartition.Members) ? lapse : NotRead;
+            return HasRead(ControlPartition.Authority) && HasRead(ControlPartition.Members) ? lapse ?? member.Clock.Failure : NotRead;
         }
     }
 

@@ -41,8 +41,8 @@ internal sealed class SessionRotation : IDisposable
         _store = store;
         _granter = granter;
         _inbox = inbox;
-        _schedule = new RetrySchedule(member.Lifetimes, MaxRetryDelay);
-        _drops = new RetrySchedule(member.Lifetimes, MaxRetryDelay);
+        _schedule = new RetrySchedule(member.Steady, member.Lifetimes, MaxRetryDelay);
+        _drops = new RetrySchedule(member.Steady, member.Lifetimes, MaxRetryDelay);
         Topic = topic;
         View = new SendingTopic(null, null, _failure);
     }
@@ -94,7 +94,7 @@ internal sealed class SessionRotation : IDisposable
         if (IsSessionDue(now))
         {
             _failure = blocked ?? OwnRight(now);
-            if (_failure is null && _schedule.IsDue(now) && _drops.IsDue(now))
+            if (_failure is null && _schedule.IsDue && _drops.IsDue)
                 Announce(now);
         }
 
@@ -106,7 +106,7 @@ internal sealed class SessionRotation : IDisposable
     public void DropWhatIsNoLongerAllowed(MemberFailure? blocked)
     {
         // A credential that has merely ended has ended its sessions with it; every other reason not to send ends them now.
-        var all = blocked is { Reason: not (FailureReason.CredentialExpired or FailureReason.NotReady) } || OwnRight(_member.Now) is not null;
+        var all = blocked is { Reason: not (FailureReason.CredentialExpired or FailureReason.NotReady or FailureReason.ClockDisagrees) } || OwnRight(_member.Now) is not null;
         DropAllIf(all);
     }
 
@@ -166,7 +166,7 @@ internal sealed class SessionRotation : IDisposable
 
             // An insider who has one session after the other dropped slows one producer down, no more.
             if (IsYoung(session) && ++_youngDrops > MaxYoungDrops)
-                _drops.Attempt(_member.Now);
+                _drops.Attempt();
             Drop(ref session);
         }
     }
@@ -208,7 +208,7 @@ internal sealed class SessionRotation : IDisposable
         if (IsWithoutReader(now, out _))
             return;
 
-        _schedule.Attempt(now);
+        _schedule.Attempt();
         var session = Create(now, ends);
         _announcing = session;
         var topic = _member.Directory.Project.Control.Sessions;

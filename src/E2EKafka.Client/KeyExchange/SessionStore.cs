@@ -88,7 +88,7 @@ internal sealed class SessionStore : IDisposable
         var key = SessionRef.Of(session.Statement);
         if (_sessions.ContainsKey(key))
             return RecordProblem.None;
-        if (_member.Now >= RetirementOf(session.Statement))
+        if (_member.Clock.IsPast(RetirementOf(session.Statement)))
             return RecordProblem.Outdated;
         if (_countOfProducer.GetValueOrDefault(session.Statement.Producer) >=
             (RefusalOf(session) is null ? MaxSessionsOfProducer : MaxRefusedSessionsOfProducer))
@@ -134,8 +134,7 @@ internal sealed class SessionStore : IDisposable
     /// <summary>Destroys what is past its retention.</summary>
     public void Retire()
     {
-        var now = _member.Now;
-        var old = _sessions.Values.Where(known => now >= RetirementOf(known.Statement)).ToList();
+        var old = _sessions.Values.Where(known => _member.Clock.IsPast(RetirementOf(known.Statement))).ToList();
         if (old.Count > 0)
             Remove(old);
     }
@@ -191,7 +190,7 @@ internal sealed class SessionStore : IDisposable
             keys,
             RefusalOf(known) ?? (MayRead(known) ? null : FailureReason.ReaderNotAuthorized),
             _member.Directory.Newest(statement.Producer)?.Attributes ?? new Dictionary<string, string>(),
-            RetirementOf(statement).UtcTicks)
+            RetirementOf(statement))
         {
             ProvenBy = keys?.ProvenBy == MessageProof.Mac && _member.Directory.IsForgeable(statement, _member.Identifier)
                 ? MessageProof.SharedKey

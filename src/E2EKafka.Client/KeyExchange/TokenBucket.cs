@@ -1,19 +1,19 @@
 namespace E2EKafka.KeyExchange;
 
 /// <summary>A budget that fills up again with time.</summary>
+/// <param name="clock">The clock.</param>
 /// <param name="capacity">What it holds at most, and at the start.</param>
 /// <param name="perHour">What comes back in an hour.</param>
-internal sealed class TokenBucket(int capacity, int perHour)
+internal sealed class TokenBucket(SteadyClock clock, int capacity, int perHour)
 {
     private double _tokens = capacity;
-    private DateTimeOffset _since = DateTimeOffset.MinValue;
+    private DateTimeOffset _since = clock.Now;
 
-    public bool TryTake(DateTimeOffset now)
+    public bool TryTake()
     {
-        if (now > _since && _since != DateTimeOffset.MinValue)
-            _tokens = Math.Min(capacity, _tokens + ((now - _since).TotalHours * perHour));
-        if (now > _since)
-            _since = now;
+        var now = clock.Now;
+        _tokens = Math.Min(capacity, _tokens + ((now - _since).TotalHours * perHour));
+        _since = now;
         if (_tokens < 1)
             return false;
 

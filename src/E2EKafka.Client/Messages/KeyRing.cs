@@ -15,4 +15,8 @@ internal sealed record KeyRing(
     ProjectDocument Project,
     MemberFailure? Failure,
     ImmutableDictionary<string, SendingTopic> Sending,
-    ImmutableDictionary<SessionId, OpenableSession> Sessions);
+    ImmutableDictionary<SessionId, OpenableSession> Sessions)
+{
+    /// <summary>The broker's time when this ring was made, as far as it was known. Keys retire by it.</summary>
+    public DateTimeOffset Time { get; init; } = DateTimeOffset.MinValue;
+}

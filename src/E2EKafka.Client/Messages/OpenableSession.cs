@@ -7,13 +7,13 @@ namespace E2EKafka.Messages;
 /// <param name="Keys">Its keys, if this member holds them.</param>
 /// <param name="Refusal">Why its messages are refused under the current policy; <see langword="null"/> if they are not.</param>
 /// <param name="Attributes">The producer's attributes.</param>
-/// <param name="RetiresAtTicks">When its keys are destroyed, in UTC ticks.</param>
+/// <param name="RetiresAt">When its keys are destroyed.</param>
 internal sealed record OpenableSession(
     SessionStatement Statement,
     InboundSession? Keys,
     FailureReason? Refusal,
     IReadOnlyDictionary<string, string> Attributes,
-    long RetiresAtTicks)
+    DateTimeOffset RetiresAt)
 {
     /// <summary>What is proven of a message that opens. Default: what the session's keys prove; less where former members of the reader group have them.</summary>
     public MessageProof ProvenBy { get; init; } = Keys?.ProvenBy ?? MessageProof.None;

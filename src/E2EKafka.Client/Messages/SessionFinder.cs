@@ -44,9 +44,8 @@ internal sealed class SessionFinder(IKeyRingSource keys, TimeProvider time, Topi
 
         if (session.Refusal is { } refusal)
             return OpenFailures.Refuse(refusal, topic, header, session);
-        if (time.GetUtcNow().UtcTicks >= session.RetiresAtTicks)
+        if (ring.Time >= session.RetiresAt)
             return OpenFailures.Refuse(FailureReason.KeyRetired, topic, header, session);
-
         if (session.Keys is not { } sessionKeys)
             return null;
 

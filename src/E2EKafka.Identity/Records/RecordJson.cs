@@ -34,6 +34,7 @@ namespace E2EKafka.Records;
 [JsonSerializable(typeof(SessionCore))]
 [JsonSerializable(typeof(GrantClaims))]
 [JsonSerializable(typeof(KeyRequestClaims))]
+[JsonSerializable(typeof(ClockProbeClaims))]
 [JsonSerializable(typeof(TicketClaims))]
 [JsonSerializable(typeof(ProjectFile))]
 [JsonSerializable(typeof(Policy))]

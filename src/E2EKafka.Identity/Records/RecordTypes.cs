@@ -12,5 +12,6 @@ internal static class RecordTypes
     public const string Announcement = "e2ekafka-announcement+jws";
     public const string Grant = "e2ekafka-grant+jws";
     public const string AuthorityRequest = "e2ekafka-authority-request+jws";
+    public const string ClockProbe = "e2ekafka-clock-probe+jws";
     public const string KeyRequest = "e2ekafka-key-request+jws";
 }

@@ -36,7 +36,7 @@ public class DevClusterTests
         {
             Assert.That(said[0], Does.Contain("for trying things out: in memory, gone when it ends"));
             Assert.That(said[1], Is.EqualTo($"Listening on {address}, with SASL PLAIN."));
-            Assert.That(said[2], Is.EqualTo($"Next: e2ekafka project create demo --bootstrap-server {address}"));
+            Assert.That(said[2], Is.EqualTo($"Next: e2ekafka project create demo --development --bootstrap-server {address}"));
             Assert.That(partitions, Is.EquivalentTo(new Dictionary<string, int>
             {
                 ["_e2ekafka.authority"] = 1, ["_e2ekafka.members"] = 1, ["_e2ekafka.sessions"] = 8, ["_e2ekafka.grants"] = 8, ["_e2ekafka.requests"] = 1, ["orders"] = 3, ["more"] = 1,

@@ -13,7 +13,7 @@ public class DoctorCommandTests
     {
         _host = new CliHost();
         _cluster = EmbeddedCluster.Start();
-        (await _host.RunAsync("project", "create", "demo", "--bootstrap-server", _cluster.BootstrapServers)).Succeeds();
+        (await _host.RunAsync("project", "create", "demo", "--development", "--bootstrap-server", _cluster.BootstrapServers)).Succeeds();
         foreach (var topic in ProjectDocument.Load(_host["project.json"]).ControlTopics)
             _cluster.CreateTopic(topic.Name, topic.Partitions);
     }
@@ -44,7 +44,7 @@ public class DoctorCommandTests
     [Test]
     public async Task With_an_authority_nothing_fails_and_a_missing_topic_does()
     {
-        var options = new CredentialAuthorityOptions { ProjectName = "other", Vault = new MemoryVault(), BootstrapServers = _cluster.BootstrapServers };
+        var options = new CredentialAuthorityOptions { ProjectName = "other", IsDevelopment = true, Vault = new MemoryVault(), BootstrapServers = _cluster.BootstrapServers };
         options.Kafka["fetch.wait.max.ms"] = "10";
         await using var authority = CredentialAuthority.Open(options);
         await authority.StartAsync();

@@ -13,6 +13,9 @@ internal sealed class FakeControlLog(IControlLogSink sink) : IControlLog
     /// <summary>Where the broker says that every partition ends; <see langword="null"/> if it does not answer.</summary>
     public long? End { get; set; } = 0;
 
+    /// <summary>The broker's clock, if it tells when it appended a record.</summary>
+    public TimeProvider? BrokerClock { get; set; }
+
     public bool IsDisposed { get; private set; }
 
     public IReadOnlyList<Publication> Published
@@ -48,7 +51,7 @@ internal sealed class FakeControlLog(IControlLogSink sink) : IControlLog
         lock (_lock)
             _published.Add(publication);
         if (Acknowledges)
-            sink.Written(publication, durable: true);
+            sink.Written(publication, new Acknowledgement(IsDurable: true, BrokerClock?.GetUtcNow(), BrokerClock?.GetUtcNow()));
     }
 
     public void Look(ControlPartition partition) => sink.LookFound(partition, End);

@@ -75,7 +75,7 @@ internal sealed class ScriptedKeyRing(ProjectDocument project) : IKeyRingSource
         {
             Sessions = Current.Sessions.SetItem(session.Statement.Id, new OpenableSession(
                 session.Statement, keys, refusal, new Dictionary<string, string> { ["service"] = "shop" },
-                (retires ?? session.Statement.Ends.AddDays(7)).UtcTicks)),
+                retires ?? session.Statement.Ends.AddDays(7))),
         };
 
     public void Obey(ProjectDocument document) => Current = Current with { Project = document };

@@ -217,7 +217,7 @@ public class AuthorityRecordTests
         Assert.That(log.Published, Has.Count.EqualTo(before + 1), "the second waits");
 
         log.Acknowledges = true;
-        ((IControlLogSink)service).Written(log.Published[before], durable: false);
+        ((IControlLogSink)service).Written(log.Published[before], Acknowledgement.Failed);
         var heard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var third = service.ChangeAsync(heard.SetResult, default);
         await heard.Task.WaitAsync(patience);

@@ -118,6 +118,21 @@ public class ControlTopicVerdictTests
         });
     }
 
+    [Test]
+    public void Outside_of_development_a_topic_that_keeps_the_writers_time_is_refused()
+    {
+        using var project = new TestProject(isDevelopment: false);
+        var topics = AsNeeded();
+        topics[Sessions] = new FoundTopic(8, new Dictionary<string, string>(topics[Sessions].Settings!) { ["message.timestamp.type"] = "CreateTime" });
+        var verdict = ControlTopicVerdict.Of(project.Document, Facts(topics));
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(verdict.Refusal?.Reason, Is.EqualTo(FailureReason.ControlTopicMisconfigured));
+            Assert.That(verdict.Refusal?.Message, Does.Contain(Sessions).And.EndsWith("--add-config message.timestamp.type=LogAppendTime"));
+        });
+    }
+
     private ControlTopicVerdict Judge(Action<Dictionary<string, string>> change)
     {
         var settings = new Dictionary<string, string>(AsNeeded()[Authority].Settings!);

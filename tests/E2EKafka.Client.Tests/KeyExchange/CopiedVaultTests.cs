@@ -37,7 +37,7 @@ public sealed class CopiedVaultTests
     {
         _messages.Clear();
         _secrets.Clear();
-        _network = new ControlNetwork();
+        _network = new ControlNetwork(isDevelopment: false);
         _folder = new TemporaryFolder();
         _key = VaultKey.FromBytes(new byte[VaultKey.Size]);
         _vault = SqliteVault.Open(_folder["consumer"], _key);
@@ -185,11 +185,11 @@ public sealed class CopiedVaultTests
         _network.Clock.SetWallClock(clock);
         try
         {
-            // It destroys what is too old by its clock.
+            // It destroys what is too old by its clock, which the broker confirms.
             using var folder = new TemporaryFolder();
             File.Copy(thief.VaultFile, folder["copy"]);
             using var vault = SqliteVault.Open(folder["copy"], _key);
-            using var copy = new NetworkMember(_network, vault, _network.Project.Ticket(), Lifetimes) { FateOf = _ => Fate.Lost };
+            using var copy = new NetworkMember(_network, vault, _network.Project.Ticket(), Lifetimes) { FateOf = publication => NetworkMember.IsProbe(publication) ? Fate.Written : Fate.Lost };
             copy.Exchange.Consume(Topic);
             for (var i = 0; i < 3; i++)
                 copy.Step();

@@ -170,17 +170,18 @@ public class RotationTests
     [Test]
     public void After_the_retention_keys_are_gone_from_memory_and_vault()
     {
-        _network.Demand(new TopicRequirements { Topic = Topic, KeyRetention = TimeSpan.FromDays(1) });
+        using var network = new ControlNetwork(isDevelopment: false);
+        network.Demand(new TopicRequirements { Topic = Topic, KeyRetention = TimeSpan.FromDays(1) });
         var vault = new DurableVault();
-        var consumer = _network.Join(consume: [Topic], vault: vault);
-        var producer = _network.Join(produce: [Topic]);
+        var consumer = network.Join(consume: [Topic], vault: vault);
+        var producer = network.Join(produce: [Topic]);
         var message = producer.Send(Topic);
-        _network.Settle();
+        network.Settle();
         var (session, stored) = (SessionId.Read(message.AsSpan(2)), vault.List("sessions").Count);
-        _network.Kill(producer);
-        _network.Pass(TimeSpan.FromHours(25) - TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(10));
+        network.Kill(producer);
+        network.Pass(TimeSpan.FromHours(25) - TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(10));
         var before = consumer.WhyItCannotOpen(Topic, message);
-        _network.Pass(TimeSpan.FromMinutes(1));
+        network.Pass(TimeSpan.FromMinutes(1));
 
         Assert.Multiple(() =>
         {

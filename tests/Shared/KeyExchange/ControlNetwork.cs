@@ -99,9 +99,12 @@ internal sealed class ControlNetwork : IDisposable
     /// <summary>Starts a process with a vault of its own, or with one of an earlier process.</summary>
     public NetworkMember Join(
         IEnumerable<string>? produce = null, IEnumerable<string>? consume = null, IVaultStore? vault = null, KeyLifetimes? lifetimes = null,
-        EnrollmentTicket? ticket = null, params (string Name, string Value)[] attributes)
+        EnrollmentTicket? ticket = null, TimeSpan ahead = default, bool areStamped = true, params (string Name, string Value)[] attributes)
     {
-        var member = new NetworkMember(this, vault ?? new MemoryVault(), ticket ?? Project.Ticket(attributes: attributes), lifetimes ?? new KeyLifetimes());
+        var member = new NetworkMember(this, vault ?? new MemoryVault(), ticket ?? Project.Ticket(lifetime: TimeSpan.FromDays(1), attributes: attributes), lifetimes ?? new KeyLifetimes(), ahead: ahead)
+        {
+            AreStamped = areStamped,
+        };
         foreach (var topic in produce ?? [])
             member.Exchange.Produce(topic);
         foreach (var topic in consume ?? [])

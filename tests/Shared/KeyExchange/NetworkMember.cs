@@ -11,14 +11,18 @@ internal sealed class NetworkMember : IKeyRingSource, IDisposable
     private readonly Dictionary<ControlPartition, int> _positions = [];
     private readonly MessageProtector _protector;
 
-    public NetworkMember(ControlNetwork network, IVaultStore vault, EnrollmentTicket ticket, KeyLifetimes lifetimes, ProjectDocument? projectFile = null)
+    public NetworkMember(ControlNetwork network, IVaultStore vault, EnrollmentTicket ticket, KeyLifetimes lifetimes, ProjectDocument? projectFile = null, TimeSpan ahead = default)
     {
         _network = network;
+        Clock = new OwnClock(network.Clock) { Ahead = ahead };
         Vault = vault;
-        Exchange = new MemberEngine(projectFile ?? network.Project.Document, ticket, vault, network.Clock, lifetimes, _outbox.Enqueue, network.Log);
+        Exchange = new MemberEngine(projectFile ?? network.Project.Document, ticket, vault, Clock, lifetimes, _outbox.Enqueue, network.Log);
         _protector = new MessageProtector(
-            this, network.Clock, new TopicAliases(), new RecordWaits(network.Clock, network.Log), Refusals, new OpeningRules(MissingKey.Throw));
+            this, Clock, new TopicAliases(), new RecordWaits(Clock, network.Log), Refusals, new OpeningRules(MissingKey.Throw));
     }
+
+    /// <summary>Its machine's clock: the network's, until a test sets it.</summary>
+    public OwnClock Clock { get; }
 
     public MemberEngine Exchange { get; }
 
@@ -32,6 +36,9 @@ internal sealed class NetworkMember : IKeyRingSource, IDisposable
 
     /// <summary>What becomes of what it publishes.</summary>
     public Func<Publication, Fate> FateOf { get; set; } = _ => Fate.Written;
+
+    /// <summary>Whether the broker tells when it appended a record.</summary>
+    public bool AreStamped { get; set; } = true;
 
     /// <summary>Whether it can neither read nor write.</summary>
     public bool IsCutOff { get; set; }
@@ -76,6 +83,9 @@ internal sealed class NetworkMember : IKeyRingSource, IDisposable
         }
     }
 
+    /// <summary>Whether a publication is for the sake of its acknowledgement alone.</summary>
+    public static bool IsProbe(Publication publication) => publication.Records.All(record => Jws.TryParse(record)!.Type == RecordTypes.ClockProbe);
+
     /// <summary>Reads, does what is due, and writes.</summary>
     /// <returns>Whether something that it wrote was lost.</returns>
     public bool Step()
@@ -106,7 +116,7 @@ internal sealed class NetworkMember : IKeyRingSource, IDisposable
         while (_held.TryDequeue(out var publication))
         {
             Append(publication);
-            publication.Completed(acknowledged);
+            publication.Completed(Acknowledge(acknowledged));
         }
     }
 
@@ -150,11 +160,14 @@ internal sealed class NetworkMember : IKeyRingSource, IDisposable
             if (fate != Fate.Lost)
                 Append(publication);
             lost |= fate != Fate.Written;
-            publication.Completed(fate == Fate.Written);
+            publication.Completed(Acknowledge(fate == Fate.Written));
         }
 
         return lost;
     }
+
+    // The broker's time is the network's.
+    private Acknowledgement Acknowledge(bool isDurable) => AreStamped ? new(isDurable, _network.Now, _network.Now) : new(isDurable);
 
     private bool Look()
     {

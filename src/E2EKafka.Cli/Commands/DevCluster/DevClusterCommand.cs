@@ -67,7 +67,7 @@ internal sealed class DevClusterCommand : CliCommand
 
         context.Screen.Line("Kafka for trying things out: in memory, gone when it ends. Ctrl-C ends it.");
         context.Screen.Line($"Listening on {cluster.BootstrapServers}{(options.Users.Count > 0 ? ", with SASL PLAIN" : "")}.");
-        context.Screen.Line($"Next: {RootCommandOfTool.Name} project create demo --bootstrap-server {cluster.BootstrapServers}");
+        context.Screen.Line($"Next: {RootCommandOfTool.Name} project create demo --development --bootstrap-server {cluster.BootstrapServers}");
         context.Screen.Flush();
 
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -281,18 +281,23 @@ internal static class AnnouncementVectors
             ("by a copy of the reader, signed 600 s ahead of its clock", 600, true), ("by the reader, signed 601 s ahead of its clock", 601, false),
         ])
         {
-            var time = VectorProject.Now.AddSeconds(at);
+            var written = VectorProject.Now.AddSeconds(isCopy ? 0 : Math.Sign(at));
             file.Add(
                 name,
                 new
                 {
                     record = VectorRecord.On(
-                        project.SessionsOf(VectorProject.Orders), SessionAnnouncement.Create([begun.Statement], project.Reader, next: null, time), time),
+                        project.SessionsOf(VectorProject.Orders),
+                        SessionAnnouncement.Create([begun.Statement], project.Reader, next: null, VectorProject.Now.AddSeconds(at)), written),
                 },
                 isCopy ? nameof(RecordProblem.Conflict) : VectorFile.Accepted, new { state = isCopy ? nameof(FailureReason.IdentityCloned) : "ready" },
                 isCopy ? "3.1 c" : null);
         }
 
+        file.Add(
+            "by the reader, written before its process wrote anything",
+            new { record = VectorRecord.On(project.SessionsOf(VectorProject.Orders), ours.Announcement(), VectorProject.Now.AddMilliseconds(-1)) },
+            VectorFile.Accepted, new { state = "ready" });
         var late = project.Session("ours, late", VectorProject.Orders, producer: project.Reader, change: core => core with { Begins = Now + 601 });
         member.Refuse("by a copy of the reader, beginning too late", late.Announcement(), RecordProblem.BadTimes, "3.1 b", expected: new { state = "ready" });
         var gone = project.Session("ours, gone", VectorProject.Orders, producer: project.Reader,

@@ -11,7 +11,7 @@ internal static class MessageRun
     {
         using var reader = new VectorReader(context, input);
         if (input["openedAt"] is { } openedAt)
-            reader.Clock.Advance(DateTimeOffset.FromUnixTimeSeconds((long)openedAt!) - reader.Clock.GetUtcNow());
+            reader.Pass(DateTimeOffset.FromUnixTimeSeconds((long)openedAt!));
 
         var record = input["record"]!;
         var topic = (string)record["topic"]!;

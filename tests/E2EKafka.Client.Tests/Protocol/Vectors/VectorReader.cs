@@ -106,6 +106,13 @@ internal sealed class VectorReader : IKeyRingSource, IDisposable
         Vault.Dispose();
     }
 
+    /// <summary>Lets time pass, without an acknowledgement of the broker's: nothing is destroyed.</summary>
+    public void Pass(DateTimeOffset to)
+    {
+        Clock.Advance(to - Clock.GetUtcNow());
+        _engine.Advance();
+    }
+
     public static byte[] Bytes(JsonNode? hex) => Convert.FromHexString((string)hex!);
 
     // A refusal answers the request that was made last, and no request can be made twice alike.
@@ -188,9 +195,17 @@ internal sealed class VectorReader : IKeyRingSource, IDisposable
         foreach (var partition in _engine.Partitions.ToList())
             _engine.CaughtUp(partition, LogOf(partition).Count);
         _engine.Advance();
+
+        // The broker's clock is the reader's.
+        foreach (var probe in _published.Where(NetworkMember.IsProbe).ToList())
+        {
+            _published.Remove(probe);
+            probe.Completed(new Acknowledgement(IsDurable: true, Clock.GetUtcNow(), Clock.GetUtcNow()));
+            _engine.Advance();
+        }
     }
 
-    private Dictionary<string, string> Kept() => new Checkpoint(Vault, Clock).Records().ToDictionary();
+    private Dictionary<string, string> Kept() => new Checkpoint(Vault, new SteadyClock(Clock)).Records().ToDictionary();
 
     private object CredentialOf(string member)
     {
