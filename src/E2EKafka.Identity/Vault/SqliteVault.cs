@@ -128,7 +128,7 @@ public sealed class SqliteVault : IVaultStore
             var values = new Dictionary<string, byte[]>();
             while (reader.Read())
             {
-                var name = reader.GetFieldValue<byte[]>(0);
+                var name = Bytes(reader, 0);
                 if (Decrypt(collectionBytes, name, reader.GetValue(1)) is { } value)
                     values.Add(Encoding.ASCII.GetString(name), value);
             }
@@ -254,7 +254,7 @@ public sealed class SqliteVault : IVaultStore
         while (reader.Read())
         {
             isEmpty = false;
-            if (Decrypt(reader.GetFieldValue<byte[]>(0), reader.GetFieldValue<byte[]>(1), reader.GetValue(2), isFirstRead: true) is not { } value)
+            if (Decrypt(Bytes(reader, 0), Bytes(reader, 1), reader.GetValue(2), isFirstRead: true) is not { } value)
                 continue;
             hasReadable = true;
             CryptographicOperations.ZeroMemory(value);
@@ -273,6 +273,8 @@ public sealed class SqliteVault : IVaultStore
             command.Parameters.AddWithValue("$value", _cipher.Encrypt(change.Collection, change.Name, change.Value));
         command.ExecuteNonQuery();
     }
+
+    private static byte[] Bytes(SqliteDataReader reader, int column) => reader.GetValue(column) as byte[] ?? [];
 
     // Names as they are stored: as text, what is after a NUL would be cut off, and what is no UTF-8 replaced.
     private byte[]? Decrypt(byte[] collection, byte[] name, object sealedValue, bool isFirstRead = false)
