@@ -70,7 +70,7 @@ public enum FailureReason
     /// <summary>The vault's key does not open it.</summary>
     VaultKeyWrong,
 
-    /// <summary>The vault's content is damaged.</summary>
+    /// <summary>The vault is damaged, or has lost what its owner cannot do without.</summary>
     VaultCorrupt,
 
     /// <summary>The vault cannot be read or written: path, permissions, disk.</summary>

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using E2EKafka.Records;
+using E2EKafka.Vault;
 
 namespace E2EKafka.Authority;
 
@@ -21,13 +22,15 @@ internal sealed class AuthorityStore(IVaultStore vault)
     /// <summary>How long an expired ticket is remembered, so that its bearer is told what is wrong with it.</summary>
     private static readonly TimeSpan ExpiredTicketMemory = TimeSpan.FromDays(1);
 
-    public bool HasDocument => vault.Read(Collection, DocumentName) is not null;
+    /// <summary>Whether there is a project document.</summary>
+    /// <exception cref="EndToEndKafkaException">The vault is not whole.</exception>
+    public bool HasDocument => Read(Collection, DocumentName) is not null;
 
     /// <summary>The project document, with its records of removals; <see langword="null"/> where a part is missing or damaged.</summary>
     public ProjectDocument? TryReadDocument(out IReadOnlyList<RevocationRecord> revocations)
     {
         revocations = [];
-        if (vault.Read(Collection, DocumentName) is not { } stored || Jws.TryParse(stored) is not { } jws ||
+        if (Read(Collection, DocumentName) is not { } stored || Jws.TryParse(stored) is not { } jws ||
             ProjectDocument.TryVerify(jws, current: null) is not { } document)
             return null;
 
@@ -47,24 +50,24 @@ internal sealed class AuthorityStore(IVaultStore vault)
 
     public MemberRecord? Member(string identifier) => Get(MembersCollection, identifier, AuthorityJson.Default.MemberRecord);
 
-    public IEnumerable<KeyValuePair<string, MemberRecord>> Members() => vault.List(MembersCollection)
+    public IEnumerable<KeyValuePair<string, MemberRecord>> Members() => List(MembersCollection)
         .Select(pair => KeyValuePair.Create(pair.Key, Parse(pair.Value, AuthorityJson.Default.MemberRecord)));
 
     public static void Put(VaultBatch batch, string identifier, MemberRecord member) =>
         batch.Put(MembersCollection, identifier, JsonSerializer.SerializeToUtf8Bytes(member, AuthorityJson.Default.MemberRecord));
 
     /// <summary>Whether an identifier was removed, also where the project document needs not say it any more.</summary>
-    public bool IsRemoved(string identifier) => vault.Read(RemovedCollection, identifier) is not null;
+    public bool IsRemoved(string identifier) => Read(RemovedCollection, identifier) is not null;
 
     /// <summary>Every removal that there ever was.</summary>
-    public IEnumerable<Revocation> Removals() => vault.List(RemovedCollection).Select(pair => Parse(pair.Value, RecordJson.Default.Revocation));
+    public IEnumerable<Revocation> Removals() => List(RemovedCollection).Select(pair => Parse(pair.Value, RecordJson.Default.Revocation));
 
     public static void PutRemoved(VaultBatch batch, Revocation revocation) =>
         batch.Put(RemovedCollection, revocation.Sub, JsonSerializer.SerializeToUtf8Bytes(revocation, RecordJson.Default.Revocation));
 
     public TicketRecord? Ticket(string hash) => Get(TicketsCollection, hash, AuthorityJson.Default.TicketRecord);
 
-    public IEnumerable<KeyValuePair<string, TicketRecord>> Tickets() => vault.List(TicketsCollection)
+    public IEnumerable<KeyValuePair<string, TicketRecord>> Tickets() => List(TicketsCollection)
         .Select(pair => KeyValuePair.Create(pair.Key, Parse(pair.Value, AuthorityJson.Default.TicketRecord)));
 
     public static void DeleteTicket(VaultBatch batch, string hash) => batch.Delete(TicketsCollection, hash);
@@ -82,12 +85,38 @@ internal sealed class AuthorityStore(IVaultStore vault)
 
     public void Write(VaultBatch batch) => vault.Write(batch);
 
+    /// <summary>
+    /// An authority must know all that it knew: without one entry a removed member could come back, a ticket be used again, or a project be
+    /// made over another.
+    /// </summary>
+    /// <exception cref="EndToEndKafkaException">An entry of the vault cannot be read.</exception>
+    public void RequireWhole()
+    {
+        if (vault.Unreadable.Count > 0)
+            throw VaultFailure.Incomplete(vault, "is not whole, as an authority's must be", "Restore it from a backup.");
+    }
+
+    // Damage may show at any read, and is not to be taken for what is not there.
+    private byte[]? Read(string collection, string name)
+    {
+        var value = vault.Read(collection, name);
+        RequireWhole();
+        return value;
+    }
+
+    private IReadOnlyDictionary<string, byte[]> List(string collection)
+    {
+        var values = vault.List(collection);
+        RequireWhole();
+        return values;
+    }
+
     private RevocationRecord? ReadRevocations(string hash, string projectId) =>
-        vault.Read(RevocationsCollection, hash) is { } stored && Jws.TryParse(stored) is { } jws ? RevocationRecord.TryRead(jws, projectId) : null;
+        Read(RevocationsCollection, hash) is { } stored && Jws.TryParse(stored) is { } jws ? RevocationRecord.TryRead(jws, projectId) : null;
 
     private T? Get<T>(string collection, string name, JsonTypeInfo<T> json)
         where T : class =>
-        vault.Read(collection, name) is { } bytes ? Parse(bytes, json) : null;
+        Read(collection, name) is { } bytes ? Parse(bytes, json) : null;
 
     private static T Parse<T>(byte[] bytes, JsonTypeInfo<T> json)
         where T : class

@@ -35,6 +35,7 @@ internal sealed class ProjectAuthority : IDisposable
     private DateTimeOffset Now => _time.GetUtcNow();
 
     /// <summary>Whether a vault has an authority.</summary>
+    /// <exception cref="EndToEndKafkaException">An entry of the vault cannot be read: it could be the authority's.</exception>
     public static bool Exists(IVaultStore vault) => new AuthorityStore(vault).HasDocument;
 
     /// <summary>Makes a project and its authority, and keeps them in a vault.</summary>
@@ -68,10 +69,12 @@ internal sealed class ProjectAuthority : IDisposable
     }
 
     /// <summary>Reads the authority that <see cref="Create"/> put into a vault.</summary>
+    /// <exception cref="EndToEndKafkaException">An entry of the vault is missing or cannot be read.</exception>
     public static ProjectAuthority Open(IVaultStore vault, TimeProvider time, TimeSpan credentialLifetime)
     {
         var store = new AuthorityStore(vault);
         var secrets = AuthoritySecrets.TryRead(vault);
+        store.RequireWhole();
         if (secrets is null || store.TryReadDocument(out var revocations) is not { } document)
         {
             throw new EndToEndKafkaException(FailureReason.VaultCorrupt,

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using E2EKafka.Cryptography;
+using E2EKafka.Vault;
 
 namespace E2EKafka.Membership;
 
@@ -36,32 +37,39 @@ internal sealed class MemberIdentity : IDisposable
     /// <summary>The newest credential that the vault has, valid or not.</summary>
     public string? StoredCredential { get; private set; }
 
-    /// <summary>Reads the identity in a vault, or makes one.</summary>
+    /// <summary>Reads the identity in a vault, or makes one where there is none. Never makes one over another that is damaged.</summary>
     /// <exception cref="EndToEndKafkaException">The vault belongs to a member of another project, or is damaged.</exception>
     public static MemberIdentity LoadOrCreate(IVaultStore vault, string projectId)
     {
-        if (ReadText(vault, ProjectName) is { } project && project != projectId)
-        {
-            throw new EndToEndKafkaException(FailureReason.ProjectInvalid,
-                $"The vault belongs to a member of project {project}, and the project file is of project {projectId}. Use the project file that the vault was made with, or another vault.");
-        }
-
-        if (ReadText(vault, IdentifierName) is not { } identifier)
+        var entries = ReadWhole(vault);
+        if (entries.Count == 0)
             return Create(vault, projectId, SigningKey.Generate());
 
-        var next = vault.Read(Collection, NextKeyName);
-        var stored = vault.Read(Collection, KeyName) ?? throw new EndToEndKafkaException(FailureReason.VaultCorrupt,
-            "The vault names an identity and has no key for it. Restore the vault from a backup, or enroll with a new vault.");
         try
         {
-            return new MemberIdentity(vault, identifier, SigningKey.Import(stored), next is null ? null : SigningKey.Import(next), ReadText(vault, CredentialName));
+            var project = Encoding.ASCII.GetString(entries[ProjectName]);
+            if (project != projectId)
+            {
+                throw new EndToEndKafkaException(FailureReason.ProjectInvalid,
+                    $"The vault belongs to a member of project {project}, and the project file is of project {projectId}. Use the project file that the vault was made with, or another vault.");
+            }
+
+            return new MemberIdentity(
+                vault,
+                Encoding.ASCII.GetString(entries[IdentifierName]),
+                SigningKey.Import(entries[KeyName]),
+                entries.TryGetValue(NextKeyName, out var next) ? SigningKey.Import(next) : null,
+                entries.TryGetValue(CredentialName, out var credential) ? Encoding.ASCII.GetString(credential) : null);
         }
         finally
         {
-            CryptographicOperations.ZeroMemory(stored);
-            CryptographicOperations.ZeroMemory(next);
+            Zero(entries);
         }
     }
+
+    /// <summary>Looks whether all of an identity can be read that it needs. A vault without damage and without an identity passes.</summary>
+    /// <exception cref="EndToEndKafkaException">It is damaged.</exception>
+    public static void Verify(IVaultStore vault) => Zero(ReadWhole(vault));
 
     public void StoreCredential(string credential)
     {
@@ -134,6 +142,34 @@ internal sealed class MemberIdentity : IDisposable
         return new MemberIdentity(vault, key.Public.Thumbprint, key, null, null);
     }
 
-    private static string? ReadText(IVaultStore vault, string name) =>
-        vault.Read(Collection, name) is { } bytes ? Encoding.ASCII.GetString(bytes) : null;
+    // Empty where there is no identity.
+    private static IReadOnlyDictionary<string, byte[]> ReadWhole(IVaultStore vault)
+    {
+        var entries = vault.List(Collection);
+        if (ProblemOf(entries, vault.Unreadable) is not { } problem)
+            return entries;
+
+        Zero(entries);
+        throw VaultFailure.Incomplete(vault, problem, "Restore it from a backup, or move it away and enroll this member again with a fresh ticket.");
+    }
+
+    // A credential that cannot be read is fetched again. A next key is not: the authority may have changed to it, and then the current key
+    // is worth nothing. Its entry may be damaged in its collection or its name.
+    private static string? ProblemOf(IReadOnlyDictionary<string, byte[]> entries, IReadOnlyCollection<string> unreadable) =>
+        entries.Count == 0 ? unreadable.Count == 0 ? null : "has no identity that can be read"
+        : !entries.ContainsKey(IdentifierName) ? "has an identity without its identifier"
+        : !entries.ContainsKey(KeyName) ? "names an identity and has no key for it"
+        : !entries.ContainsKey(ProjectName) ? "has an identity and does not say of which project"
+        : !entries.ContainsKey(NextKeyName) && unreadable.Any(MayBeNextKey) ? "may have lost the next key of its identity, to which the authority may have changed already"
+        : null;
+
+    private static bool MayBeNextKey(string entry) =>
+        entry.EndsWith($"/{NextKeyName}", StringComparison.Ordinal) ||
+        (entry.StartsWith($"{Collection}/", StringComparison.Ordinal) && entry != $"{Collection}/{CredentialName}");
+
+    private static void Zero(IReadOnlyDictionary<string, byte[]> entries)
+    {
+        foreach (var value in entries.Values)
+            CryptographicOperations.ZeroMemory(value);
+    }
 }

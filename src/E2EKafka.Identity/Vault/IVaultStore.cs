@@ -17,6 +17,8 @@ namespace E2EKafka;
 /// <item><b>Confidential and authentic.</b> Values are private keys in the clear when they get here. Encrypt them at rest, and
 /// authenticate them together with their collection and name, so that no value can be altered or moved to another name. Names are
 /// not secret.</item>
+/// <item><b>Damage is set aside.</b> An entry that cannot be read is left as it is and listed in <see cref="Unreadable"/>. One damaged
+/// entry does not keep the others from being read, and is never taken for one that is not there: owners look at the list.</item>
 /// <item><b>Forgetting is real.</b> What a batch deletes or replaces must not be recoverable from the store itself afterwards: forward
 /// secrecy ends where an old key survives. Point-in-time backups, versioned objects and soft delete keep what was deleted; turn them
 /// off, or know that keys live as long as they do.</item>
@@ -35,15 +37,31 @@ public interface IVaultStore : IDisposable
     /// <summary>Whether what was written survives the process. If not, the member enrolls again at every start.</summary>
     bool IsDurable { get; }
 
-    /// <summary>Returns a copy of one value, or null if there is none. The caller owns the array and zeroes it after use.</summary>
-    /// <exception cref="EndToEndKafkaException">The vault cannot be read, or the value is not authentic.</exception>
+    /// <summary>
+    /// The entries that cannot be read, as found when the vault was opened and at any later read: not authentic under the vault's key, no
+    /// value at all, or with a collection or name that <see cref="VaultBatch"/> does not allow. None by default.
+    /// </summary>
+    /// <remarks>
+    /// <para>Each is <c>collection/name</c>; for a collection or a name that is not 1 to 100 characters of printable ASCII stands <c>?</c>.
+    /// A store may keep this list short, as long as an entry that was just found is on it. <see cref="SqliteVault"/> keeps 1,000 names, and
+    /// then a last text that says how many more there are at least.</para>
+    /// <para>They are left as they are. <see cref="Read"/> returns null for them, and <see cref="List"/> passes over them. A batch that puts
+    /// or deletes one by its name replaces or deletes it, and it is no longer listed.</para>
+    /// </remarks>
+    IReadOnlyCollection<string> Unreadable => [];
+
+    /// <summary>
+    /// Returns a copy of one value, or null if there is none or it is <see cref="Unreadable"/>. The caller owns the array and zeroes it
+    /// after use.
+    /// </summary>
+    /// <exception cref="EndToEndKafkaException">The vault cannot be read.</exception>
     byte[]? Read(string collection, string name);
 
     /// <summary>
-    /// Returns copies of all values of a collection by name; empty if there are none. The caller owns the arrays and zeroes them
-    /// after use.
+    /// Returns copies of all values of a collection by name, but for those that are <see cref="Unreadable"/>; empty if there are none.
+    /// The caller owns the arrays and zeroes them after use.
     /// </summary>
-    /// <exception cref="EndToEndKafkaException">The vault cannot be read, or one of the values is not authentic.</exception>
+    /// <exception cref="EndToEndKafkaException">The vault cannot be read.</exception>
     IReadOnlyDictionary<string, byte[]> List(string collection);
 
     /// <summary>

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using E2EKafka.Vault;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -10,8 +11,8 @@ namespace E2EKafka;
 /// a <see cref="VaultKey"/> and a random salt of the file.
 /// </summary>
 /// <remarks>
-/// <para>Collections, names, sizes and times of writing are not encrypted. A value that was altered or moved to another name is refused,
-/// and so is, at opening, a file that holds one.</para>
+/// <para>Collections, names, sizes and times of writing are not encrypted. A value that was altered or moved to another name is not read;
+/// its entry stays in the file as it is, and <see cref="Unreadable"/> lists it. A key in it outlives its time, for who has the vault's key.</para>
 /// <para>What no local file can prove: that it is the newest. A writer of the file can put an older copy back, or remove entries;
 /// a restored backup or snapshot does the same. Deleted keys then exist again, and later ones are unknown. Keep backups of the vault for
 /// no longer than its keys may live.</para>
@@ -29,6 +30,7 @@ public sealed class SqliteVault : IVaultStore
         "CREATE TABLE entries (collection TEXT NOT NULL, name TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (collection, name)) STRICT, WITHOUT ROWID";
 
     private readonly Lock _lock = new();
+    private readonly UnreadableEntries _unreadable = new();
     private readonly string _path;
     private readonly SqliteConnection _connection;
     private readonly VaultCipher _cipher;
@@ -42,7 +44,7 @@ public sealed class SqliteVault : IVaultStore
         {
             Configure();
             _cipher = Unlock(key);
-            VerifyEntries();
+            FindUnreadable();
             // Changes nothing, but writes (updating a row to what it was would not): a read-only file, on which SQLite's exclusive lock is
             // silently a shared one, a folder that takes no journal, or a full disk must show now, not when a key has to be kept.
             Execute($"PRAGMA user_version = {VaultHeader.FormatVersion}");
@@ -58,9 +60,23 @@ public sealed class SqliteVault : IVaultStore
     /// <inheritdoc/>
     public bool IsDurable => true;
 
+    /// <inheritdoc/>
+    public IReadOnlyCollection<string> Unreadable
+    {
+        get
+        {
+            lock (_lock)
+                return _unreadable.Names;
+        }
+    }
+
+    /// <summary>The vault's file.</summary>
+    internal string FilePath => _path;
+
     /// <summary>
     /// Opens the vault at a path and locks it until disposed; makes it, and its folder, for their owner only (0600, 0700) if it is
-    /// missing. All entries are verified. The key is not needed afterwards and stays its caller's to dispose.
+    /// missing. All entries are verified: those that cannot be read are <see cref="Unreadable"/>, and where none can, the vault is
+    /// corrupt. The key is not needed afterwards and stays its caller's to dispose.
     /// </summary>
     /// <exception cref="EndToEndKafkaException">
     /// <see cref="FailureReason.VaultLocked"/>, <see cref="FailureReason.VaultKeyWrong"/>, <see cref="FailureReason.VaultCorrupt"/> or
@@ -96,7 +112,7 @@ public sealed class SqliteVault : IVaultStore
         {
             using var command = Command("SELECT value FROM entries WHERE collection = $collection AND name = $name", collection, name);
             using var reader = command.ExecuteReader();
-            return reader.Read() ? Decrypt(collection, name, reader.GetValue(0)) : null;
+            return reader.Read() ? Decrypt(Encoding.ASCII.GetBytes(collection), Encoding.ASCII.GetBytes(name), reader.GetValue(0)) : null;
         });
     }
 
@@ -106,11 +122,17 @@ public sealed class SqliteVault : IVaultStore
         VaultBatch.CheckName(collection);
         return Locked(() =>
         {
-            using var command = Command("SELECT name, value FROM entries WHERE collection = $collection", collection);
+            using var command = Command("SELECT CAST(name AS BLOB), value FROM entries WHERE collection = $collection", collection);
             using var reader = command.ExecuteReader();
+            var collectionBytes = Encoding.ASCII.GetBytes(collection);
             var values = new Dictionary<string, byte[]>();
             while (reader.Read())
-                values.Add(reader.GetString(0), Decrypt(collection, reader.GetString(0), reader.GetValue(1)));
+            {
+                var name = Bytes(reader, 0);
+                if (Decrypt(collectionBytes, name, reader.GetValue(1)) is { } value)
+                    values.Add(Encoding.ASCII.GetString(name), value);
+            }
+
             return values;
         });
     }
@@ -125,6 +147,8 @@ public sealed class SqliteVault : IVaultStore
             foreach (var change in batch.Changes)
                 Apply(change);
             transaction.Commit();
+            foreach (var change in batch.Changes)
+                _unreadable.Remove(change.Collection, change.Name);
             return true;
         });
     }
@@ -222,12 +246,22 @@ public sealed class SqliteVault : IVaultStore
     }
 
     // Reading alone would not notice a damaged name: the entry would only seem to be missing, and the member to be new.
-    private void VerifyEntries()
+    private void FindUnreadable()
     {
-        using var command = Command("SELECT collection, name, value FROM entries");
+        using var command = Command("SELECT CAST(collection AS BLOB), CAST(name AS BLOB), value FROM entries");
         using var reader = command.ExecuteReader();
+        var (isEmpty, hasReadable) = (true, false);
         while (reader.Read())
-            CryptographicOperations.ZeroMemory(Decrypt(reader.GetString(0), reader.GetString(1), reader.GetValue(2)));
+        {
+            isEmpty = false;
+            if (Decrypt(Bytes(reader, 0), Bytes(reader, 1), reader.GetValue(2), isFirstRead: true) is not { } value)
+                continue;
+            hasReadable = true;
+            CryptographicOperations.ZeroMemory(value);
+        }
+
+        if (!isEmpty && !hasReadable)
+            throw VaultFailure.Corrupt(_path);
     }
 
     private void Apply(VaultChange change)
@@ -240,8 +274,18 @@ public sealed class SqliteVault : IVaultStore
         command.ExecuteNonQuery();
     }
 
-    private byte[] Decrypt(string collection, string name, object sealedValue) =>
-        (sealedValue is byte[] bytes ? _cipher.TryDecrypt(collection, name, bytes) : null) ?? throw VaultFailure.Corrupt(_path);
+    private static byte[] Bytes(SqliteDataReader reader, int column) => reader.GetValue(column) as byte[] ?? [];
+
+    // Names as they are stored: as text, what is after a NUL would be cut off, and what is no UTF-8 replaced.
+    private byte[]? Decrypt(byte[] collection, byte[] name, object sealedValue, bool isFirstRead = false)
+    {
+        var value = VaultBatch.IsName(collection) && VaultBatch.IsName(name) && sealedValue is byte[] bytes
+            ? _cipher.TryDecrypt(Encoding.ASCII.GetString(collection), Encoding.ASCII.GetString(name), bytes)
+            : null;
+        if (value is null)
+            _unreadable.Add(collection, name, isNew: isFirstRead);
+        return value;
+    }
 
     private T Locked<T>(Func<T> action)
     {

@@ -46,6 +46,10 @@ public sealed class VaultBatch : IDisposable
         _changes.Clear();
     }
 
+    /// <summary>Whether a collection or name as it is stored is one that a batch takes.</summary>
+    internal static bool IsName(ReadOnlySpan<byte> stored) =>
+        stored.Length is >= 1 and <= MaxNameLength && !stored.ContainsAnyExceptInRange((byte)'!', (byte)'~');
+
     internal static void CheckName(string name, [System.Runtime.CompilerServices.CallerArgumentExpression(nameof(name))] string? parameter = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name, parameter);

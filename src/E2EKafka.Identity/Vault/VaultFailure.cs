@@ -15,6 +15,8 @@ internal static class VaultFailure
     private const int Full = 13;
     private const int CantOpen = 14;
 
+    private const int ShownEntries = 5;
+
     /// <summary>The typed failure for what the platform threw, or null if it is not about the vault's file.</summary>
     public static EndToEndKafkaException? Of(Exception exception, string path) => exception switch
     {
@@ -38,6 +40,21 @@ internal static class VaultFailure
         FailureReason.VaultCorrupt,
         $"The file '{path}' is damaged, was altered, or is not a vault. Restore it from a backup, or move it away and enroll this member again with a fresh ticket.",
         inner);
+
+    /// <summary>A vault that opens, and whose owner cannot go on without what it has lost.</summary>
+    /// <param name="vault">The vault.</param>
+    /// <param name="problem">What it lacks, after its name.</param>
+    /// <param name="advice">What to do.</param>
+    public static EndToEndKafkaException Incomplete(IVaultStore vault, string problem, string advice)
+    {
+        var name = vault is SqliteVault { FilePath: var path } ? $"The vault '{path}'" : "The vault";
+        return new(FailureReason.VaultCorrupt, $"{name} {problem}{(vault.Unreadable is { Count: > 0 } unreadable ? $"; {Describe(unreadable)}" : "")}. {advice}");
+    }
+
+    /// <summary>How many entries of a vault cannot be read, and the first of them.</summary>
+    public static string Describe(IReadOnlyCollection<string> unreadable) =>
+        $"{(unreadable.Count > UnreadableEntries.MaxNames ? $"more than {UnreadableEntries.MaxNames}" : unreadable.Count)} of its entries cannot be read: " +
+        $"{string.Join(", ", unreadable.Take(ShownEntries))}{(unreadable.Count > ShownEntries ? " and others" : "")}";
 
     public static EndToEndKafkaException NewerFormat(string path, long version) =>
         Unavailable(path, $"it has format {version}, which this version does not know. Update E2EKafka, or use the vault's own version.");

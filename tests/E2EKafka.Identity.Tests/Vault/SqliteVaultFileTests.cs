@@ -141,13 +141,20 @@ public sealed class SqliteVaultFileTests
     }
 
     [Test]
-    public void A_value_moved_to_another_name_or_collection_is_refused()
+    public void A_value_moved_to_another_name_or_collection_is_not_read()
     {
-        foreach (var move in new[] { "UPDATE entries SET name = 'x' WHERE name = 'a'", "UPDATE entries SET collection = 'x' WHERE name = 'a'" })
+        foreach (var (move, entry) in new[] { ("name = 'x'", "keys/x"), ("collection = 'x'", "x/a") })
         {
             Write(batch => batch.Put("keys", "a", "1"u8).Put("keys", "b", "2"u8));
-            Alter(move);
-            Assert.That(() => SqliteVault.Open(FilePath, _key), Fails.With(FailureReason.VaultCorrupt));
+            Alter($"UPDATE entries SET {move} WHERE name = 'a'");
+            using (var vault = SqliteVault.Open(FilePath, _key))
+            {
+                Assert.That(vault.Unreadable, Is.EqualTo([entry]));
+                Assert.That(vault.List("keys").Keys, Is.EqualTo(["b"]));
+                Assert.That(vault.Read("keys", "x"), Is.Null);
+                Assert.That(vault.Read("x", "a"), Is.Null);
+            }
+
             File.Delete(FilePath);
         }
     }

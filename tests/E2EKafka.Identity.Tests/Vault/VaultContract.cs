@@ -129,6 +129,17 @@ public abstract class VaultContract
     }
 
     [Test]
+    public void What_was_written_can_be_read()
+    {
+        Assert.That(_vault.Unreadable, Is.Empty);
+        Write(batch => batch.Put("keys", "a", "1"u8).Put("keys", "b", default).Delete("keys", "c"));
+        _vault.Read("keys", "a");
+        _vault.Read("keys", "c");
+        _vault.List("keys");
+        Assert.That(_vault.Unreadable, Is.Empty);
+    }
+
+    [Test]
     public void Nothing_works_once_disposed()
     {
         _vault.Dispose();

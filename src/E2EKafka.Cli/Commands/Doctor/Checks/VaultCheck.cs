@@ -1,6 +1,6 @@
 namespace E2EKafka.Cli;
 
-/// <summary>Whether a vault opens and its key is kept to its owner.</summary>
+/// <summary>Whether a vault opens, all of it can be read, and its key is kept to its owner.</summary>
 internal sealed class VaultCheck(string whose, VaultFolder folder, VaultKeySource keys) : ICheck
 {
     private const UnixFileMode Others =
@@ -14,10 +14,15 @@ internal sealed class VaultCheck(string whose, VaultFolder folder, VaultKeySourc
 
     private Finding Look()
     {
+        string? damage;
         try
         {
             using var vault = folder.Open(keys);
-            _ = vault.Read("identity", "identifier");
+            if (folder is IdentityFolder)
+                MemberIdentity.Verify(vault);
+            else
+                _ = ProjectAuthority.Exists(vault);
+            damage = vault.Unreadable is { Count: > 0 } unreadable ? VaultFailure.Describe(unreadable) : null;
         }
         catch (EndToEndKafkaException e) when (e.Reason == FailureReason.VaultLocked)
         {
@@ -32,6 +37,8 @@ internal sealed class VaultCheck(string whose, VaultFolder folder, VaultKeySourc
             return Finding.CouldNotLook(e.Message);
         }
 
+        if (damage is not null)
+            return Finding.Warning($"It opens; {damage}.", "Look at the disk. The member goes on without them; see docs/operations.md, \"Vaults, keys and backups\".");
         return !OperatingSystem.IsWindows() && File.Exists(folder.KeyFile) && (File.GetUnixFileMode(folder.KeyFile) & Others) != 0
             ? Finding.Warning($"Others on this machine may read its key, '{folder.KeyFile}'.", $"chmod 600 '{folder.KeyFile}'")
             : Finding.Passed("It opens.");
