@@ -100,6 +100,18 @@ internal static partial class Log
     [LoggerMessage(33, LogLevel.Information, "This machine's clock and the broker's agree again.")]
     public static partial void ClockAgrees(this ILogger log);
 
+    [LoggerMessage(34, LogLevel.Error, "The vault cannot be written. Nothing is sent that only it would keep, until it can.")]
+    public static partial void VaultNotWritten(this ILogger log, Exception exception);
+
+    [LoggerMessage(35, LogLevel.Information, "The vault can be written again, and has all that it missed.")]
+    public static partial void VaultWritten(this ILogger log);
+
+    [LoggerMessage(36, LogLevel.Warning, "{Count} entries of the vault cannot be read and are left as they are: {Entries}.")]
+    public static partial void VaultEntriesUnreadable(this ILogger log, int count, string entries);
+
+    [LoggerMessage(37, LogLevel.Warning, "The vault's row {Collection}/{Name} is of no form that this release knows. It is kept until its end; use the release that wrote it.")]
+    public static partial void RowSetAside(this ILogger log, string collection, string name);
+
     [LoggerMessage(30, LogLevel.Warning, "Project {Project} is a development project, and must not be used in production: a member with its vault in memory counts as a reader that keeps its keys, and members may create control topics.")]
     public static partial void DevelopmentProject(this ILogger log, string project);
 

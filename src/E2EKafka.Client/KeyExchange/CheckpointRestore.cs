@@ -42,6 +42,10 @@ internal sealed class CheckpointRestore(
                 requester.Expect(session);
         }
 
+        // Where an entry cannot be read, it may be a record that was read before. All is read again.
+        if (member.Vault.Unreadable.Any(entry => !entry.StartsWith("sessions/", StringComparison.Ordinal) && !entry.StartsWith("key-packages/", StringComparison.Ordinal)))
+            return;
+
         foreach (var (partition, offset) in member.Checkpoint.Positions())
             inbox.Resume(partition, offset);
     }

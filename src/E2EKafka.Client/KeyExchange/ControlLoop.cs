@@ -95,7 +95,7 @@ internal sealed class ControlLoop : IDisposable
         }
         catch (Exception e)
         {
-            // A vault that can no longer be written, for one. To go on would be to use keys that no member could open again.
+            // A fault of our own. What the parts know may contradict each other now.
             _log.Stopped(e);
             _inputs.CompleteAdding();
             _failed(e);

@@ -334,7 +334,7 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
             _exchange.MissingKeys,
             _exchange.Partitions.Sum(partition => EndOf(partition) is { } end ? Math.Clamp(end - _exchange.PositionOf(partition), 0, MaxLag) : 0),
             _exchange.Skipped.ToImmutableDictionary(),
-            Join(_topics.Verdict.Warning, _exchange.ClockWarning));
+            Join(Join(_topics.Verdict.Warning, _exchange.ClockWarning), _exchange.VaultWarning));
         if (_gauges.RenewalWarning is { } warning && !wasOverdue)
             _log.RenewalOverdue(warning);
     }

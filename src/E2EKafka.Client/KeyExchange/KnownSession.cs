@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using E2EKafka.Cryptography;
@@ -44,9 +45,10 @@ internal sealed class KnownSession(SessionStatement statement, DateTimeOffset an
     /// <summary>Reads what <see cref="Store"/> wrote; <see langword="null"/> for anything else.</summary>
     public static KnownSession? TryRestore(ReadOnlySpan<byte> stored)
     {
-        if (stored.Length <= SessionKeys.SecretSize)
+        if (stored.Length <= sizeof(long) + SessionKeys.SecretSize)
             return null;
 
+        stored = stored[sizeof(long)..];
         var count = stored[SessionKeys.SecretSize];
         var keys = stored[(SessionKeys.SecretSize + 1)..];
         if (keys.Length < count * StoredGroupKeySize || TryRead(keys[(count * StoredGroupKeySize)..]) is not { } known)
@@ -64,17 +66,19 @@ internal sealed class KnownSession(SessionStatement statement, DateTimeOffset an
     }
 
     /// <summary>
-    /// For the vault, if the secret is here: secret (32), the number of group keys (1), for each its group's place in the statement (1) and
+    /// For the vault, if the secret is here: when the session ends (Unix seconds, 8, big endian: first in every row, so that a release that does
+    /// not know the rest can destroy it in time), secret (32), the number of group keys (1), for each its group's place in the statement (1) and
     /// the key (32), then <see cref="Encode"/>. The caller zeroes it.
     /// </summary>
     public byte[] Store()
     {
         var encoded = Encode();
-        var keysEnd = SessionKeys.SecretSize + 1 + (GroupKeys.Count * StoredGroupKeySize);
+        var keysEnd = sizeof(long) + SessionKeys.SecretSize + 1 + (GroupKeys.Count * StoredGroupKeySize);
         var stored = new byte[keysEnd + encoded.Length];
-        Secret!.Span.CopyTo(stored);
-        stored[SessionKeys.SecretSize] = (byte)GroupKeys.Count;
-        var rest = stored.AsSpan(SessionKeys.SecretSize + 1);
+        BinaryPrimitives.WriteInt64BigEndian(stored, Statement.Core.Ends);
+        Secret!.Span.CopyTo(stored.AsSpan(sizeof(long)));
+        stored[sizeof(long) + SessionKeys.SecretSize] = (byte)GroupKeys.Count;
+        var rest = stored.AsSpan(sizeof(long) + SessionKeys.SecretSize + 1);
         foreach (var key in GroupKeys)
         {
             rest[0] = (byte)Statement.ReaderGroups!.Values.ToList().IndexOf(key.Group);

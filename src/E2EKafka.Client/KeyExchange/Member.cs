@@ -13,11 +13,11 @@ internal sealed class Member
     private DateTimeOffset? _firstWritten;
 
     public Member(
-        MemberIdentity identity, MemberDirectory directory, IVaultStore vault, TimeProvider time, KeyLifetimes lifetimes,
+        MemberIdentity identity, MemberDirectory directory, PatientVault vault, SteadyClock steady, TimeProvider time, KeyLifetimes lifetimes,
         Action<Publication> publish, ILogger log)
     {
         (Identity, Directory, Vault, Lifetimes, Log, _time, _publish) = (identity, directory, vault, lifetimes, log, time, publish);
-        Steady = new SteadyClock(time);
+        Steady = steady;
         Clock = new BrokerClock(time, Steady, directory.Project.IsDevelopment, log);
         Checkpoint = new Checkpoint(vault, Steady);
     }
@@ -34,7 +34,7 @@ internal sealed class Member
 
     public Checkpoint Checkpoint { get; }
 
-    public IVaultStore Vault { get; }
+    public PatientVault Vault { get; }
 
     public KeyLifetimes Lifetimes { get; }
 
@@ -61,6 +61,13 @@ internal sealed class Member
     /// </param>
     public void Publish(ControlPartition partition, IReadOnlyList<string> records, Action<bool> completed)
     {
+        // They may name keys that only the vault would keep.
+        if (Vault.Problem is not null && partition.Topic is ControlTopicKind.Sessions or ControlTopicKind.Members)
+        {
+            completed(false);
+            return;
+        }
+
         var signedAt = Now;
         var sent = partition == ControlPartition.Requests ? Clock.Sent() : (BrokerClock.Reading?)null;
         foreach (var (hash, _) in _published.Where(pair => Steady.Now - pair.Value > 2 * RecordClock.MaxDelay).ToList())

@@ -5,6 +5,7 @@ using E2EKafka.Membership;
 using E2EKafka.Messages;
 using E2EKafka.Policies;
 using E2EKafka.Records;
+using E2EKafka.Vault;
 using Microsoft.Extensions.Logging;
 
 namespace E2EKafka.KeyExchange;
@@ -55,12 +56,15 @@ internal sealed class MemberEngine : IDisposable
         if (project.AlgorithmProblem is { } problem)
             throw new EndToEndKafkaException(FailureReason.AlgorithmNotAvailable, problem);
 
-        var identity = MemberIdentity.LoadOrCreate(vault, project.Id);
+        var steady = new SteadyClock(time);
+        var patient = new PatientVault(vault, steady, log);
+        var identity = MemberIdentity.LoadOrCreate(patient, project.Id);
+        patient.ThrowIfBehind();
         var directory = new MemberDirectory(project);
-        if (vault.Read(Collection, DocumentName) is { } stored && Jws.TryParse(stored) is { } document)
+        if (patient.Read(Collection, DocumentName) is { } stored && Jws.TryParse(stored) is { } document)
             directory.Observe(document);
 
-        _member = new Member(identity, directory, vault, time, lifetimes, publish, log);
+        _member = new Member(identity, directory, patient, steady, time, lifetimes, publish, log);
         _ownPackages = new OwnKeyPackages(_member);
         _store = new SessionStore(_member);
         _granter = new KeyGranter(_member, _packages, _store);
@@ -79,6 +83,8 @@ internal sealed class MemberEngine : IDisposable
         _readiness = new Readiness(_member, _enrollment, _records, _inbox);
         _positions = new CheckpointPositions(_member, _inbox);
         _pruning = new CheckpointPruning(_member);
+        if (patient.Unreadable.Count > 0)
+            log.VaultEntriesUnreadable(patient.Unreadable.Count, string.Join(", ", patient.Unreadable.Take(5)));
         new CheckpointRestore(_member, _ownPackages, _packages, _store, _requester, _grantedTopics, _inbox).Restore();
         _ring = new KeyRing(directory.Project, Readiness.NotRead, ImmutableDictionary<string, SendingTopic>.Empty, _store.Openable);
     }
@@ -122,6 +128,9 @@ internal sealed class MemberEngine : IDisposable
 
     /// <summary>That the broker has not confirmed our clock for long, if it has not.</summary>
     public string? ClockWarning => _member.Clock.Warning;
+
+    /// <summary>Why the vault lacks something, or cannot read it, if that is so.</summary>
+    public string? VaultWarning => _member.Vault.Problem ?? (_member.Vault.Unreadable.Count > 0 ? $"{VaultFailure.Describe(_member.Vault.Unreadable)}. They are left as they are: see docs/operations.md." : null);
 
     /// <summary>The number of sessions whose key is still to come.</summary>
     public int MissingKeys => _requester.Missing;
@@ -239,11 +248,13 @@ internal sealed class MemberEngine : IDisposable
     public void Advance()
     {
         DiscardSessionsIfClocksPart();
+        _member.Vault.Retry();
         _inbox.JudgeAgain();
         if (_member.Clock.IsProbeDue && HasRead(ControlPartition.Authority))
             _member.Publish(ControlPartition.Requests, [ClockProbe.Create(_member.ProjectId, Identifier, _member.Identity.Key, _member.Now)], static _ => { });
         var isClockRight = _member.Clock.Failure is null;
-        if (isClockRight && Project.AlgorithmProblem is null)
+        var maySign = isClockRight && _member.Vault.Problem is null;
+        if (maySign && Project.AlgorithmProblem is null)
             _enrollment.Advance();
         if (_member.Directory.TakeChange())
         {
@@ -256,7 +267,7 @@ internal sealed class MemberEngine : IDisposable
         }
 
         _ownPackages.DestroyOld(done => _inbox.AfterLook(GrantsOfOurs, done));
-        if (isClockRight)
+        if (maySign)
             _ownPackages.Advance(_consumed);
         if (!_member.Directory.LacksRevocations)
             _store.Retire();
@@ -313,6 +324,7 @@ internal sealed class MemberEngine : IDisposable
         _store.Dispose();
         _ownPackages.Dispose();
         _member.Identity.Dispose();
+        _member.Vault.Dispose();
     }
 
     // The clocks part when this machine slept, or was restored from a snapshot: then another copy of this memory may be encrypting too.

@@ -14,6 +14,7 @@ internal sealed class OwnKeyPackages : IDisposable
     private readonly Member _member;
     private readonly Dictionary<string, OwnKeyPackage> _keys = [];
     private readonly RetrySchedule _schedule;
+    private readonly RowsSetAside _setAside;
     private KeyPackage? _current;
     private bool _publishing;
 
@@ -21,11 +22,14 @@ internal sealed class OwnKeyPackages : IDisposable
     {
         _member = member;
         _schedule = new RetrySchedule(member.Steady, member.Lifetimes);
+        _setAside = new RowsSetAside(member);
         foreach (var (id, value) in member.Vault.List(Collection))
         {
-            _keys[id] = new OwnKeyPackage(
-                Restore(value),
-                RecordClock.ToTime(BinaryPrimitives.ReadInt64BigEndian(value)));
+            if (value.Length > sizeof(long) && HpkePrivateKey.TryRestore(value.AsSpan(sizeof(long))) is { } key &&
+                BinaryPrimitives.ReadInt64BigEndian(value) is var end && RecordClock.IsTime(end))
+                _keys[id] = new OwnKeyPackage(key, RecordClock.ToTime(end));
+            else
+                _setAside.Add(Collection, id, value);
             CryptographicOperations.ZeroMemory(value);
         }
     }
@@ -79,6 +83,7 @@ internal sealed class OwnKeyPackages : IDisposable
             afterLook(() => own.IsReadOut = true);
         }
 
+        _setAside.Retire(_member.Lifetimes.KeyPackageGrace);
         var old = _keys.Where(pair => pair.Value.IsReadOut).ToList();
         if (old.Count == 0)
             return;
@@ -130,11 +135,6 @@ internal sealed class OwnKeyPackages : IDisposable
         foreach (var own in _keys.Values)
             own.Key.Dispose();
     }
-
-    private static HpkePrivateKey Restore(ReadOnlySpan<byte> value) =>
-        (value.Length > sizeof(long) ? HpkePrivateKey.TryRestore(value[sizeof(long)..]) : null) ??
-        throw new EndToEndKafkaException(FailureReason.VaultCorrupt,
-            "The vault has a key of a key package that this release cannot read. Use the release that wrote it, or a later one.");
 
     private bool IsDue(IReadOnlyCollection<string> topics, HpkeKem kem, DateTimeOffset now) =>
         _current is null ||

@@ -93,7 +93,7 @@ internal sealed class SessionRotation : IDisposable
 
         if (IsSessionDue(now))
         {
-            _failure = blocked ?? OwnRight(now);
+            _failure = blocked ?? OwnRight(now) ?? VaultProblem;
             if (_failure is null && _schedule.IsDue && _drops.IsDue)
                 Announce(now);
         }
@@ -148,6 +148,11 @@ internal sealed class SessionRotation : IDisposable
         _member.Directory.MayProduce(_member.Identifier, Topic, now) ? null : new MemberFailure(
             FailureReason.ProducerNotAuthorized,
             $"Policy does not let this member produce to '{Topic}'. Ask the project's owner for a rule, or enroll with a ticket that has the attributes.");
+
+    // Without it, a crash would leave messages that no one can open.
+    private MemberFailure? VaultProblem => _member.Vault.Problem is { } problem
+        ? new MemberFailure(FailureReason.SessionNotReady, $"There is no new session for '{Topic}'. {problem}")
+        : null;
 
     private void DropAllIf(bool always)
     {

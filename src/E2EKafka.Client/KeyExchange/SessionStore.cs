@@ -25,10 +25,12 @@ internal sealed class SessionStore : IDisposable
     private readonly Member _member;
     private readonly Dictionary<SessionRef, KnownSession> _sessions = [];
     private readonly Dictionary<string, int> _countOfProducer = [];
+    private readonly RowsSetAside _setAside;
 
     public SessionStore(Member member)
     {
         _member = member;
+        _setAside = new RowsSetAside(member);
         Load();
     }
 
@@ -137,6 +139,7 @@ internal sealed class SessionStore : IDisposable
         var old = _sessions.Values.Where(known => _member.Clock.IsPast(RetirementOf(known.Statement))).ToList();
         if (old.Count > 0)
             Remove(old);
+        _setAside.Retire(_member.Directory.Project.LongestKeyRetention);
     }
 
     /// <summary>Forgets a session of our own that was never used.</summary>
@@ -225,18 +228,14 @@ internal sealed class SessionStore : IDisposable
 
     private void Load()
     {
-        using var unreadable = new VaultBatch();
         foreach (var (name, value) in _member.Vault.List(Collection))
         {
-            // Nothing would ever destroy what is not known.
             if (KnownSession.TryRestore(value) is { } known)
                 Add(known);
             else
-                unreadable.Delete(Collection, name);
+                _setAside.Add(Collection, name, value);
 
             CryptographicOperations.ZeroMemory(value);
         }
-
-        _member.Vault.Write(unreadable);
     }
 }

@@ -13,6 +13,9 @@ internal sealed class FakeControlLog(IControlLogSink sink) : IControlLog
     /// <summary>Where the broker says that every partition ends; <see langword="null"/> if it does not answer.</summary>
     public long? End { get; set; } = 0;
 
+    /// <summary>Whether every publication ends in an exception, as a fault of our own does.</summary>
+    public bool Breaks { get; set; }
+
     /// <summary>The broker's clock, if it tells when it appended a record.</summary>
     public TimeProvider? BrokerClock { get; set; }
 
@@ -48,6 +51,8 @@ internal sealed class FakeControlLog(IControlLogSink sink) : IControlLog
     public void Publish(Publication publication)
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
+        if (Breaks)
+            throw new InvalidOperationException("The test says so.");
         lock (_lock)
             _published.Add(publication);
         if (Acknowledges)

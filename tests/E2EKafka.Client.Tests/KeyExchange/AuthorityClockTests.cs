@@ -37,12 +37,12 @@ public class AuthorityClockTests
         _broker.Advance(TimeSpan.FromHours(1));
         await using var service = Start();
         var change = service.ChangeAsync(() => _project.Authority.SetPolicy(Policy.AnyMember), default);
-        var refused = Assert.ThrowsAsync<EndToEndKafkaException>(() => change.WaitAsync(Patience));
+        var refused = await Assert.ThrowsAsync<EndToEndKafkaException>(() => change.WaitAsync(Patience));
         var asking = _project.Join();
         ((IControlLogSink)service).Received(new ControlRecord(
-            ControlPartition.Requests, System.Text.Encoding.ASCII.GetBytes(asking.Renewal().Text), _project.Now, Offset: 0));
+            ControlPartition.Requests, System.Text.Encoding.ASCII.GetBytes(asking.Request().Text), _project.Now, Offset: 0));
         var again = service.ChangeAsync(static () => { }, default);
-        Assert.ThrowsAsync<EndToEndKafkaException>(() => again.WaitAsync(Patience), "The request was read before.");
+        await Assert.ThrowsAsync<EndToEndKafkaException>(() => again.WaitAsync(Patience), "The request was read before.");
 
         Assert.Multiple(() =>
         {

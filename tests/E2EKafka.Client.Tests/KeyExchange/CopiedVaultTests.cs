@@ -143,7 +143,7 @@ public sealed class CopiedVaultTests
             for (var step = 0; step < 12 && _network.Now < end; step++)
             {
                 _network.Pass(TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(10));
-                Note(Sessions, 0);
+                Note(Sessions, sizeof(long));
                 Note(KeyPackages, sizeof(long) + sizeof(ushort));
             }
         }

@@ -327,7 +327,7 @@ public class ExchangeTests
         _network.Join(consume: [Topic]);
         producer.Send(Topic, "hello");
         _network.Pass(TimeSpan.FromMinutes(1));
-        var secrets = vault.List("sessions").Values.Select(value => value[..SessionKeys.SecretSize])
+        var secrets = vault.List("sessions").Values.Select(value => value[sizeof(long)..(sizeof(long) + SessionKeys.SecretSize)])
             .Concat(vault.List("key-packages").Values.Select(value => value[8..]))
             .Append(vault.Read("identity", "key")!)
             .Append(ticket.Secret)

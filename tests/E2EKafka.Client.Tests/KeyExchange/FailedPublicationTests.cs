@@ -151,9 +151,58 @@ public class FailedPublicationTests
         _network.Settle();
         vault.IsBroken = true;
         producer.Exchange.Produce(Topic);
+        _network.Pass(TimeSpan.FromSeconds(5));
 
-        Assert.That(_network.Settle, Throws.TypeOf<EndToEndKafkaException>().With.Property("Reason").EqualTo(FailureReason.VaultUnavailable));
-        Assert.That(_network.In(_network.SessionsOf(Topic)), Is.Empty);
+        Assert.Multiple(() =>
+        {
+            Assert.That(producer.WhyItCannotSend(Topic), Is.EqualTo(FailureReason.SessionNotReady));
+            Assert.That(producer.Sending(Topic).Failure?.Message, Does.Contain("The disk is full."));
+            Assert.That(producer.Exchange.VaultWarning, Does.Contain("The disk is full."));
+            Assert.That(_network.In(_network.SessionsOf(Topic)), Is.Empty);
+        });
+
+        vault.IsBroken = false;
+        _network.Pass(TimeSpan.FromSeconds(30));
+        Assert.Multiple(() =>
+        {
+            Assert.That(producer.WhyItCannotSend(Topic), Is.Null);
+            Assert.That(producer.Exchange.VaultWarning, Is.Null);
+            Assert.That(vault.List("sessions"), Has.Count.EqualTo(1), "nothing of the sessions that were given up");
+        });
+    }
+
+    [Test]
+    public void While_the_disk_is_full_a_member_goes_on_with_what_it_has_and_loses_nothing()
+    {
+        var vault = new DurableVault();
+        var both = _network.Join(produce: [Topic], consume: ["audit"], vault: vault);
+        var other = _network.Join(produce: ["audit"], consume: [Topic], vault: new DurableVault());
+        both.Send(Topic);
+        vault.IsBroken = true;
+        other.Exchange.DiscardSessions();
+        _network.Pass(TimeSpan.FromMinutes(1));
+        var received = other.Send("audit", "received meanwhile");
+        _network.Settle();
+        Assert.Multiple(() =>
+        {
+            Assert.That(other.Open(Topic, both.Send(Topic)), Is.EqualTo("hello"), "its session is in the vault");
+            Assert.That(both.Open("audit", received), Is.EqualTo("received meanwhile"), "its key is in memory");
+            Assert.That(both.Exchange.VaultWarning, Is.Not.Null);
+        });
+
+        // Its session ends, and no other is made that a crash would lose.
+        _network.Pass(TimeSpan.FromHours(2), TimeSpan.FromMinutes(1));
+        Assert.That(both.WhyItCannotSend(Topic), Is.EqualTo(FailureReason.SessionNotReady));
+
+        vault.IsBroken = false;
+        _network.Pass(TimeSpan.FromSeconds(30));
+        Assert.That(both.WhyItCannotSend(Topic), Is.Null);
+
+        // What came while the disk was full is in the vault: the process can be killed.
+        _network.Kill(both);
+        var restarted = _network.Join(produce: [Topic], consume: ["audit"], vault: vault);
+        _network.Kill(other);
+        Assert.That(restarted.Open("audit", received), Is.EqualTo("received meanwhile"));
     }
 
     private static Fate Unacknowledged(bool written) => written ? Fate.WrittenUnknowingly : Fate.Lost;

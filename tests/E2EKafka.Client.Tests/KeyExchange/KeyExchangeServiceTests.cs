@@ -115,22 +115,23 @@ public class KeyExchangeServiceTests
     }
 
     [Test]
-    public async Task When_the_vault_fails_nothing_more_is_sent_and_no_caller_waits_for_ever()
+    public async Task When_a_fault_of_our_own_ends_the_key_exchange_nothing_more_is_sent_and_no_caller_waits_for_ever()
     {
         _service.Start([Topic], []);
         await _service.WaitToSendAsync(Topic).WaitAsync(Patience);
         _log.End = 5;
         var opening = WaitToOpen();
-        _vault.IsBroken = true;
+        _log.Breaks = true;
 
         Assert.Multiple(() =>
         {
-            Assert.That(() => _service.WaitToSendAsync("another").WaitAsync(Patience), ThrowsReason(FailureReason.VaultUnavailable));
-            Assert.That(() => opening.WaitAsync(Patience), ThrowsReason(FailureReason.VaultUnavailable));
-            Assert.That(() => _service.WaitToSendAsync(Topic).WaitAsync(Patience), ThrowsReason(FailureReason.VaultUnavailable));
-            Assert.That(_service.Current.Failure?.Reason, Is.EqualTo(FailureReason.VaultUnavailable));
+            Assert.That(() => _service.WaitToSendAsync("another").WaitAsync(Patience), ThrowsReason(FailureReason.NotReady));
+            Assert.That(() => opening.WaitAsync(Patience), ThrowsReason(FailureReason.NotReady));
+            Assert.That(() => _service.WaitToSendAsync(Topic).WaitAsync(Patience), ThrowsReason(FailureReason.NotReady));
+            Assert.That(_service.HasStopped);
+            Assert.That(_service.Current.Failure?.Message, Does.Contain("has stopped"));
             Assert.That(_service.Current.Sending, Is.Empty, "a session that would never be retired");
-            Assert.That(_service.NotReady?.Reason, Is.EqualTo(FailureReason.VaultUnavailable));
+            Assert.That(_service.NotReady?.Message, Does.Contain("has stopped"));
         });
         await _service.DiscardSessionsAsync().WaitAsync(Patience);
     }

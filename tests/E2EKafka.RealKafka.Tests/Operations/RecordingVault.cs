@@ -47,7 +47,7 @@ internal sealed class RecordingVault(SecretSearch secrets) : IVaultStore
                     secrets.Add(name, change.Value[sizeof(long)..]); // after its time
                     break;
                 case ("sessions", _):
-                    secrets.Add(name, change.Value[..SessionSecretSize]);
+                    secrets.Add(name, change.Value.Slice(sizeof(long), SessionSecretSize));
                     break;
             }
         }

@@ -236,7 +236,7 @@ internal sealed class VectorReader : IKeyRingSource, IDisposable
     }
 
     private string? SecretOf(string statement) =>
-        Vault.Read("sessions", statement) is { } stored ? Convert.ToHexStringLower(stored.AsSpan(0, SessionKeys.SecretSize)) : null;
+        Vault.Read("sessions", statement) is { } stored ? Convert.ToHexStringLower(stored.AsSpan(sizeof(long), SessionKeys.SecretSize)) : null;
 
     private string? GroupKeyOf(string statement)
     {
