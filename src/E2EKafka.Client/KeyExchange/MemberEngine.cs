@@ -252,8 +252,7 @@ internal sealed class MemberEngine : IDisposable
         _inbox.JudgeAgain();
         if (_member.Clock.IsProbeDue && HasRead(ControlPartition.Authority))
             _member.Publish(ControlPartition.Requests, [ClockProbe.Create(_member.ProjectId, Identifier, _member.Identity.Key, _member.Now)], static _ => { });
-        var isClockRight = _member.Clock.Failure is null;
-        var maySign = isClockRight && _member.Vault.Problem is null;
+        var maySign = IsClockRight && _member.Vault.Problem is null;
         if (maySign && Project.AlgorithmProblem is null)
             _enrollment.Advance();
         if (_member.Directory.TakeChange())
@@ -274,7 +273,7 @@ internal sealed class MemberEngine : IDisposable
 
         // Time goes on while this runs: what is signed below is dated by a moment at which the credential was valid.
         var now = _member.Now;
-        if (isClockRight && _member.Credential is not null && _readiness.Failure is null or { Reason: FailureReason.NotReady })
+        if (IsClockRight && _member.Credential is not null && _readiness.Failure is null or { Reason: FailureReason.NotReady })
         {
             _announcements.Advance(now);
             if (HasRead(ControlPartition.Members))
@@ -304,7 +303,7 @@ internal sealed class MemberEngine : IDisposable
     public void Leave(Action done)
     {
         _consumed.Clear();
-        if (_member.Clock.Failure is null)
+        if (IsClockRight)
             _ownPackages.Retire(done);
         else
             done();
@@ -387,6 +386,8 @@ internal sealed class MemberEngine : IDisposable
         _skipped[problem] = _skipped.GetValueOrDefault(problem) + 1;
         _member.Log.RecordSkipped(record.Partition.Topic, record.Partition.Partition, problem);
     }
+
+    private bool IsClockRight => _member.Clock.Failure is null;
 
     private bool HasRead(ControlPartition partition) => _inbox.CaughtUpAt(partition) is not null;
 

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using E2EKafka.Tests;
 
 namespace E2EKafka.Client.Tests.KeyExchange;
@@ -108,16 +109,33 @@ public sealed class KeyAlgorithmExchangeTests
         });
     }
 
-    [TestCase(0)]
-    [TestCase(8)]
-    [TestCase(40)]
-    public void A_private_key_that_cannot_be_read_is_a_damaged_vault(int size)
+    [TestCase("key-packages", 0)]
+    [TestCase("key-packages", 8)]
+    [TestCase("key-packages", 40)]
+    [TestCase("sessions", 0)]
+    [TestCase("sessions", 8)]
+    [TestCase("sessions", 400)]
+    public void A_row_of_no_form_that_this_release_knows_is_kept_until_its_own_end(string collection, int size)
     {
-        _network = new ControlNetwork();
-        using var vault = new MemoryVault();
+        _network = new ControlNetwork(isDevelopment: false);
+        var vault = new DurableVault();
+        var value = new byte[size];
+        if (size >= sizeof(long))
+            BinaryPrimitives.WriteInt64BigEndian(value, (_network.Now + TimeSpan.FromHours(1)).ToUnixTimeSeconds());
         using (var batch = new VaultBatch())
-            vault.Write(batch.Put("key-packages", "a", new byte[size]));
-        Assert.That(() => _network.Join(consume: [Topic], vault: vault), Refused.With(FailureReason.VaultCorrupt, "key package"));
+            vault.Write(batch.Put(collection, "a", value));
+        var member = _network.Join(consume: [Topic], vault: vault);
+        _network.Pass(TimeSpan.FromHours(2), TimeSpan.FromMinutes(1));
+        var before = vault.Read(collection, "a");
+        _network.Pass(TimeSpan.FromDays(8), TimeSpan.FromMinutes(30));
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(member.Ring.Failure, Is.Null);
+            Assert.That(_network.Log.Lines, Has.Some.Contains($"{collection}/a"));
+            Assert.That(before, Is.EqualTo(value));
+            Assert.That(vault.Read(collection, "a"), size >= sizeof(long) ? Is.Null : Is.EqualTo(value), "without an end, it has none");
+        });
     }
 
     private IEnumerable<KeyPackageClaims> Packages() =>

@@ -54,6 +54,7 @@ public class SizeTests
             ("grant, each further recipient with 1 session", $"{Records(1, recipients: 2)[0].Length - Grant(1)}"),
             ("most recipients in a record of this library: 1 · 10 · 100 sessions each", Join(Most(1), Most(10), Most(100))),
             ("key request, 1 · 100 sessions", Join(Request(1), Request(100))),
+            ("clock probe", $"{ClockProbe.Create(document.Id, consumer.Identifier, consumer.Key, now).Length}"),
         ];
 
         static string Join(params int[] sizes) => string.Join(" · ", sizes);
