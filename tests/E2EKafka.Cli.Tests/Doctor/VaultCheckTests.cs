@@ -52,6 +52,36 @@ public class VaultCheckTests
     }
 
     [Test]
+    public async Task A_vault_with_an_entry_that_a_member_can_do_without()
+    {
+        using (var vault = _identity.Open(Keys))
+        using (var batch = new VaultBatch())
+            vault.Write(batch.Put("sessions", "a", "1"u8));
+        Damage(_identity, "name = 'a'");
+
+        await FindsAsync(Verdict.Warning, "1 of its entries cannot be read: sessions/a");
+    }
+
+    [Test]
+    public async Task A_vault_whose_identity_is_damaged()
+    {
+        Damage(_identity, "name = 'key'");
+
+        await FindsAsync(Verdict.Failed, "VaultCorrupt");
+    }
+
+    [Test]
+    public async Task An_authority_with_a_damaged_entry()
+    {
+        var authority = Home.Of(Surroundings, null).Authority(_identity.Note.Project);
+        Damage(authority, "name = 'sealing'");
+
+        var finding = await new VaultCheck("the authority", authority, Keys).LookAsync(CancellationToken.None);
+        Assert.That(finding.Verdict, Is.EqualTo(Verdict.Failed), finding.Found);
+        Assert.That(finding.Found, Does.Contain("VaultCorrupt").And.Contain("authority/sealing"));
+    }
+
+    [Test]
     public async Task A_vault_whose_key_is_not_given()
     {
         File.Delete(_identity.KeyFile);
@@ -67,6 +97,15 @@ public class VaultCheckTests
             File.SetUnixFileMode(_identity.KeyFile, UnixFileMode.UserRead | UnixFileMode.GroupRead);
 
         await FindsAsync(Verdict.Warning, "Others on this machine");
+    }
+
+    private static void Damage(VaultFolder folder, string which)
+    {
+        using var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={folder.VaultFile};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "UPDATE entries SET value = zeroblob(40) WHERE " + which;
+        Assert.That(command.ExecuteNonQuery(), Is.EqualTo(1));
     }
 
     private async Task FindsAsync(object verdict, string found)

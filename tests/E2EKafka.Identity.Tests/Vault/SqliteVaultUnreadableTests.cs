@@ -88,8 +88,9 @@ public sealed class SqliteVaultUnreadableTests
         Assert.That(vault.List("sessions"), Has.Count.EqualTo(3));
     }
 
-    // Read as text, each of these would be a name that has the authenticated data of the one that was written.
-    [TestCase("a?", "aü")]
+    // Read as text, each of these would be a name that has the authenticated data of the one that was written. A character is a byte.
+    [TestCase("a?", "a\u00C3\u00BC")]
+    [TestCase("a?", "a\u00FF")]
     [TestCase("a", "a\0")]
     [TestCase("a", "a\0b")]
     public void A_name_that_only_looks_like_the_one_that_was_written_is_not_read(string written, string stored)
@@ -99,7 +100,7 @@ public sealed class SqliteVaultUnreadableTests
             RestoreVault();
             var isName = column == "name";
             Write(batch => isName ? batch.Put("keys", written, "1"u8) : batch.Put(written, "key", "1"u8));
-            VaultRows.Replace(FilePath, isName ? $"keys/{written}" : $"{written}/key", column, Encoding.UTF8.GetBytes(stored));
+            VaultRows.Replace(FilePath, isName ? $"keys/{written}" : $"{written}/key", column, Encoding.Latin1.GetBytes(stored));
 
             using var vault = SqliteVault.Open(FilePath, _key);
             Assert.That(vault.Unreadable, Is.EqualTo([isName ? "keys/?" : "?/key"]));
@@ -191,6 +192,8 @@ public sealed class SqliteVaultUnreadableTests
     public void The_key_of_another_vault_stays_a_wrong_key()
     {
         VaultRows.FlipBit(FilePath, Damaged, "value", 0);
+        using (var vault = SqliteVault.Open(FilePath, _key))
+            Assert.That(vault.Unreadable, Is.EqualTo([Damaged]));
         using var other = VaultKey.FromBytes(RandomNumberGenerator.GetBytes(VaultKey.Size));
         Assert.That(() => SqliteVault.Open(FilePath, other), Fails.With(FailureReason.VaultKeyWrong));
     }
