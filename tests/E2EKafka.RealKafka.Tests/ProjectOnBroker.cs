@@ -20,7 +20,7 @@ internal sealed class ProjectOnBroker : ProjectOnKafka
         var name = $"test-{Guid.NewGuid():N}";
         var options = new CredentialAuthorityOptions
         {
-            ProjectName = "test", Vault = new MemoryVault(), ControlTopicPrefix = name, CreateControlTopics = true, IsDevelopment = true,
+            ProjectName = "test", Vault = new MemoryVault(), ControlTopicPrefix = name, CreateControlTopics = true,
             StartupTimeout = Patience,
         };
         configure?.Invoke(options);

@@ -5,7 +5,7 @@ namespace E2EKafka.Simulation.Tests;
 public class MutationTests
 {
     /// <summary>Most are noticed within twenty.</summary>
-    private const int MaxSeeds = 600;
+    private const int MaxSeeds = 3_000;
 
     private const string Client = "E2EKafka.Client/";
     private const string Identity = "E2EKafka.Identity/";

@@ -54,6 +54,8 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
     private readonly TaskCompletionSource<MemberFailure> _unfit = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile MemberFailure? _problem;
     private volatile MemberFailure? _clockFailure;
+    private volatile MemberFailure? _vaultFailure;
+    private bool _hasRead;
     private bool _recovered;
     private bool _published;
     private bool _isWriting;
@@ -77,7 +79,7 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
     /// <summary>Why requests are not answered now; <see langword="null"/> if they are.</summary>
     public MemberFailure? NotServing =>
         Ended is { } ended ? new MemberFailure(ended.Reason, ended.Message)
-        : _topics.Verdict.Refusal ?? _problem ?? (_serving.Task.IsCompletedSuccessfully ? _clockFailure : _clockFailure ?? NotRead);
+        : _topics.Verdict.Refusal ?? _problem ?? _vaultFailure ?? (_serving.Task.IsCompletedSuccessfully ? _clockFailure : _clockFailure ?? NotRead);
 
     /// <summary>What is wrong with the control topics, where it does not keep the authority from answering.</summary>
     public string? Warning => _topics.Verdict.Warning;
@@ -216,15 +218,21 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
     // Not before now: a vault restored from a backup would forget ticket uses, serials and documents.
     private void Recovered()
     {
-        if (_recovered)
+        _hasRead = true;
+    }
+
+    // It has read what it published before, and knows whether its clock is right.
+    private bool IsReadyToChange => _recovered ? _clock.Failure is not { Reason: FailureReason.NotReady } : _hasRead && _clock.Failure is { Reason: not FailureReason.NotReady };
+
+    // What it takes over it may have to sign again, and not by a wrong clock.
+    private void EndRecovery()
+    {
+        if (_recovered || !_hasRead || _clock.Failure is not null)
             return;
 
         _authority.EndRecovery();
         _recovered = true;
     }
-
-    // It has read what it published before, and knows whether its clock is right.
-    private bool IsReadyToChange => _recovered && _clock.Failure is not { Reason: FailureReason.NotReady };
 
     private void DoWhatCameEarly()
     {
@@ -258,7 +266,7 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
         var now = _steady.Now;
         while (_answers.TryPeek(out var oldest) && now - oldest.At > 2 * RecordClock.MaxDelay)
             _answered.Remove(_answers.Dequeue().Hash);
-        if (_answered.Contains(request.Hash) || _authority.Answer(request, MayRefuse) is not { } answer)
+        if (_answered.Contains(request.Hash) || TryAnswer(request) is not { } answer)
             return;
 
         _answered.Add(request.Hash);
@@ -279,6 +287,23 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
         Publish([answer, .. changes], static () => { });
     }
 
+    // A vault that cannot be written loses no request: members ask again.
+    private string? TryAnswer(Jws request)
+    {
+        try
+        {
+            var answer = _authority.Answer(request, MayRefuse);
+            _vaultFailure = null;
+            return answer;
+        }
+        catch (EndToEndKafkaException e) when (e.Reason == FailureReason.VaultUnavailable)
+        {
+            _log.VaultNotWritten(e);
+            _vaultFailure = new MemberFailure(e.Reason, e.Message);
+            return null;
+        }
+    }
+
     private bool MayRefuse()
     {
         var now = _steady.Now;
@@ -297,8 +322,11 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
             return;
         }
 
+        EndRecovery();
         if (_recovered)
             Republish();
+        else if (_hasRead)
+            Probe();
         DoWhatCameEarly();
         _clockFailure = _clock.Failure;
         if (_published && _clockFailure is null && _serving.TrySetResult())
@@ -307,20 +335,27 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
 
     private void Republish()
     {
-        if (_steady.Now - _publishedAt < RepublishInterval)
+        // By the wall clock: Kafka's retention goes on while this machine sleeps.
+        var now = _time.GetUtcNow();
+        if ((now - _publishedAt).Duration() < RepublishInterval)
         {
-            // The document says nothing new. It is what this authority may write at any time.
-            if (_clock.IsProbeDue && _outbox.Count == 0)
-                Publish([_authority.Document.Record], static () => { });
+            Probe();
             return;
         }
 
         // At each start, too: the topic may have been created again.
-        _publishedAt = _steady.Now;
-        var withCredentials = _publishedAt - _credentialsPublishedAt >= RepublishCredentialsInterval;
+        _publishedAt = now;
+        var withCredentials = (_publishedAt - _credentialsPublishedAt).Duration() >= RepublishCredentialsInterval;
         if (withCredentials)
             _credentialsPublishedAt = _publishedAt;
         Publish(_authority.RecordsToPublish(withCredentials), () => _published = true);
+    }
+
+    // The document says nothing new. It is what this authority may write at any time.
+    private void Probe()
+    {
+        if (_clock.IsProbeDue && _outbox.Count == 0)
+            Publish([_authority.Document.Record], static () => { });
     }
 
     private void Publish(IReadOnlyList<string> records, Action durable)

@@ -35,6 +35,7 @@ internal sealed class BrokerClock
     private readonly bool _isDevelopment;
     private readonly ILogger _log;
     private Reading _last;
+    private Reading? _base;
     private TimeSpan? _checkedAt;
     private TimeSpan? _probedAt;
     private TimeSpan _confirmedAt;
@@ -59,15 +60,11 @@ internal sealed class BrokerClock
     public DateTimeOffset BrokerNow =>
         _isDevelopment ? _time.GetUtcNow() : Confirmed is { } confirmed ? confirmed + (_steady.Elapsed - _confirmedAt) : DateTimeOffset.MinValue;
 
-    /// <summary>When this object was made: by our clock as it was then or, where that was wrong, by the broker's.</summary>
-    public DateTimeOffset StartedAt
-    {
-        get
-        {
-            var own = _steady.Now - _steady.Elapsed;
-            return Confirmed - _confirmedAt is { } brokers && (brokers - own).Duration() > MaxDifference ? brokers : own;
-        }
-    }
+    /// <summary>When this object was made, by the broker's time if that is known.</summary>
+    public DateTimeOffset StartedAt => Confirmed - _confirmedAt ?? _steady.Now - _steady.Elapsed;
+
+    /// <summary>What an earlier process of this member cannot have signed after: its clock was at most that far ahead of the broker's.</summary>
+    public DateTimeOffset LatestStart => _isDevelopment ? StartedAt : StartedAt + MaxDifference;
 
     /// <summary>Why nothing may be signed now; <see langword="null"/> while the clocks agree.</summary>
     public MemberFailure? Failure => _isDevelopment ? null : _difference is { } difference
@@ -92,7 +89,8 @@ internal sealed class BrokerClock
         if (_isDevelopment)
             return false;
 
-        var isPast = Confirmed >= end;
+        // What was confirmed before our clock was set, both clocks may have been wrong about.
+        var isPast = _checkedAt is not null && Confirmed >= end;
         _isAwaited |= !isPast && _time.GetUtcNow() >= end;
         return isPast;
     }
@@ -104,10 +102,15 @@ internal sealed class BrokerClock
         var before = _last;
         _last = Read();
         if (!_last.HasParted(before))
-            return null;
+        {
+            // Little by little, as a clock that stands still.
+            if (_base is not { } confirmed || !_last.HasParted(confirmed))
+                return null;
+            before = confirmed;
+        }
 
         // It was set, or this machine slept. What was confirmed of it says nothing any more.
-        (_checkedAt, _difference, _probedAt) = (null, null, null);
+        (_base, _checkedAt, _difference, _probedAt) = (null, null, null, null);
         return (_last.Wall - before.Wall, _last.Monotonic - before.Monotonic);
     }
 
@@ -156,8 +159,8 @@ internal sealed class BrokerClock
         if (difference is not null)
             return;
 
-        if (!(Confirmed > written))
-            (Confirmed, _confirmedAt) = (written, now.Monotonic);
+        // Also where it is earlier than the one before: then both clocks were wrong together.
+        (Confirmed, _confirmedAt, _base) = (written, now.Monotonic, now);
         _isAwaited = false;
     }
 

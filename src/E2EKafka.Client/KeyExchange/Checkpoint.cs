@@ -13,6 +13,7 @@ internal sealed class Checkpoint(IVaultStore vault, SteadyClock clock)
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
     private readonly Dictionary<string, string?> _changes = [];
+    private readonly HashSet<string> _names = vault.IsDurable ? [.. vault.List(Collection).Keys] : [];
     private DateTimeOffset _writtenAt = clock.Now;
 
     public static string CredentialOf(string member) => $"credential:{member}";
@@ -57,16 +58,24 @@ internal sealed class Checkpoint(IVaultStore vault, SteadyClock clock)
     /// <returns>Whether there was none.</returns>
     public bool TryKeep(string name, string record)
     {
-        if (_changes.TryGetValue(name, out var change) ? change is not null : vault.IsDurable && vault.Read(Collection, name) is not null)
+        if (!_names.Add(name))
             return false;
 
         Keep(name, record);
         return true;
     }
 
-    public void Keep(string name, string record) => _changes[name] = record;
+    public void Keep(string name, string record)
+    {
+        _names.Add(name);
+        _changes[name] = record;
+    }
 
-    public void Forget(string name) => _changes[name] = null;
+    public void Forget(string name)
+    {
+        _names.Remove(name);
+        _changes[name] = null;
+    }
 
     public void Keep(ControlPartition partition, long offset) => _changes[$"{PositionPrefix}{partition}"] = $"{offset}";
 

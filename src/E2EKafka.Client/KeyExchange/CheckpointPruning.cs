@@ -16,7 +16,18 @@ internal sealed class CheckpointPruning(Member member)
 
         _next = member.Steady.Now + Interval;
         member.Checkpoint.Write();
-        foreach (var (name, record) in member.Checkpoint.Records())
+        IReadOnlyList<KeyValuePair<string, string>> records;
+        try
+        {
+            records = [.. member.Checkpoint.Records()];
+        }
+        catch (EndToEndKafkaException)
+        {
+            // The disk is away. There is another day.
+            return;
+        }
+
+        foreach (var (name, record) in records)
         {
             if (EndOf(record) is { } end && member.Clock.Confirmed > end)
                 member.Checkpoint.Forget(name);

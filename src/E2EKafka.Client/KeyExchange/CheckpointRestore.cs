@@ -42,8 +42,8 @@ internal sealed class CheckpointRestore(
                 requester.Expect(session);
         }
 
-        // Where an entry cannot be read, it may be a record that was read before. All is read again.
-        if (member.Vault.Unreadable.Any(entry => !entry.StartsWith("sessions/", StringComparison.Ordinal) && !entry.StartsWith("key-packages/", StringComparison.Ordinal)))
+        // An entry that cannot be read may be a record, or a key of which the grant is still on the log. All is read again.
+        if (member.Vault.Unreadable.Count > 0 || store.HasRowsSetAside)
             return;
 
         foreach (var (partition, offset) in member.Checkpoint.Positions())

@@ -84,7 +84,7 @@ internal sealed class Enrollment
         _schedule.Attempt();
         var request = NextRequest(newest, now);
         _pendingRequest = request.Hash;
-        _member.Publish(ControlPartition.Requests, [request.Text], static _ => { });
+        _member.Publish(ControlPartition.Requests, [request.Text], now, static _ => { });
     }
 
     /// <summary>Takes the authority's refusal, if it is of the request that we made last.</summary>
@@ -132,7 +132,7 @@ internal sealed class Enrollment
     {
         var (project, identity) = (_member.Directory.Project, _member.Identity);
         var mustRenew = newest is null || now >= RenewalOf(newest);
-        _askedWithNextKey = identity.NextKey is not null && IsEnrolled && (newest is null || _mayChangeKey()) && !(mustRenew && _askedWithNextKey);
+        _askedWithNextKey = identity.NextKey is not null && _member.Vault.Problem is null && IsEnrolled && (newest is null || _mayChangeKey()) && !(mustRenew && _askedWithNextKey);
         return !_askedWithNextKey ? AuthorityRequest.Create(project, identity.Identifier, identity.Key, IsEnrolled ? null : _ticket, now)
             : newest is null ? AuthorityRequest.Create(project, identity.Identifier, identity.NextKey!, ticket: null, now)
             : AuthorityRequest.CreateKeyChange(project, identity.Identifier, identity.Key, identity.NextKey!, now);

@@ -251,7 +251,7 @@ internal sealed class KeyGranter(Member member, PackageDirectory packages, Sessi
 
         foreach (var (partition, records) in byPartition)
         {
-            member.Publish(partition, records, delivered =>
+            member.Publish(partition, records, now, delivered =>
             {
                 allDelivered &= delivered;
                 if (--outstanding == 0)

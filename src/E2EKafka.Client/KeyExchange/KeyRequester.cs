@@ -69,6 +69,7 @@ internal sealed class KeyRequester(Member member, PackageDirectory packages, Ses
                         KeyRequest.Create(
                             member.ProjectId, member.Identifier, package.Id, attempt.Key, chunk.Select(pair => pair.Session), member.Identity.Key, now)
                     ],
+                    now,
                     delivered =>
                     {
                         foreach (var (session, missing) in delivered ? chunk : [])

@@ -52,14 +52,15 @@ internal sealed class Member
             ? credential
             : null;
 
-    /// <summary>Publishes records that were signed now.</summary>
+    /// <summary>Publishes records.</summary>
     /// <param name="partition">Where.</param>
     /// <param name="records">What.</param>
+    /// <param name="signedAt">The time that they give as theirs.</param>
     /// <param name="completed">
     /// Told whether all are durable, in time: what reached the log long before or after it was signed is refused by its readers, and has to be
     /// signed again.
     /// </param>
-    public void Publish(ControlPartition partition, IReadOnlyList<string> records, Action<bool> completed)
+    public void Publish(ControlPartition partition, IReadOnlyList<string> records, DateTimeOffset signedAt, Action<bool> completed)
     {
         // They may name keys that only the vault would keep.
         if (Vault.Problem is not null && partition.Topic is ControlTopicKind.Sessions or ControlTopicKind.Members)
@@ -68,7 +69,8 @@ internal sealed class Member
             return;
         }
 
-        var signedAt = Now;
+        // As readers judge it, by the second.
+        signedAt = RecordClock.ToTime(signedAt.ToUnixTimeSeconds());
         var sent = partition == ControlPartition.Requests ? Clock.Sent() : (BrokerClock.Reading?)null;
         foreach (var (hash, _) in _published.Where(pair => Steady.Now - pair.Value > 2 * RecordClock.MaxDelay).ToList())
             _published.Remove(hash);
@@ -92,9 +94,10 @@ internal sealed class Member
     /// <param name="issuedAt">When it was signed, in Unix seconds.</param>
     /// <param name="writtenAt">When the broker appended it; <see langword="null"/> if it did not say.</param>
     public bool IsByACopyOfUs(Jws jws, long issuedAt, DateTimeOffset? writtenAt) =>
+        Clock.Failure is null &&
         !_published.ContainsKey(jws.Hash) &&
-        (Now - RecordClock.ToTime(issuedAt)).Duration() <= RecordClock.MaxDelay &&
-        issuedAt > Clock.StartedAt.ToUnixTimeSeconds() &&
+        (Clock.BrokerNow - RecordClock.ToTime(issuedAt)).Duration() <= RecordClock.MaxDelay &&
+        issuedAt > Clock.LatestStart.ToUnixTimeSeconds() &&
         (Directory.Project.IsDevelopment || writtenAt >= _firstWritten);
 
     private bool IsInTime(Acknowledgement acknowledgement, DateTimeOffset signedAt) => Directory.Project.IsDevelopment

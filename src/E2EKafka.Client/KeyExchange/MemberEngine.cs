@@ -251,9 +251,8 @@ internal sealed class MemberEngine : IDisposable
         _member.Vault.Retry();
         _inbox.JudgeAgain();
         if (_member.Clock.IsProbeDue && HasRead(ControlPartition.Authority))
-            _member.Publish(ControlPartition.Requests, [ClockProbe.Create(_member.ProjectId, Identifier, _member.Identity.Key, _member.Now)], static _ => { });
-        var maySign = IsClockRight && _member.Vault.Problem is null;
-        if (maySign && Project.AlgorithmProblem is null)
+            Probe();
+        if (IsClockRight && Project.AlgorithmProblem is null)
             _enrollment.Advance();
         if (_member.Directory.TakeChange())
         {
@@ -266,7 +265,7 @@ internal sealed class MemberEngine : IDisposable
         }
 
         _ownPackages.DestroyOld(done => _inbox.AfterLook(GrantsOfOurs, done));
-        if (maySign)
+        if (IsClockRight && _member.Vault.Problem is null)
             _ownPackages.Advance(_consumed);
         if (!_member.Directory.LacksRevocations)
             _store.Retire();
@@ -324,6 +323,12 @@ internal sealed class MemberEngine : IDisposable
         _ownPackages.Dispose();
         _member.Identity.Dispose();
         _member.Vault.Dispose();
+    }
+
+    private void Probe()
+    {
+        var now = _member.Now;
+        _member.Publish(ControlPartition.Requests, [ClockProbe.Create(_member.ProjectId, Identifier, _member.Identity.Key, now)], now, static _ => { });
     }
 
     // The clocks part when this machine slept, or was restored from a snapshot: then another copy of this memory may be encrypting too.

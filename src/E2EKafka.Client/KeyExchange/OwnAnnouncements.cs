@@ -55,6 +55,7 @@ internal sealed class OwnAnnouncements(Member member, SessionStore store)
         member.Publish(
             ControlPartition.SessionsOf(member.Directory.Project.Control, statements[0].Topic),
             [SessionAnnouncement.Create(statements, member.Identity.Key, next, now)],
+            now,
             delivered =>
             {
                 _outstanding--;

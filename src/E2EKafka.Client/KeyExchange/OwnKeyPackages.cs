@@ -16,6 +16,8 @@ internal sealed class OwnKeyPackages : IDisposable
     private readonly RetrySchedule _schedule;
     private readonly RowsSetAside _setAside;
     private KeyPackage? _current;
+    private string? _unheard;
+    private DateTimeOffset _lastIssue;
     private bool _publishing;
 
     public OwnKeyPackages(Member member)
@@ -64,9 +66,10 @@ internal sealed class OwnKeyPackages : IDisposable
             return;
         }
 
+        var signedAt = NextIssue(_member.Now);
         var retired = KeyPackage.Create(
-            _member.ProjectId, _member.Identifier, package.Key, [], _member.Vault.IsDurable, _member.Identity.Key, _member.Now, _member.Lifetimes.KeyPackage);
-        _member.Publish(ControlPartition.Members, [retired.Record], _ => done());
+            _member.ProjectId, _member.Identifier, package.Key, [], _member.Vault.IsDurable, _member.Identity.Key, signedAt, _member.Lifetimes.KeyPackage);
+        _member.Publish(ControlPartition.Members, [retired.Record], signedAt, _ => done());
     }
 
     /// <summary>The log has lost what we published.</summary>
@@ -108,23 +111,35 @@ internal sealed class OwnKeyPackages : IDisposable
             _member.Directory.Project.Kem is not { } kem || !IsDue(topics, kem, now))
             return;
 
-        var key = kem.Generate();
+        // One key is published until that is acknowledged: a broker that acknowledges nothing must not fill the vault with keys.
+        var key = _unheard is { } unheard && _keys.GetValueOrDefault(unheard)?.Key is { } made && made.PublicKey.Kem == kem ? made : kem.Generate();
+        var signedAt = NextIssue(now);
         var package = KeyPackage.Create(
             _member.ProjectId, _member.Identifier, key.PublicKey, [.. topics.Order(StringComparer.Ordinal)],
-            _member.Vault.IsDurable, _member.Identity.Key, now, _member.Lifetimes.KeyPackage);
+            _member.Vault.IsDurable, _member.Identity.Key, signedAt, _member.Lifetimes.KeyPackage);
+        _unheard = package.Id;
         Store(package, key);
         _schedule.Attempt();
         _publishing = true;
-        _member.Publish(ControlPartition.Members, [package.Record], delivered =>
+        _member.Publish(ControlPartition.Members, [package.Record], signedAt, delivered =>
         {
             _publishing = false;
             if (!delivered)
                 return;
 
+            _unheard = null;
             _schedule.Reset();
             _current = package;
             _member.Log.KeyPackagePublished(package.Id, package.ExpiresAt);
         });
+    }
+
+    // Readers take the package with the latest time. A clock that was set back by as much as is allowed must not make the next one lose.
+    private DateTimeOffset NextIssue(DateTimeOffset now)
+    {
+        var last = _current is { } current && RecordClock.ToTime(current.Claims.Iat) > _lastIssue ? RecordClock.ToTime(current.Claims.Iat) : _lastIssue;
+        var isAhead = last >= now && last - now <= 2 * BrokerClock.MaxDifference;
+        return _lastIssue = isAhead ? last + TimeSpan.FromSeconds(1) : now;
     }
 
     /// <summary>The private key of a package.</summary>

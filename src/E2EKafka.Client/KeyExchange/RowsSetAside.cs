@@ -9,6 +9,8 @@ internal sealed class RowsSetAside(Member member)
 {
     private readonly List<(string Collection, string Name, DateTimeOffset End)> _rows = [];
 
+    public bool Any => _rows.Count > 0;
+
     public void Add(string collection, string name, ReadOnlySpan<byte> value)
     {
         member.Log.RowSetAside(collection, name);

@@ -76,6 +76,7 @@ internal sealed class SessionRotation : IDisposable
     {
         var now = _member.Now;
         DropWhatIsNoLongerAllowed(blocked);
+        DropWhatIsDestroyed();
         if (_current is not null && (now >= _current.Known.Statement.Ends || _current.Outbound.IsExhausted))
         {
             Drop(ref _current);
@@ -120,6 +121,8 @@ internal sealed class SessionRotation : IDisposable
     /// <summary>Drops all sessions, as after a process's memory was copied.</summary>
     public void Discard()
     {
+        if (_current is not null)
+            SlowDownIfYoung(_current);
         Drop(ref _current);
         Drop(ref _next);
         Drop(ref _announcing);
@@ -169,12 +172,30 @@ internal sealed class SessionRotation : IDisposable
         {
             _member.Log.SessionDropped(session.Known.Statement.Id, Topic);
 
-            // An insider who has one session after the other dropped slows one producer down, no more.
-            if (IsYoung(session) && ++_youngDrops > MaxYoungDrops)
-                _drops.Attempt();
+            SlowDownIfYoung(session);
             Drop(ref session);
         }
     }
+
+    // An insider who has one session after the other dropped, or a clock that is set over and over, slows one producer down, no more.
+    private void SlowDownIfYoung(LiveSession session)
+    {
+        if (IsYoung(session) && ++_youngDrops > MaxYoungDrops)
+            _drops.Attempt();
+    }
+
+    // What is sent with a session whose secret this member has destroyed, no one may be able to open.
+    private void DropWhatIsDestroyed()
+    {
+        if (_current is not null && !IsKept(_current))
+            Drop(ref _current);
+        if (_next is not null && !IsKept(_next))
+            Drop(ref _next);
+        if (_current is null)
+            (_current, _next) = (_next, null);
+    }
+
+    private bool IsKept(LiveSession session) => _store.Find(SessionRef.Of(session.Known.Statement)) == session.Known;
 
     // A former member of a reader group has the group's key of this session.
     private bool IsAsRequired(SessionStatement statement) =>
@@ -215,6 +236,13 @@ internal sealed class SessionRotation : IDisposable
 
         _schedule.Attempt();
         var session = Create(now, ends);
+        if (VaultProblem is { } problem)
+        {
+            Abandon(session);
+            _failure = problem;
+            return;
+        }
+
         _announcing = session;
         var topic = _member.Directory.Project.Control.Sessions;
         _failure = new MemberFailure(FailureReason.SessionNotReady,
@@ -222,6 +250,7 @@ internal sealed class SessionRotation : IDisposable
         _member.Publish(
             ControlPartition.SessionsOf(_member.Directory.Project.Control, Topic),
             [SessionAnnouncement.Create([session.Known.Statement], _member.Identity.Key, _member.Identity.NextKey, now)],
+            now,
             delivered => Announced(session, delivered));
     }
 

@@ -38,6 +38,9 @@ internal sealed class SessionStore : IDisposable
     public ImmutableDictionary<SessionId, OpenableSession> Openable { get; private set; } =
         ImmutableDictionary<SessionId, OpenableSession>.Empty;
 
+    /// <summary>Whether the vault has rows of sessions that this release cannot use.</summary>
+    public bool HasRowsSetAside => _setAside.Any;
+
     public IReadOnlyCollection<KnownSession> All => _sessions.Values;
 
     public KnownSession? Find(SessionRef session) => _sessions.GetValueOrDefault(session);
@@ -172,9 +175,9 @@ internal sealed class SessionStore : IDisposable
             var key = SessionRef.Of(known.Statement);
             if (known.Secret is not null)
                 batch.Delete(Collection, known.Statement.HashText);
-            _sessions.Remove(key);
+            if (_sessions.Remove(key))
+                _countOfProducer[known.Statement.Producer]--;
             _member.Checkpoint.Forget(Checkpoint.SessionOf(key));
-            _countOfProducer[known.Statement.Producer]--;
             Openable = Openable.Remove(known.Statement.Id);
             known.Dispose();
         }

@@ -15,7 +15,8 @@ public partial class WrongTopicTests
     private static readonly TimeSpan TwoLooks = TimeSpan.FromMinutes(3);
 
     [Test]
-    public async Task A_compacted_control_topic_is_refused_by_member_and_authority_until_the_printed_command_has_run()
+    public async Task A_wrong_control_topic_is_refused_by_member_and_authority_until_the_printed_command_has_run(
+        [Values("cleanup.policy=compact", "message.timestamp.type=CreateTime")] string setting)
     {
         var kafka = await Brokers.RequireKafkaHomeAsync();
         await using var project = await ProjectOnBroker.StartSharedAsync();
@@ -23,7 +24,7 @@ public partial class WrongTopicTests
         await using var writer = await project.JoinAsync(options => options.Produce.Add(project.DataTopic));
         await project.SendAsync(writer, "before");
         using (var admin = project.NewAdmin())
-            await admin.IncrementalAlterConfigsAsync(new() { [TopicNamed(project, "members")] = [Set("cleanup.policy", "compact")] });
+            await admin.IncrementalAlterConfigsAsync(new() { [TopicNamed(project, "members")] = [Set(setting.Split('=')[0], setting.Split('=')[1])] });
 
         await UntilAsync("the member refuses", () => writer.NotReady?.Reason == FailureReason.ControlTopicMisconfigured);
         await UntilAsync("the authority refuses", () => project.Authority.NotServing?.Reason == FailureReason.ControlTopicMisconfigured);
@@ -42,7 +43,9 @@ public partial class WrongTopicTests
         [Values("authority", "members", "sessions", "grants", "requests")] string topic)
     {
         var kafka = await Brokers.RequireKafkaHomeAsync();
-        await using var project = await ProjectOnBroker.StartSharedAsync();
+
+        // In development such a topic goes on to be used.
+        await using var project = await ProjectOnBroker.StartSharedAsync(configure: options => options.IsDevelopment = true);
         await using var reader = await project.JoinAsync(options => options.Consume.Add(project.DataTopic));
         await using var writer = await project.JoinAsync(options => options.Produce.Add(project.DataTopic));
         await project.SendAsync(writer, "before");

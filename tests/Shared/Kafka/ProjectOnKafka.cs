@@ -13,6 +13,7 @@ internal abstract class ProjectOnKafka : IAsyncDisposable
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly CredentialAuthorityOptions _options;
+    private int _vaults;
 
     /// <param name="kafka">What librdkafka needs to reach the broker, <c>bootstrap.servers</c> included.</param>
     /// <param name="dataTopic">The data topic.</param>
@@ -57,8 +58,14 @@ internal abstract class ProjectOnKafka : IAsyncDisposable
         foreach (var (name, value) in ClientSettings)
             options.Kafka[name] = value;
         configure?.Invoke(options);
-        if (options.Vault is null && options.VaultFile is null)
+        if (options.Vault is not null || options.VaultFile is not null)
+            return options;
+
+        // Outside of development a vault in memory is no lasting reader.
+        if (Authority.Project.IsDevelopment)
             options.UseInMemoryVault = true;
+        else
+            KeepIn($"member-{Interlocked.Increment(ref _vaults)}", options);
         return options;
     }
 

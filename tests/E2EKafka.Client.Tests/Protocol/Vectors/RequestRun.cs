@@ -21,7 +21,7 @@ internal static class RequestRun
     private static async Task<string> RunAsync(ProjectAuthority authority, ManualTimeProvider clock, JsonObject input, JsonObject expected, JsonObject actual)
     {
         FakeControlLog log = null!;
-        await using var service = new AuthorityService(authority, sink => log = new FakeControlLog(sink), clock, NullLogger.Instance);
+        await using var service = new AuthorityService(authority, sink => log = new FakeControlLog(sink) { BrokerClock = clock }, clock, NullLogger.Instance);
         service.Start();
         await service.WaitUntilServingAsync(Timeout.InfiniteTimeSpan, CancellationToken.None);
         foreach (var record in input["before"] as JsonArray ?? [])
