@@ -6,7 +6,7 @@ public sealed class FailureReasonTests
     {
         [FailureKind.Transient] =
         [
-            FailureReason.NotReady, FailureReason.NotEnrolled, FailureReason.CredentialExpired, FailureReason.ProjectOutdated,
+            FailureReason.NotReady, FailureReason.ClockDisagrees, FailureReason.NotEnrolled, FailureReason.CredentialExpired, FailureReason.ProjectOutdated,
             FailureReason.BrokerUnreachable, FailureReason.NoDurableReader, FailureReason.SessionNotReady, FailureReason.KeyNotYetReceived, FailureReason.InnerSerializerUnavailable,
         ],
         [FailureKind.Denied] =

@@ -38,8 +38,9 @@ public sealed class CredentialAuthorityOptions
     public int ControlPartitions { get; set; } = ControlTopicLayout.DefaultPartitions;
 
     /// <summary>
-    /// Whether a new project is for development: members with a vault in memory count as readers that keep their keys, and members may
-    /// create control topics. Every start logs a warning that says so. Fixed for the life of the project. Default <see langword="false"/>.
+    /// Whether a new project is for development: members with a vault in memory count as readers that keep their keys, members may create
+    /// control topics, no clock is compared with the broker's, and no key is destroyed before its process ends. Needed on the embedded Kafka,
+    /// which does not stamp records. Every start logs a warning that says so. Fixed for the life of the project. Default <see langword="false"/>.
     /// </summary>
     public bool IsDevelopment { get; set; }
 

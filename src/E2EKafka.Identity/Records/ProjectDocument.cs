@@ -51,8 +51,8 @@ public sealed class ProjectDocument
     public long Version => Claims.Version;
 
     /// <summary>
-    /// Whether this is a project for development: members with a vault in memory count as readers that keep their keys, and members may
-    /// create control topics. Chosen when the project is made, and the same in all versions. Default <see langword="false"/>.
+    /// Whether this is a project for development: members with a vault in memory count as readers that keep their keys, members may create
+    /// control topics, no clock is compared with the broker's, and no key is destroyed before its process ends. Chosen when the project is made, and the same in all versions. Default <see langword="false"/>.
     /// </summary>
     public bool IsDevelopment => Claims.Development;
 

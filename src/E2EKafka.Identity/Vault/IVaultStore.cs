@@ -24,8 +24,8 @@ namespace E2EKafka;
 /// off, or know that keys live as long as they do.</item>
 /// <item><b>Never older.</b> An older copy put back (a snapshot, a restored backup) cannot be noticed from the store alone. It brings
 /// deleted keys back and forgets later ones.</item>
-/// <item><b>Typed failures.</b> Throw <see cref="EndToEndKafkaException"/> with one of the <c>Vault…</c> reasons; other exceptions stop
-/// the member just the same, but say less. Never put a value into a message.</item>
+/// <item><b>Typed failures.</b> Throw <see cref="EndToEndKafkaException"/> with one of the <c>Vault…</c> reasons; other exceptions are
+/// treated the same, but say less. A member waits for a vault that cannot be written, and goes on when it can. Never put a value into a message.</item>
 /// <item><b>Threads.</b> Members may be called from any thread and must be safe to call concurrently. They are synchronous on
 /// purpose: the caller needs the result before it may go on. Calls are rare, never one per message.</item>
 /// </list>

@@ -54,6 +54,42 @@ public class KeyBindingPathTests
     }
 
     [Test]
+    public async Task A_thousand_messages_that_eight_threads_send_with_one_Headers_object_come_back_verified()
+    {
+        const int Threads = 8;
+        const int Each = 125;
+        using var cluster = EmbeddedCluster.Start();
+        cluster.CreateTopic(TestChannel.Topic);
+        using var producer = new ProducerBuilder<string?, string?>(new ProducerConfig { BootstrapServers = cluster.BootstrapServers })
+            .SetKeySerializer(_bind).SetValueSerializer(_encrypt).Build();
+        var shared = new Headers { { "trace", [1, 2, 3] } };
+        await Task.WhenAll(Enumerable.Range(0, Threads).Select(thread => Task.Factory.StartNew(
+            () =>
+            {
+                for (var i = 0; i < Each; i++)
+                    producer.Produce(TestChannel.Topic, new Message<string?, string?> { Key = $"{thread}", Value = $"{thread}/{i}", Headers = shared });
+            },
+            TaskCreationOptions.LongRunning)));
+        producer.Flush(TimeSpan.FromSeconds(30));
+        using var consumer = new ConsumerBuilder<string?, Verified<string?>>(new ConsumerConfig { BootstrapServers = cluster.BootstrapServers, GroupId = "readers" })
+            .SetKeyDeserializer(_checkKey)
+            .SetValueDeserializer(new VerifyingDeserializer<string?>(Deserializers.Utf8!, _channel.Protector))
+            .Build();
+        consumer.Assign(new TopicPartitionOffset(TestChannel.Topic, 0, Offset.Beginning));
+        var read = Enumerable.Range(0, Threads * Each).Select(_ => consumer.Consume(TimeSpan.FromSeconds(30)).Message).ToList();
+        consumer.Close();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(read.Select(message => message.Value.Origin!.KeyBinding), Is.All.EqualTo(RecordKeyBinding.Matches));
+            Assert.That(
+                read.GroupBy(message => message.Key).ToDictionary(group => group.Key!, group => group.Select(message => message.Value.Value).ToList()),
+                Is.EqualTo(Enumerable.Range(0, Threads).ToDictionary(thread => $"{thread}", thread => Enumerable.Range(0, Each).Select(i => $"{thread}/{i}").ToList())));
+            Assert.That(shared, Has.Count.EqualTo(1), "nothing was written into it");
+        });
+    }
+
+    [Test]
     public void Messages_that_share_headers_on_two_threads_are_bound_each_to_its_own_key()
     {
         var headers = new Headers();

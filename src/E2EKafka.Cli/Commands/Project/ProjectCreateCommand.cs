@@ -29,7 +29,7 @@ internal sealed class ProjectCreateCommand : CliCommand
 
     private readonly Option<bool> _development = new("--development")
     {
-        Description = "Makes a project for development: members may create control topics, and vaults in memory count as lasting. Fixed for the project's life.",
+        Description = "Makes a project for development: members may create control topics, vaults in memory count as lasting, and no clock is compared with the broker's. Needed on dev-cluster. Fixed for the project's life.",
     };
 
     public ProjectCreateCommand()
