@@ -56,6 +56,8 @@ internal sealed class MemberEngine : IDisposable
         if (project.AlgorithmProblem is { } problem)
             throw new EndToEndKafkaException(FailureReason.AlgorithmNotAvailable, problem);
 
+        // By the vault itself, so that what is wrong with it names its file.
+        MemberIdentity.Verify(vault);
         var steady = new SteadyClock(time);
         var patient = new PatientVault(vault, steady, log);
         var identity = MemberIdentity.LoadOrCreate(patient, project.Id);
