@@ -180,7 +180,7 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
     void IControlLogSink.CaughtUp(ControlPartition partition, long offset)
     {
         if (partition == ControlPartition.Authority)
-            _loop.Post(Recovered);
+            _loop.Post(() => _hasRead = true);
     }
 
     void IControlLogSink.HighWatermarkFound(ControlPartition partition, long offset)
@@ -215,16 +215,11 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
             _authority.Recover(own);
     }
 
-    // Not before now: a vault restored from a backup would forget ticket uses, serials and documents.
-    private void Recovered()
-    {
-        _hasRead = true;
-    }
-
     // It has read what it published before, and knows whether its clock is right.
     private bool IsReadyToChange => _recovered ? _clock.Failure is not { Reason: FailureReason.NotReady } : _hasRead && _clock.Failure is { Reason: not FailureReason.NotReady };
 
-    // What it takes over it may have to sign again, and not by a wrong clock.
+    // Not before all was read: a vault restored from a backup would forget ticket uses, serials and documents. And what it takes over it may
+    // have to sign again, which a wrong clock must not date.
     private void EndRecovery()
     {
         if (_recovered || !_hasRead || _clock.Failure is not null)

@@ -91,7 +91,7 @@ internal sealed class BrokerClock
 
         // What was confirmed before our clock was set, both clocks may have been wrong about.
         var isPast = _checkedAt is not null && Confirmed >= end;
-        _isAwaited |= !isPast && _time.GetUtcNow() >= end;
+        _isAwaited |= !isPast && _last.Wall >= end;
         return isPast;
     }
 
