@@ -5,7 +5,7 @@ namespace E2EKafka.KeyExchange;
 
 /// <summary>Takes what an earlier life of this process kept, as if it were read again.</summary>
 internal sealed class CheckpointRestore(
-    Member member, OwnKeyPackages ownPackages, PackageDirectory packages, SessionStore store, KeyRequester requester, GrantedTopics grantedTopics,
+    Member member, KeyPackages ownPackages, PackageDirectory packages, SessionStore store, KeyRequester requester, GrantedTopics grantedTopics,
     ControlInbox inbox)
 {
     private readonly ILookup<string, KeyValuePair<string, string>> _kinds =

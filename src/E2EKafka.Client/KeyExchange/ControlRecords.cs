@@ -8,7 +8,7 @@ namespace E2EKafka.KeyExchange;
 
 /// <summary>Judges control records, one method for a type, and gives what is verified to the part that it concerns.</summary>
 internal sealed class ControlRecords(
-    Member member, Enrollment enrollment, OwnKeyPackages ownPackages, PackageDirectory packages, SessionStore store, KeyGranter granter,
+    Member member, CredentialRenewal renewal, KeyPackages ownPackages, PackageDirectory packages, SessionStore store, KeyGranter granter,
     KeyRequester requester, GrantedTopics grantedTopics)
 {
     /// <summary>
@@ -43,7 +43,7 @@ internal sealed class ControlRecords(
             (ControlTopicKind.Authority, RecordTypes.Revocations) => TakeAndKeep(jws, Checkpoint.RevocationsOf(jws.Hash)),
             (ControlTopicKind.Authority, RecordTypes.KeyChange) => TakeAndKeep(jws, Checkpoint.KeyChangeOf(jws.Hash)),
             (ControlTopicKind.Authority, RecordTypes.Credential) => TakeCredential(jws),
-            (ControlTopicKind.Authority, RecordTypes.Refusal) => Judgement.Refused(enrollment.Receive(jws)),
+            (ControlTopicKind.Authority, RecordTypes.Refusal) => Judgement.Refused(renewal.Receive(jws)),
             (ControlTopicKind.Members, RecordTypes.KeyPackage) => TakeKeyPackage(jws, record, looks),
             (ControlTopicKind.Sessions, RecordTypes.Announcement) => TakeAnnouncement(jws, record, looks),
             (ControlTopicKind.Grants, RecordTypes.Grant) => TakeGrant(jws, record, looks),

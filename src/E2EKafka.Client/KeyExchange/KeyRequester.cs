@@ -4,7 +4,7 @@ using E2EKafka.Records;
 namespace E2EKafka.KeyExchange;
 
 /// <summary>Asks for the keys of sessions that this member consumes and does not hold.</summary>
-internal sealed class KeyRequester(Member member, PackageDirectory packages, SessionStore store, OwnKeyPackages ownPackages)
+internal sealed class KeyRequester(Member member, PackageDirectory packages, SessionStore store, KeyPackages ownPackages)
 {
     private readonly Dictionary<SessionRef, MissingKey> _missing = [];
 

@@ -21,8 +21,8 @@ internal sealed class MemberEngine : IDisposable
     public const string DocumentName = "document";
 
     private readonly Member _member;
-    private readonly Enrollment _enrollment;
-    private readonly OwnKeyPackages _ownPackages;
+    private readonly CredentialRenewal _renewal;
+    private readonly KeyPackages _ownPackages;
     private readonly PackageDirectory _packages = new();
     private readonly SessionStore _store;
     private readonly KeyGranter _granter;
@@ -67,14 +67,14 @@ internal sealed class MemberEngine : IDisposable
             directory.Observe(document);
 
         _member = new Member(identity, directory, patient, steady, time, lifetimes, publish, log);
-        _ownPackages = new OwnKeyPackages(_member);
+        _ownPackages = new KeyPackages(_member);
         _store = new SessionStore(_member);
         _granter = new KeyGranter(_member, _packages, _store);
         _requester = new KeyRequester(_member, _packages, _store, _ownPackages);
         _announcements = new OwnAnnouncements(_member, _store);
         _grantedTopics = new GrantedTopics(_member);
-        _enrollment = new Enrollment(_member, ticket, noTicket, () => _announcements.AreSignedByNextKey);
-        _records = new ControlRecords(_member, _enrollment, _ownPackages, _packages, _store, _granter, _requester, _grantedTopics)
+        _renewal = new CredentialRenewal(_member, ticket, noTicket, () => _announcements.AreSignedByNextKey);
+        _records = new ControlRecords(_member, _renewal, _ownPackages, _packages, _store, _granter, _requester, _grantedTopics)
         {
             ReadsSessionsOf = partition => SessionPartitions.Contains(partition),
             HasRead = HasRead,
@@ -82,7 +82,7 @@ internal sealed class MemberEngine : IDisposable
         _inbox = new ControlInbox(_records.Judge, Concluded) { Recreated = Recreated };
         directory.Lost = Lose;
         directory.Advanced = ProjectChanged;
-        _readiness = new Readiness(_member, _enrollment, _records, _inbox);
+        _readiness = new Readiness(_member, _renewal, _records, _inbox);
         _positions = new CheckpointPositions(_member, _inbox);
         _pruning = new CheckpointPruning(_member);
         if (patient.Unreadable.Count > 0)
@@ -120,10 +120,10 @@ internal sealed class MemberEngine : IDisposable
         _senders.Values.All(sender => sender.View is { Current: not null } or { Failure.Reason: not (FailureReason.SessionNotReady or FailureReason.NotReady) });
 
     /// <summary>Whether it is not enrolled and nothing that could change that is under way.</summary>
-    public bool CannotEnroll => _enrollment.HasNothingToEnrollWith && HasRead(ControlPartition.Authority);
+    public bool CannotEnroll => _renewal.HasNothingToEnrollWith && HasRead(ControlPartition.Authority);
 
     /// <summary>Since when the authority has owed this member a renewal, if it has for so long that it needs attention.</summary>
-    public DateTimeOffset? RenewalOverdueSince => _enrollment.OverdueSince;
+    public DateTimeOffset? RenewalOverdueSince => _renewal.OverdueSince;
 
     /// <summary>The newest time that the broker has confirmed; <see langword="null"/> if there is none.</summary>
     public DateTimeOffset? ConfirmedTime => _member.Clock.Confirmed;
@@ -160,13 +160,13 @@ internal sealed class MemberEngine : IDisposable
     public void Hurry(SessionId session, string topic) => _requester.Hurry(new SessionRef(topic, session));
 
     /// <summary>Has the identity key replaced, as soon as the authority has agreed.</summary>
-    public void RotateIdentity() => _enrollment.RotateIdentity();
+    public void RotateIdentity() => _renewal.RotateIdentity();
 
     /// <summary>Whether an identity key waits for the authority's agreement.</summary>
     public bool IsRotatingIdentity => _member.Identity.NextKey is not null;
 
     /// <summary>Why the authority did not agree to the last one.</summary>
-    public MemberFailure? RotationRefusal => _enrollment.RotationRefusal;
+    public MemberFailure? RotationRefusal => _renewal.RotationRefusal;
 
     /// <summary>Drops all sessions of this process. Each topic gets another before its next message.</summary>
     public void DiscardSessions()
@@ -197,7 +197,7 @@ internal sealed class MemberEngine : IDisposable
         Warning: null,
         Credential is { } credential
             ? new CredentialStatus(
-                credential.Claims.Serial, credential.Attributes, credential.IssuedAt, _enrollment.RenewalOf(credential), credential.ExpiresAt)
+                credential.Claims.Serial, credential.Attributes, credential.IssuedAt, _renewal.RenewalOf(credential), credential.ExpiresAt)
             : null,
         _ownPackages.Status,
         [.. _senders.Values.OrderBy(sender => sender.Topic, StringComparer.Ordinal).Select(sender => sender.Status)],
@@ -255,7 +255,7 @@ internal sealed class MemberEngine : IDisposable
         if (_member.Clock.IsProbeDue && HasRead(ControlPartition.Authority))
             Probe();
         if (IsClockRight && Project.AlgorithmProblem is null)
-            _enrollment.Advance();
+            _renewal.Advance();
         if (_member.Directory.TakeChange())
         {
             _store.JudgeAgain();

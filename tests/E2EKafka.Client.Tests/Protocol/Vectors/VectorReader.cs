@@ -28,7 +28,7 @@ internal sealed class VectorReader : IKeyRingSource, IDisposable
         Clock = new ManualTimeProvider(DateTimeOffset.FromUnixTimeSeconds((long)(input["started"] ?? context["started"])!));
         _engine = new MemberEngine(project, ticket: null, Vault, Clock, new KeyLifetimes(), _published.Add, Log);
         if (context["lastRequest"] is { } request)
-            PendingRequest(EnrollmentOf(_engine)) = TestProject.Parse((string)request!).Hash;
+            PendingRequest(RenewalOf(_engine)) = TestProject.Parse((string)request!).Hash;
         foreach (var topic in reader["consumes"]!.AsArray())
             _engine.Consume((string)topic!);
 
@@ -37,7 +37,7 @@ internal sealed class VectorReader : IKeyRingSource, IDisposable
             Append(record);
         Settle();
         if (input["lastRequest"] is { } newer)
-            PendingRequest(EnrollmentOf(_engine)) = TestProject.Parse((string)newer!).Hash;
+            PendingRequest(RenewalOf(_engine)) = TestProject.Parse((string)newer!).Hash;
         Assert.That(_engine.Skipped, Is.Empty, "What was read before is accepted.");
     }
 
@@ -116,14 +116,14 @@ internal sealed class VectorReader : IKeyRingSource, IDisposable
     public static byte[] Bytes(JsonNode? hex) => Convert.FromHexString((string)hex!);
 
     // A refusal answers the request that was made last, and no request can be made twice alike.
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_enrollment")]
-    private static extern ref Enrollment EnrollmentOf(MemberEngine engine);
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_renewal")]
+    private static extern ref CredentialRenewal RenewalOf(MemberEngine engine);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_member")]
     private static extern ref Member MemberOf(MemberEngine engine);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_pendingRequest")]
-    private static extern ref string? PendingRequest(Enrollment enrollment);
+    private static extern ref string? PendingRequest(CredentialRenewal renewal);
 
     private static string ProjectFileOf(string document)
     {

@@ -5,7 +5,7 @@ using E2EKafka.Records;
 namespace E2EKafka.KeyExchange;
 
 /// <summary>Gets this member its credential, and gets it renewed in time.</summary>
-internal sealed class Enrollment
+internal sealed class CredentialRenewal
 {
     private const int MaxRefusedKeyChanges = 3;
 
@@ -24,7 +24,7 @@ internal sealed class Enrollment
     /// <param name="ticket">What to enroll with, if it is not enrolled.</param>
     /// <param name="noTicket">Why there is no ticket, where there is none, and what to do.</param>
     /// <param name="mayChangeKey">Whether all is announced that the next identity key must have signed.</param>
-    public Enrollment(Member member, EnrollmentTicket? ticket, string? noTicket, Func<bool> mayChangeKey)
+    public CredentialRenewal(Member member, EnrollmentTicket? ticket, string? noTicket, Func<bool> mayChangeKey)
     {
         _mayChangeKey = mayChangeKey;
         _noTicket = noTicket ?? "no ticket was given.";

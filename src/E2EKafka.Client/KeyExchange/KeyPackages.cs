@@ -7,7 +7,7 @@ using E2EKafka.Records;
 namespace E2EKafka.KeyExchange;
 
 /// <summary>This member's own key packages: made, replaced, and their private keys destroyed in time.</summary>
-internal sealed class OwnKeyPackages : IDisposable
+internal sealed class KeyPackages : IDisposable
 {
     private const string Collection = "key-packages";
 
@@ -20,7 +20,7 @@ internal sealed class OwnKeyPackages : IDisposable
     private DateTimeOffset _lastIssue;
     private bool _publishing;
 
-    public OwnKeyPackages(Member member)
+    public KeyPackages(Member member)
     {
         _member = member;
         _schedule = new RetrySchedule(member.Steady, member.Lifetimes);
