@@ -86,7 +86,7 @@ internal sealed class KafkaProject : IAsyncDisposable
         _cluster?.Dispose();
     }
 
-    private Task<EndToEndKafka> JoinAsync(string service, Func<EndToEndKafkaOptions, IList<string>> topics, KeyLifetimes? lifetimes = null)
+    private async Task<EndToEndKafka> JoinAsync(string service, Func<EndToEndKafkaOptions, IList<string>> topics, KeyLifetimes? lifetimes = null)
     {
         var options = new EndToEndKafkaOptions
         {
@@ -99,6 +99,8 @@ internal sealed class KafkaProject : IAsyncDisposable
         options.Lifetimes = lifetimes ?? options.Lifetimes;
         foreach (var topic in (string[])[SignedTopic, MacTopic, SharedTopic])
             topics(options).Add(topic);
-        return EndToEndKafka.ConnectAsync(options);
+        var member = await EndToEndKafka.ConnectAsync(options);
+        await member.WaitUntilReadyAsync();
+        return member;
     }
 }

@@ -115,7 +115,7 @@ public class RotationTests
             // Only when the broker has it, it is used.
             project.Cluster.StopFailingRequests(KafkaRequest.Produce);
             await NextAsync(announced);
-            await member.WaitUntilReadyAsync(CancellationToken.None);
+            await member.WaitUntilReadyAsync();
             var session = messages[^perSession..].Select(SessionOf).Distinct().ToList();
             Assert.That(session, Has.Count.EqualTo(1), "a session was used that the broker did not have");
             sessions.AddRange(session);

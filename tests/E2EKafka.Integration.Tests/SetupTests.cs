@@ -199,6 +199,24 @@ public class SetupTests
     }
 
     [Test]
+    public async Task A_member_that_is_not_ready_in_time_is_returned_and_becomes_ready_by_itself()
+    {
+        await using var other = OpenAuthority("tardy");
+        await using var member = await EndToEndKafka.ConnectAsync(_project.Options(other.CreateTicket(), options =>
+        {
+            options.Project = other.Project;
+            options.StartupTimeout = TimeSpan.FromSeconds(1);
+        }));
+        Says(member.NotReady!, FailureReason.ControlTopicMissing, "tardy.sessions");
+        Says((await Assert.ThrowsAsync<EndToEndKafkaException>(() => member.WaitUntilReadyAsync()))!, FailureReason.ControlTopicMissing, "tardy.sessions");
+
+        foreach (var topic in other.Project.ControlTopics)
+            _project.Cluster.CreateTopic(topic.Name, topic.Partitions);
+        await other.StartAsync();
+        Assert.That(SpinWait.SpinUntil(() => member.IsReady, TestProjectOnKafka.Patience), $"{member.NotReady?.Message}");
+    }
+
+    [Test]
     public async Task A_control_topic_with_too_few_partitions_is_named()
     {
         await using var other = OpenAuthority("small");

@@ -40,6 +40,7 @@ public static class Program
             }
 
             await using var member = await EndToEndKafka.ConnectAsync(OptionsOf(settings), new EventLog(Tell), stop.Token);
+            await member.WaitUntilReadyAsync(cancellationToken: stop.Token);
             Tell(new MemberEvent(MemberEventKind.Ready) { Identifier = member.Identifier });
             if (settings.Role == MemberRole.Produce)
                 await ProduceAsync(member, settings, wanted.Reader, stop.Token);

@@ -25,11 +25,13 @@ public sealed class EndToEndKafka : IAsyncDisposable, IDisposable
     private readonly RecordWaits _waits;
     private readonly MemberMetrics _metrics;
     private readonly EndToEndKafkaOptions _options;
+    private readonly ILogger _log;
     private bool _disposed;
 
     private EndToEndKafka(EndToEndKafkaOptions options, KeyExchangeService service, IVaultStore vault, ILogger log)
     {
         _options = options;
+        _log = log;
         _service = service;
         _ownedVault = options.Vault is null ? vault : null;
         _isDurable = vault.IsDurable;
@@ -77,12 +79,17 @@ public sealed class EndToEndKafka : IAsyncDisposable, IDisposable
     /// <summary>Protects and opens messages as bytes, for middleware.</summary>
     public IMessageProtector Protector => _protector;
 
-    /// <summary>Joins a project, without dependency injection: enrolls if need be, and waits until the member is ready.</summary>
+    /// <summary>
+    /// Joins a project, without dependency injection: enrolls if need be, and waits until the member is ready, at most
+    /// <see cref="EndToEndKafkaOptions.StartupTimeout"/>. Then the member is returned unready: <see cref="NotReady"/> says why, nothing is sent or
+    /// opened, and it becomes ready by itself. <see cref="WaitUntilReadyAsync"/> waits on, and throws.
+    /// </summary>
     /// <param name="options">How.</param>
     /// <param name="loggerFactory">Where to log. Default: nowhere.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
     /// <returns>The member. Dispose it when its producers and consumers are closed.</returns>
-    /// <exception cref="EndToEndKafkaException">What is wrong, and what to do: options, project file, vault, broker, ticket.</exception>
+    /// <exception cref="EndToEndKafkaException">What does not pass by itself, and what to do: options, project file, vault, a refused ticket.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static async Task<EndToEndKafka> ConnectAsync(
         EndToEndKafkaOptions options, ILoggerFactory? loggerFactory = null, CancellationToken cancellationToken = default)
     {
@@ -90,8 +97,7 @@ public sealed class EndToEndKafka : IAsyncDisposable, IDisposable
         var member = Create(options, loggerFactory ?? NullLoggerFactory.Instance);
         try
         {
-            member.Start();
-            await member.WaitUntilReadyAsync(cancellationToken).ConfigureAwait(false);
+            await member.StartAsync(cancellationToken).ConfigureAwait(false);
             return member;
         }
         catch
@@ -100,6 +106,17 @@ public sealed class EndToEndKafka : IAsyncDisposable, IDisposable
             throw;
         }
     }
+
+    /// <summary>Waits until the member is ready.</summary>
+    /// <param name="timeout">For how long at most. Default: <see cref="EndToEndKafkaOptions.StartupTimeout"/>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>When it is.</returns>
+    /// <exception cref="EndToEndKafkaException">
+    /// It is not, and why: at once where only an operator or the project's owner can help (<see cref="FailureKind.Denied"/>,
+    /// <see cref="FailureKind.Invalid"/>), else when the time is over. The member goes on trying in either case.
+    /// </exception>
+    public Task WaitUntilReadyAsync(TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
+        _service.WaitUntilReadyAsync(timeout ?? _options.StartupTimeout, cancellationToken);
 
     /// <summary>Wraps a serializer of values: what it writes is encrypted, and by default signed.</summary>
     /// <typeparam name="T">The value's type.</typeparam>
@@ -349,12 +366,20 @@ public sealed class EndToEndKafka : IAsyncDisposable, IDisposable
         }
     }
 
+    /// <summary>Begins to become ready. Returns at once.</summary>
     internal void Start() => _service.Start(
         _options.Produce,
         _options.Consume.Concat(_options.AcceptedTopics.Where(pair => _options.Consume.Contains(pair.Key)).SelectMany(pair => pair.Value ?? [])));
 
-    internal Task WaitUntilReadyAsync(CancellationToken cancellationToken) =>
-        _service.WaitUntilReadyAsync(_options.StartupTimeout, cancellationToken);
+    /// <summary>Begins to become ready, and waits for it, at most <see cref="EndToEndKafkaOptions.StartupTimeout"/>.</summary>
+    /// <exception cref="EndToEndKafkaException">This process will never be ready, and why.</exception>
+    internal async Task StartAsync(CancellationToken cancellationToken)
+    {
+        Start();
+        await _service.WaitToStartAsync(_options.StartupTimeout, cancellationToken).ConfigureAwait(false);
+        if (NotReady is { } failure)
+            _log.NotReady(Identifier, failure.Reason, failure.Message);
+    }
 
     private static OpeningRules Rules(MissingKey onMissingKey, TimeSpan? giveUpAfter, Func<Exception, bool>? isTransient)
     {

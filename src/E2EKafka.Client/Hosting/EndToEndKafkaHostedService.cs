@@ -13,10 +13,9 @@ internal sealed class EndToEndKafkaHostedService(Func<EndToEndKafka> member, ILo
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         var starting = member();
-        starting.Start();
         try
         {
-            await starting.WaitUntilReadyAsync(cancellationToken).ConfigureAwait(false);
+            await starting.StartAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (EndToEndKafkaException e)
         {

@@ -90,13 +90,27 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
     }
 
     /// <summary>Waits until the member is ready.</summary>
-    /// <exception cref="EndToEndKafkaException">It will not be, or not in time, and why.</exception>
+    /// <exception cref="EndToEndKafkaException">It is not in time, or not without help, and why.</exception>
     public Task WaitUntilReadyAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
         Wait(new Waiter(
             _clock.Now + timeout,
             () => NotReady is null,
             () => NotReady is { } failure && (failure.Reason.Kind() != FailureKind.Transient || _exchange.CannotEnroll) ? failure : null,
             () => NotReady)).WaitAsync(cancellationToken);
+
+    /// <summary>Waits until the member is ready, or the time is over.</summary>
+    /// <exception cref="EndToEndKafkaException">This process will never be ready, and why.</exception>
+    public Task WaitToStartAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
+        Wait(new Waiter(
+            _clock.Now + timeout,
+            () => NotReady is null,
+            () => NotReady is { } failure && (!CanHeal(failure.Reason) || _exchange.CannotEnroll) ? failure : null,
+            static () => null)).WaitAsync(cancellationToken);
+
+    // What an operator repairs on Kafka, or the project's owner in the document, ends without a restart.
+    private static bool CanHeal(FailureReason reason) =>
+        reason.Kind() == FailureKind.Transient || reason is FailureReason.ControlTopicMissing or FailureReason.ControlTopicMisconfigured
+            or FailureReason.ProjectInvalid or FailureReason.AlgorithmNotAvailable;
 
     public void RequestSuccessor(string topic) => _loop.Nudge();
 

@@ -113,7 +113,7 @@ internal sealed class SecuredProject : IAsyncDisposable
         (role == Producer ? options.Produce : options.Consume).Add(DataTopic);
         configure?.Invoke(options);
         options.UseInMemoryVault = options.VaultFile is null;
-        return EndToEndKafka.ConnectAsync(options, log?.Loggers);
+        return ProjectOnKafka.ConnectReadyAsync(options, log?.Loggers);
     }
 
     /// <summary>

@@ -72,8 +72,21 @@ internal abstract class ProjectOnKafka : IAsyncDisposable
     public Task<EndToEndKafka> JoinAsync(Action<EndToEndKafkaOptions>? configure = null, IReadOnlyDictionary<string, string>? attributes = null) =>
         ConnectAsync(Authority.CreateTicket(attributes), configure);
 
+    /// <summary>Connects a member that must be ready.</summary>
+    /// <exception cref="EndToEndKafkaException">It is not, after its start-up timeout.</exception>
     public Task<EndToEndKafka> ConnectAsync(string? ticket, Action<EndToEndKafkaOptions>? configure = null) =>
-        EndToEndKafka.ConnectAsync(Options(ticket, configure), Loggers);
+        ConnectReadyAsync(Options(ticket, configure), Loggers);
+
+    /// <inheritdoc cref="ConnectAsync"/>
+    public static async Task<EndToEndKafka> ConnectReadyAsync(EndToEndKafkaOptions options, ILoggerFactory? loggers)
+    {
+        var member = await EndToEndKafka.ConnectAsync(options, loggers);
+        if (member.NotReady is not { } failure)
+            return member;
+
+        await member.DisposeAsync();
+        throw failure;
+    }
 
     /// <summary>Has a member's keys in a file.</summary>
     public void KeepIn(string vault, EndToEndKafkaOptions options)

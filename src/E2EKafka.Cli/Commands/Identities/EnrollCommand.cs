@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace E2EKafka.Cli;
 
@@ -30,7 +31,7 @@ internal sealed class EnrollCommand : CliCommand
         using var vault = access.Identity.Open(context.VaultKeys);
         var options = access.OptionsOf(vault);
         options.Ticket = ticket;
-        await using var member = await EndToEndKafka.ConnectAsync(options, cancellationToken: cancellationToken);
+        await using var member = await MemberAccess.ConnectAsync(options, NullLoggerFactory.Instance, cancellationToken);
         var expiresAt = member.CredentialExpiresAt!.Value;
         if (context.Screen.IsJson)
         {

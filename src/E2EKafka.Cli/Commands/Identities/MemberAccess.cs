@@ -19,6 +19,24 @@ internal sealed class MemberAccess(CommandContext context, string name)
         return options;
     }
 
+    /// <summary>Connects the member. A user who waits before a screen is told at once what needs an operator, and after 30 s what does not.</summary>
+    /// <exception cref="EndToEndKafkaException">It is not ready, and why.</exception>
+    public static async Task<EndToEndKafka> ConnectAsync(EndToEndKafkaOptions options, ILoggerFactory log, CancellationToken cancellationToken)
+    {
+        var member = EndToEndKafka.Create(options, log);
+        try
+        {
+            member.Start();
+            await member.WaitUntilReadyAsync(cancellationToken: cancellationToken);
+            return member;
+        }
+        catch
+        {
+            await member.DisposeAsync();
+            throw;
+        }
+    }
+
     /// <summary>Has the member do something: the one that runs, else one that runs for as long as that takes.</summary>
     /// <exception cref="CliException">It cannot.</exception>
     public Task<ControlAnswer> AskAsync(ControlRequest request, CancellationToken cancellationToken) =>
@@ -29,7 +47,7 @@ internal sealed class MemberAccess(CommandContext context, string name)
             member.Start();
             try
             {
-                await member.WaitUntilReadyAsync(cancellationToken);
+                await member.WaitUntilReadyAsync(cancellationToken: cancellationToken);
             }
             catch (EndToEndKafkaException) when (request is GetStatusRequest)
             {

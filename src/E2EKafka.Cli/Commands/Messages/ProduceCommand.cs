@@ -44,7 +44,7 @@ internal sealed class ProduceCommand : CliCommand
         var options = access.OptionsOf(vault);
         options.Produce.Add(topic);
         using var log = new ErrorLog(context.Surroundings, LogLevel.Warning);
-        await using var member = await EndToEndKafka.ConnectAsync(options, log, cancellationToken);
+        await using var member = await MemberAccess.ConnectAsync(options, log, cancellationToken);
         await using var control = context.Serve(access.Identity, new MemberDesk(member).AnswerAsync);
         await using var end = new EndWatch(() => MemberEnd.Of(member, access.Identity.Name), context.Surroundings.Time, cancellationToken);
 
