@@ -242,6 +242,18 @@ public sealed class EndToEndKafka : IAsyncDisposable, IDisposable
         return new KeyBindingSerializer<T>(inner);
     }
 
+    /// <summary>As <see cref="BindKey{T}(ISerializer{T})"/>, for <c>ProduceAsync</c> with a key serializer that is asynchronous itself, such as Schema Registry's.</summary>
+    /// <typeparam name="T">The key's type.</typeparam>
+    /// <param name="inner">The application's serializer.</param>
+    /// <returns>For <c>SetKeySerializer</c>, beside a value serializer of <c>Encrypt</c> or <c>EncryptAsync</c>.</returns>
+    /// <remarks>Code that calls serializers itself must call the value's in the same asynchronous flow, after the key's is done.</remarks>
+    [SuppressMessage("Performance", "CA1822", Justification = "Reads as its twin for deserializers does.")]
+    public IAsyncSerializer<T> BindKey<T>(IAsyncSerializer<T> inner)
+    {
+        ArgumentNullException.ThrowIfNull(inner);
+        return new AsyncKeyBindingSerializer<T>(inner);
+    }
+
     /// <summary>Wraps a deserializer of record keys: a value that its producer did not bind to this key is refused.</summary>
     /// <typeparam name="T">The key's type.</typeparam>
     /// <param name="inner">The application's deserializer.</param>

@@ -82,7 +82,7 @@ internal sealed class MessageProtector(
     public bool IncludesInnerMessages => includesInnerMessages;
 
     /// <summary>Verifies and decrypts a message into memory of the exact size.</summary>
-    public static OpenFailure? Decrypt(
+    public OpenFailure? Decrypt(
         OpenableSession session, in MessageHeader header, ReadOnlySpan<byte> message, in MessageContext context, Span<byte> plaintext)
     {
         try
@@ -93,8 +93,11 @@ internal sealed class MessageProtector(
         }
         catch (ObjectDisposedException)
         {
+            // Destroyed at this very moment: with the member, or because they are old. Else a search finds out.
             plaintext.Clear();
-            return OpenFailures.Of(FailureReason.KeyRetired, context.Topic, header, session);
+            var ring = keys.Current;
+            return ring.Failure is { Reason: not FailureReason.CredentialExpired } failure ? OpenFailures.Blocked(failure).Failure
+                : OpenFailures.Of(ring.Time >= session.RetiresAt ? FailureReason.KeyRetired : FailureReason.KeyNotYetReceived, context.Topic, header, session);
         }
     }
 

@@ -59,7 +59,7 @@ internal sealed class DecryptingDeserializer<T>(IDeserializer<T> inner, MessageP
         var plaintext = buffer.AsSpan(0, size);
         try
         {
-            if (MessageProtector.Decrypt(session, header, message, place, plaintext) is { } failure)
+            if (protector.Decrypt(session, header, message, place, plaintext) is { } failure)
                 return failure;
             if (Run(plaintext, isNull, context, out value) is { } innerFailure)
                 return innerFailure;

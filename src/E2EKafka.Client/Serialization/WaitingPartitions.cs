@@ -33,7 +33,15 @@ internal sealed class WaitingPartitions
         if (record.Topic is null)
             return false;
 
-        var known = _waiting.GetValueOrDefault(record.TopicPartition) is { } waiting && waiting.Record.Offset == record.Offset ? waiting : null;
+        // Where librdkafka has not gone back to the record that waits, those behind it must not come before it.
+        var waiting = _waiting.GetValueOrDefault(record.TopicPartition);
+        if (waiting is { IsSought: false } && waiting.Record.Offset.Value < record.Offset.Value)
+        {
+            GoBack(consumer, waiting);
+            return true;
+        }
+
+        var known = waiting is not null && waiting.Record.Offset == record.Offset ? waiting : null;
         if (known is null)
             Forget(record.TopicPartition);
         var since = known?.Since ?? TimeProvider.System.GetTimestamp();
@@ -44,23 +52,37 @@ internal sealed class WaitingPartitions
             return false;
         }
 
-        try
-        {
-            consumer.Seek(record);
-            consumer.Pause([record.TopicPartition]);
-        }
-        catch (KafkaException) when (!consumer.Assignment.Contains(record.TopicPartition))
-        {
-            // It was taken away meanwhile. Its next consumer reads the record.
-            Forget(record.TopicPartition);
-            return true;
-        }
-
         var wait = known?.Wait ?? failure.BeginWait?.Invoke();
         var next = new WaitingRecord(record, since, TimeProvider.System.GetTimestamp(), failure.Search, wait);
         next.Seen(record);
-        _waiting[record.TopicPartition] = next;
+        GoBack(consumer, next);
         return true;
+    }
+
+    // librdkafka refuses to seek in a partition that was taken away, whose next consumer reads the record, and in one that was just given, where it
+    // is tried again.
+    private void GoBack<TKey, TValue>(IConsumer<TKey, TValue> consumer, WaitingRecord waiting)
+    {
+        var partition = waiting.Record.TopicPartition;
+        var isSought = false;
+        try
+        {
+            consumer.Seek(waiting.Record);
+            isSought = true;
+            consumer.Pause([partition]);
+        }
+        catch (KafkaException) when (!consumer.Assignment.Contains(partition))
+        {
+            _waiting[partition] = waiting;
+            Forget(partition);
+            return;
+        }
+        catch (KafkaException)
+        {
+            // Still assigned.
+        }
+
+        _waiting[partition] = waiting with { IsSought = isSought, IsResumed = false };
     }
 
     /// <summary>Lets partitions go on whose record may be opened now.</summary>
@@ -83,7 +105,9 @@ internal sealed class WaitingPartitions
             }
 
             waiting.Seen();
-            if (!waiting.IsResumed && waiting.IsDue)
+            if (!waiting.IsSought)
+                GoBack(consumer, waiting);
+            else if (!waiting.IsResumed && waiting.IsDue)
                 due.Add(partition);
         }
 
@@ -144,6 +168,9 @@ internal sealed class WaitingPartitions
     /// <param name="Wait">Says that it waits for something else.</param>
     private sealed record WaitingRecord(TopicPartitionOffset Record, long Since, long PausedAt, SessionSearch? Search, RecordWait? Wait)
     {
+        /// <summary>Whether the partition's position is the record again.</summary>
+        public bool IsSought { get; init; }
+
         /// <summary>Whether it is being read again.</summary>
         public bool IsResumed { get; init; }
 

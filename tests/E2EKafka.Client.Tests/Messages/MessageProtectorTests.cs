@@ -440,14 +440,23 @@ public class MessageProtectorTests
         });
     }
 
-    [Test]
-    public void A_key_that_is_destroyed_while_it_is_looked_at_is_gone()
+    [TestCase(null, false, FailureReason.KeyNotYetReceived)]
+    [TestCase(null, true, FailureReason.KeyRetired)]
+    [TestCase(FailureReason.NotReady, false, FailureReason.NotReady)]
+    public void A_key_that_is_destroyed_while_it_opens_a_message_is_gone_for_good_only_after_its_retention(FailureReason? ends, bool isOld, FailureReason told)
     {
         var keys = _channel.Receive(_channel.Session);
-        Keys.Show(_channel.Session, keys);
+        var end = _channel.Clock.GetUtcNow() + TimeSpan.FromHours(1);
+        Keys.Show(_channel.Session, keys, retires: end);
+        Keys.Current = Keys.Current with { Time = end - TimeSpan.FromTicks(1) };
+        var found = Protector.Find(_message, Place, out var header);
         keys.Dispose();
+        if (isOld)
+            Keys.Current = Keys.Current with { Time = end };
+        if (ends is { } reason)
+            Keys.Fail(reason);
 
-        Assert.That(OpeningFails(_message), Is.EqualTo(FailureReason.KeyRetired));
+        Assert.That(Protector.Decrypt(found.Session!, header, _message, Place, new byte["hello"u8.Length])?.Reason, Is.EqualTo(told));
     }
 
     [TestCase(FailureReason.NotReady)]

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text;
 using Confluent.Kafka;
 
@@ -54,6 +55,31 @@ public class ConsumeDecryptedTests
             Assert.That(read.Take(2), Is.EqualTo(new[] { "AuthenticationFailed", "other" }));
             Assert.That(read.Skip(2), Is.EqualTo(new[] { "early", "after early" }));
         });
+    }
+
+    [TestCase(1)]
+    [TestCase(3)]
+    public void A_record_to_which_librdkafka_does_not_go_back_at_once_comes_in_its_turn(int refusedSeeks)
+    {
+        using var inner = NewConsumer();
+        var consumer = SeekRefusingConsumer.Over(inner, refusedSeeks);
+        List<string> read = [];
+        while (read.Count < 2)
+        {
+            try
+            {
+                if (consumer.ConsumeDecrypted(TimeSpan.FromMilliseconds(200)) is { } result && result.Partition.Value == 0)
+                    read.Add(result.Message.Value);
+            }
+            catch (ConsumeException e) when (e.ConsumerRecord.Partition.Value == 1)
+            {
+                // The other partition's.
+            }
+
+            _gate.IsOpen = ((SeekRefusingConsumer)(object)consumer).Refused == refusedSeeks;
+        }
+
+        Assert.That(read, Is.EqualTo(new[] { "early", "after early" }));
     }
 
     [Test]
@@ -257,6 +283,42 @@ public class ConsumeDecryptedTests
             }
 
             return value;
+        }
+    }
+
+    /// <summary>A consumer that refuses to seek for a while, as librdkafka does where a partition was just given.</summary>
+    public class SeekRefusingConsumer : DispatchProxy
+    {
+        private object _inner = null!;
+        private int _left;
+
+        public int Refused { get; private set; }
+
+        internal static IConsumer<Ignore, string> Over(IConsumer<Ignore, string> inner, int refusals)
+        {
+            var proxy = Create<IConsumer<Ignore, string>, SeekRefusingConsumer>();
+            ((SeekRefusingConsumer)(object)proxy)._inner = inner;
+            ((SeekRefusingConsumer)(object)proxy)._left = refusals;
+            return proxy;
+        }
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
+        {
+            if (targetMethod!.Name == nameof(IConsumer<,>.Seek) && _left-- > 0)
+            {
+                Refused++;
+                throw new KafkaException(ErrorCode.Local_State);
+            }
+
+            try
+            {
+                return targetMethod.Invoke(_inner, args);
+            }
+            catch (TargetInvocationException e)
+            {
+                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(e.InnerException!);
+                throw;
+            }
         }
     }
 }

@@ -54,6 +54,44 @@ public class KeyBindingPathTests
     }
 
     [Test]
+    public async Task A_key_that_is_serialized_on_another_thread_is_bound_whatever_else_is_sent_with_the_same_headers([Values] bool isValueAsync)
+    {
+        const int Messages = 200;
+        using var cluster = EmbeddedCluster.Start();
+        cluster.CreateTopic(TestChannel.Topic);
+        var producers = new ProducerBuilder<string?, string?>(new ProducerConfig { BootstrapServers = cluster.BootstrapServers, LingerMs = 0 })
+            .SetKeySerializer(new AsyncKeyBindingSerializer<string?>(new ElsewhereSerializer()));
+        using var producer = (isValueAsync
+            ? producers.SetValueSerializer(new AsyncEncryptingSerializer<string?>(new ElsewhereSerializer(), _channel.Protector))
+            : producers.SetValueSerializer(_encrypt)).Build();
+        var shared = new Headers();
+        await Task.WhenAll(Enumerable.Range(0, Messages).Select(i => Task.Run(() =>
+            producer.ProduceAsync(TestChannel.Topic, new Message<string?, string?> { Key = i % 10 == 0 ? null : $"key {i}", Value = $"value {i}", Headers = shared }))));
+        using var consumer = new ConsumerBuilder<string?, Verified<string?>>(new ConsumerConfig { BootstrapServers = cluster.BootstrapServers, GroupId = "readers" })
+            .SetKeyDeserializer(_checkKey)
+            .SetValueDeserializer(new VerifyingDeserializer<string?>(Deserializers.Utf8!, _channel.Protector))
+            .Build();
+        consumer.Assign(new TopicPartitionOffset(TestChannel.Topic, 0, Offset.Beginning));
+
+        var read = Enumerable.Range(0, Messages).Select(_ => consumer.Consume(TimeSpan.FromSeconds(30)).Message).ToList();
+        consumer.Close();
+
+        Assert.That(read.Select(message => message.Value.Failure), Is.All.Null);
+        Assert.That(read.Select(message => message.Value.Origin!.KeyBinding), Is.All.EqualTo(RecordKeyBinding.Matches));
+    }
+
+    [Test]
+    public void A_key_that_could_not_be_serialized_asynchronously_is_bound_to_no_other_value()
+    {
+        var headers = new Headers();
+        var failing = new AsyncKeyBindingSerializer<string?>(new FailingSerializer());
+        Assert.That(async () => await failing.SerializeAsync("customer 7", new SerializationContext(MessageComponentType.Key, TestChannel.Topic, headers)), Throws.InvalidOperationException);
+
+        var value = _encrypt.Serialize("hello", new SerializationContext(MessageComponentType.Value, TestChannel.Topic, headers));
+        Assert.That((MessageHeader.Read(value, out var header), header.IsKeyBound), Is.EqualTo(((FailureReason?)null, false)));
+    }
+
+    [Test]
     public async Task A_thousand_messages_that_eight_threads_send_with_one_Headers_object_come_back_verified()
     {
         const int Threads = 8;
@@ -198,6 +236,25 @@ public class KeyBindingPathTests
         {
             work();
             return Serializers.Utf8.Serialize(data, context);
+        }
+    }
+
+    /// <summary>Ends on another thread than it began on, as a serializer that asks a schema registry.</summary>
+    private sealed class ElsewhereSerializer : IAsyncSerializer<string?>
+    {
+        public async Task<byte[]> SerializeAsync(string? data, SerializationContext context)
+        {
+            await Task.Yield();
+            return Serializers.Utf8.Serialize(data!, context);
+        }
+    }
+
+    private sealed class FailingSerializer : IAsyncSerializer<string?>
+    {
+        public async Task<byte[]> SerializeAsync(string? data, SerializationContext context)
+        {
+            await Task.Yield();
+            throw new InvalidOperationException("no schema");
         }
     }
 }
