@@ -40,18 +40,21 @@ internal static class E2EKafkaCli
         }
         catch (Exception e)
         {
-            return Report(e, surroundings, cancellationToken);
+            return Report(e, context, cancellationToken);
         }
     }
 
-    private static int Report(Exception exception, Surroundings surroundings, CancellationToken cancellationToken)
+    private static int Report(Exception exception, CommandContext context, CancellationToken cancellationToken)
     {
+        var surroundings = context.Surroundings;
         var (exitCode, message) = exception switch
         {
             UsageException => (ExitCode.Usage, exception.Message),
             OperationCanceledException when cancellationToken.IsCancellationRequested => (ExitCode.Failure, "Interrupted before it was done."),
             CliException or EndToEndKafkaException => (ExitCode.Failure, exception.Message),
             KafkaException { InnerException: EndToEndKafkaException cause } => (ExitCode.Failure, cause.Message),
+            KafkaUnavailableException kafka => (ExitCode.Failure, kafka.Cause.ToFailure().Message),
+            KafkaException kafka when FirstCause.IsOfConnection(kafka.Error) => (ExitCode.Failure, context.Kafka.Cause.Explain(kafka.Error).ToFailure().Message),
             KafkaException kafka => (ExitCode.Failure,
                 $"Kafka refused: {Sentence(kafka.Error.Reason)} Check the brokers (--bootstrap-server), the client's settings (--kafka-config) and its rights; `e2ekafka doctor` looks for the cause."),
             IOException or UnauthorizedAccessException => (ExitCode.Failure, $"{Sentence(exception.Message)} Check the path, its rights and the disk."),

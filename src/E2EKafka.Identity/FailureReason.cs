@@ -56,8 +56,11 @@ public enum FailureReason
     /// <summary>A control topic has a setting that breaks a promise: it is compacted, so that any writer can erase what others said.</summary>
     ControlTopicMisconfigured,
 
-    /// <summary>No broker answered.</summary>
+    /// <summary>No broker answered: network, names, TLS.</summary>
     BrokerUnreachable,
+
+    /// <summary>Kafka refuses this client's login, or a right that it needs on a control topic.</summary>
+    KafkaAccessDenied,
 
     /// <summary>The options are not valid.</summary>
     OptionsInvalid,

@@ -19,6 +19,7 @@ public static class FailureReasons
         FailureReason.KeyNotYetReceived or
         FailureReason.InnerSerializerUnavailable => FailureKind.Transient,
 
+        FailureReason.KafkaAccessDenied or
         FailureReason.Revoked or
         FailureReason.TicketUnknown or
         FailureReason.TicketExpired or

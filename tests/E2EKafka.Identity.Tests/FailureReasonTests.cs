@@ -11,7 +11,7 @@ public sealed class FailureReasonTests
         ],
         [FailureKind.Denied] =
         [
-            FailureReason.Revoked, FailureReason.TicketUnknown, FailureReason.TicketExpired, FailureReason.TicketUsedUp,
+            FailureReason.KafkaAccessDenied, FailureReason.Revoked, FailureReason.TicketUnknown, FailureReason.TicketExpired, FailureReason.TicketUsedUp,
             FailureReason.ProducerNotAuthorized, FailureReason.ReaderNotAuthorized, FailureReason.ProducerDenied, FailureReason.ProducerRevoked,
             FailureReason.KeyRetired,
         ],

@@ -5,10 +5,10 @@ namespace E2EKafka.Cli;
 /// <summary>The tool's own Kafka clients. librdkafka would write its log to standard error; what matters of it is in their exceptions.</summary>
 internal static class KafkaClients
 {
-    public static IAdminClient Admin(KafkaSettings kafka, Action<Error>? failed = null) =>
+    public static IAdminClient Admin(KafkaSettings kafka) =>
         new AdminClientBuilder(new AdminClientConfig(new Dictionary<string, string>(kafka.All)))
             .SetLogHandler((_, _) => { })
-            .SetErrorHandler((_, error) => failed?.Invoke(error))
+            .SetErrorHandler((_, error) => kafka.Cause.Reported(error))
             .Build();
 
     /// <summary>A consumer that belongs to no group and commits nothing.</summary>
@@ -25,6 +25,6 @@ internal static class KafkaClients
             IsolationLevel = IsolationLevel.ReadUncommitted,
         })
             .SetLogHandler((_, _) => { })
-            .SetErrorHandler((_, _) => { })
+            .SetErrorHandler((_, error) => kafka.Cause.Reported(error))
             .Build();
 }

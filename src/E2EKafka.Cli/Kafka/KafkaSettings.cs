@@ -9,12 +9,16 @@ internal sealed class KafkaSettings
     {
         BootstrapServers = bootstrapServers;
         All = all;
+        Cause = new FirstCause(all, static _ => { });
     }
 
     public string BootstrapServers { get; }
 
     /// <summary>All of them, the brokers included. Some are secrets.</summary>
     public IReadOnlyDictionary<string, string> All { get; }
+
+    /// <summary>What the tool's own clients have reported, so that a question which Kafka leaves unanswered is told with its cause.</summary>
+    public FirstCause Cause { get; }
 
     /// <summary>The user that logs in, as Kafka calls it; <see langword="null"/> where the settings do not tell, as with a certificate.</summary>
     public string? Principal => All.TryGetValue("sasl.username", out var user) ? $"User:{user}" : null;

@@ -5,7 +5,7 @@ namespace E2EKafka.Cli;
 /// <summary>Which topics there are.</summary>
 internal static class KafkaTopics
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(7);
 
     /// <exception cref="CliException">A topic is missing, or no broker answers.</exception>
     public static void Require(KafkaSettings kafka, string topic)
@@ -21,8 +21,7 @@ internal static class KafkaTopics
     /// <exception cref="CliException">No broker answers.</exception>
     public static IReadOnlyDictionary<string, int> PartitionsOf(KafkaSettings kafka)
     {
-        Error? cause = null;
-        using var admin = KafkaClients.Admin(kafka, error => cause ??= error);
+        using var admin = KafkaClients.Admin(kafka);
         try
         {
             // All topics, and none by name: asking for a topic by name can create it.
@@ -32,8 +31,7 @@ internal static class KafkaTopics
         }
         catch (KafkaException e)
         {
-            throw new CliException(
-                $"No Kafka broker answers at {kafka.BootstrapServers} ({(cause ?? e.Error).Reason}): check --bootstrap-server, the network, and TLS, user and password in --kafka-config.", e);
+            throw new CliException(kafka.Cause.Explain(e.Error).ToFailure().Message, e);
         }
     }
 }

@@ -112,6 +112,12 @@ internal static partial class Log
     [LoggerMessage(37, LogLevel.Warning, "The vault's row {Collection}/{Name} is of no form that this release knows. It is kept until its end; use the release that wrote it.")]
     public static partial void RowSetAside(this ILogger log, string collection, string name);
 
+    [LoggerMessage(38, LogLevel.Debug, "librdkafka: {Message}")]
+    public static partial void KafkaClient(this ILogger log, string message);
+
+    [LoggerMessage(39, LogLevel.Information, "Kafka serves again.")]
+    public static partial void KafkaServes(this ILogger log);
+
     [LoggerMessage(30, LogLevel.Warning, "Project {Project} is a development project, and must not be used in production: a member with its vault in memory counts as a reader that keeps its keys, and members may create control topics.")]
     public static partial void DevelopmentProject(this ILogger log, string project);
 

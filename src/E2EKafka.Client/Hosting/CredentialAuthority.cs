@@ -3,6 +3,7 @@ using E2EKafka.Cryptography;
 using E2EKafka.Diagnostics;
 using E2EKafka.Hosting;
 using E2EKafka.Kafka;
+using E2EKafka.KeyExchange;
 using E2EKafka.Records;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -37,7 +38,7 @@ public sealed class CredentialAuthority : IAsyncDisposable, IDisposable
                 _authority,
                 sink => new KafkaControlLog(
                     KafkaSettings.Of(options.BootstrapServers, options.Kafka), _authority.Document, _authority.Document.Authority,
-                    options.CreateControlTopics, options.ControlTopicInterval, sink, log),
+                    [ControlTopicKind.Authority, ControlTopicKind.Requests], options.CreateControlTopics, options.ControlTopicInterval, sink, log),
                 options.TimeProvider,
                 log);
         }

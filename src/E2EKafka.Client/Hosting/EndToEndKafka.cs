@@ -363,7 +363,7 @@ public sealed class EndToEndKafka : IAsyncDisposable, IDisposable
                 publish => new MemberEngine(
                     project, given.Ticket, vault, options.TimeProvider, options.Lifetimes, publish, log, given.Absence),
                 (sink, identifier) => new KafkaControlLog(
-                    KafkaSettings.Of(options.BootstrapServers, options.Kafka), project, identifier, options.CreateControlTopics,
+                    KafkaSettings.Of(options.BootstrapServers, options.Kafka), project, identifier, Enum.GetValues<ControlTopicKind>(), options.CreateControlTopics,
                     options.ControlTopicInterval, sink, log),
                 options.TimeProvider,
                 options.SessionTimeout,

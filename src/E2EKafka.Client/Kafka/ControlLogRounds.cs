@@ -1,28 +1,34 @@
+using Confluent.Kafka;
 using E2EKafka.Diagnostics;
 using E2EKafka.KeyExchange;
 
 namespace E2EKafka.Kafka;
 
 /// <summary>
-/// Asks Kafka from time to time, on a thread of its own, where the control partitions end and what settings the control topics have.
+/// Asks Kafka from time to time, on a thread of its own, where the control partitions end and what settings the control topics have; and again and
+/// again while it does not answer, or a right is missing.
 /// </summary>
 /// <param name="topics">Looks at the topics.</param>
-/// <param name="lookInterval">How often to look at them.</param>
+/// <param name="needed">The rights that this client needs.</param>
+/// <param name="lookInterval">How often to look at the topics.</param>
 /// <param name="partitions">The partitions that are read; <see langword="null"/> until the first are.</param>
 /// <param name="findEnd">Asks where a partition ends.</param>
+/// <param name="cause">Told whether Kafka answers.</param>
 /// <param name="sink">Where to report.</param>
 /// <param name="log">The log.</param>
 internal sealed class ControlLogRounds(
-    ControlTopicWatch topics, TimeSpan lookInterval, Func<IReadOnlyList<ControlPartition>?> partitions,
-    Func<ControlPartition, long?> findEnd, IControlLogSink sink, UnfailingLog log) : IDisposable
+    ControlTopicWatch topics, Func<IEnumerable<TopicRight>> needed, TimeSpan lookInterval, Func<IReadOnlyList<ControlPartition>?> partitions,
+    Func<ControlPartition, long> findEnd, FirstCause cause, IControlLogSink sink, UnfailingLog log) : IDisposable
 {
     /// <summary>How often the ends of partitions are asked for, so that silence can be told from being kept in the dark.</summary>
     private static readonly TimeSpan FindEndInterval = TimeSpan.FromSeconds(30);
 
+    /// <summary>How soon Kafka is asked again while something is wrong with it.</summary>
     private static readonly TimeSpan SecondLook = TimeSpan.FromSeconds(1);
 
     private readonly ManualResetEvent _stop = new(initialState: false);
     private readonly AutoResetEvent _lookNow = new(initialState: false);
+    private readonly AutoResetEvent _askNow = new(initialState: false);
     private Thread? _thread;
 
     public void Start()
@@ -34,10 +40,14 @@ internal sealed class ControlLogRounds(
     /// <summary>Has the topics looked at soon. Never waits.</summary>
     public void LookSoon() => _lookNow.Set();
 
+    /// <summary>Has Kafka asked soon whether it answers. Never waits.</summary>
+    public void AskSoon() => _askNow.Set();
+
     /// <summary>Looks at the topics and reports.</summary>
     public void Look()
     {
         topics.Look();
+        cause.RightsFound(topics.MissingOf(needed()));
         sink.TopicsFound(topics.Facts);
     }
 
@@ -51,32 +61,36 @@ internal sealed class ControlLogRounds(
     {
         _stop.Dispose();
         _lookNow.Dispose();
+        _askNow.Dispose();
     }
+
+    private bool IsUneasy => topics.IsUnsure || cause.IsSuspected || cause.LacksRights;
 
     private void Run()
     {
-        WaitHandle[] signals = [_stop, _lookNow];
+        WaitHandle[] signals = [_stop, _lookNow, _askNow];
         var interval = lookInterval < FindEndInterval ? lookInterval : FindEndInterval;
         var lookedAt = TimeProvider.System.GetTimestamp();
         var foundAt = lookedAt;
-        while (WaitHandle.WaitAny(signals, topics.IsUnsure ? SecondLook : interval) is var signal && signal != Array.IndexOf(signals, _stop))
+        while (WaitHandle.WaitAny(signals, IsUneasy ? SecondLook : interval) is var signal && signal != Array.IndexOf(signals, _stop))
         {
             try
             {
                 if (partitions() is not { } read)
                     continue;
 
+                // The settings and rights that a silent Kafka would be asked for take longer to fail.
+                var isDue = TimeProvider.System.GetElapsedTime(foundAt) >= FindEndInterval;
+                if ((isDue || cause.IsSuspected) && !TryFindEnds(read))
+                    continue;
+                if (isDue)
+                    foundAt = TimeProvider.System.GetTimestamp();
+
                 var isAskedFor = signal == Array.IndexOf(signals, _lookNow);
-                if (isAskedFor || topics.IsUnsure || TimeProvider.System.GetElapsedTime(lookedAt) >= lookInterval)
+                if (isAskedFor || topics.IsUnsure || cause.LacksRights || TimeProvider.System.GetElapsedTime(lookedAt) >= lookInterval)
                 {
                     Look();
                     lookedAt = TimeProvider.System.GetTimestamp();
-                }
-
-                if (TimeProvider.System.GetElapsedTime(foundAt) >= FindEndInterval)
-                {
-                    FindEnds(read);
-                    foundAt = TimeProvider.System.GetTimestamp();
                 }
             }
             catch (Exception e)
@@ -87,17 +101,48 @@ internal sealed class ControlLogRounds(
         }
     }
 
-    private void FindEnds(IReadOnlyList<ControlPartition> read)
+    private bool TryFindEnds(IReadOnlyList<ControlPartition> read)
     {
+        var hasFailed = false;
         foreach (var partition in read)
         {
             if (_stop.WaitOne(TimeSpan.Zero))
-                return;
-            if (findEnd(partition) is not { } end)
-                continue;
+                return false;
 
-            sink.Problem(null);
-            sink.HighWatermarkFound(partition, end);
+            try
+            {
+                var end = findEnd(partition);
+                if (end >= 0)
+                    sink.HighWatermarkFound(partition, end);
+            }
+            catch (KafkaException e) when (!FirstCause.IsOfConnection(e.Error))
+            {
+                hasFailed = true;
+            }
+            catch (KafkaException e)
+            {
+                cause.Unanswered(e.Error);
+                return false;
+            }
         }
+
+        // A partition is unknown, to librdkafka, where its topic is gone and where no broker is there.
+        if (hasFailed)
+        {
+            try
+            {
+                topics.Ask();
+                if (!topics.KnowsOfMissing)
+                    LookSoon();
+            }
+            catch (KafkaException e)
+            {
+                cause.Unanswered(e.Error);
+                return false;
+            }
+        }
+
+        cause.Answered();
+        return true;
     }
 }

@@ -2,27 +2,29 @@ using System.Collections.Immutable;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using E2EKafka.KeyExchange;
-using E2EKafka.Messages;
 
 namespace E2EKafka.Kafka;
 
 /// <summary>
-/// Looks after the control topics on Kafka: whether they are there, and with which settings. Never creates one by asking for it. Safe for
-/// many threads.
+/// Looks at the control topics on Kafka: whether they are there, with which settings, and what this client may do with them. Never creates one
+/// by asking for it. Safe for many threads.
 /// </summary>
 internal sealed class ControlTopicWatch : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ShortPatience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan RefusalMemory = TimeSpan.FromMinutes(1);
 
     private readonly ProjectDocument _project;
     private readonly IAdminClient _admin;
     private readonly string _toolArguments;
+    private readonly HashSet<TopicRight> _refused = [];
     private readonly Lock _lock = new();
     private readonly HashSet<TopicPartition> _writersTime = [];
     private readonly Dictionary<string, long> _refusesUnkeyed = [];
     private Dictionary<string, FoundTopic> _found = [];
     private HashSet<string> _missing = [];
+    private Dictionary<string, IReadOnlyCollection<AclOperation>?> _allowed = [];
 
     /// <param name="project">The project.</param>
     /// <param name="consumer">A consumer's handle: its clients do not create topics by asking for them.</param>
@@ -31,8 +33,7 @@ internal sealed class ControlTopicWatch : IDisposable
     {
         _project = project;
         _admin = new DependentAdminClientBuilder(consumer).Build();
-        var isPlain = kafka.GetValueOrDefault("security.protocol", "plaintext").Equals("plaintext", StringComparison.OrdinalIgnoreCase);
-        _toolArguments = $"--bootstrap-server {ShellWord.Of(kafka.GetValueOrDefault("bootstrap.servers", ""))}{(isPlain ? "" : " --command-config ADMIN.PROPERTIES")}";
+        _toolArguments = KafkaToolArguments.Of(kafka);
     }
 
     /// <summary>What is known by now.</summary>
@@ -73,41 +74,16 @@ internal sealed class ControlTopicWatch : IDisposable
         }
     }
 
-    /// <summary>Why the topics cannot be used; <see langword="null"/> if they are there.</summary>
-    /// <param name="create">Whether to create those that are missing.</param>
-    /// <exception cref="KafkaException">Kafka does not answer, or does not let them be created.</exception>
-    public MemberFailure? FindProblem(bool create)
-    {
-        // All topics, and not ours by name: this is the first question, and brokers before 0.11 create what they are asked for.
-        var partitions = new Dictionary<string, int>();
-        foreach (var topic in _admin.GetMetadata(Patience).Topics.Where(topic => topic.Error.Code == ErrorCode.NoError))
-            partitions[topic.Topic] = topic.Partitions.Count;
-        var missing = _project.ControlTopics.Where(topic => !partitions.ContainsKey(topic.Name)).ToList();
-        if (missing.Count > 0 && create)
-        {
-            Create(missing);
-            return null;
-        }
-
-        if (missing.Count > 0)
-        {
-            return new MemberFailure(FailureReason.ControlTopicMissing,
-                $"Control topics are missing, or this client may not see them: {string.Join(", ", missing.Select(topic => topic.Name))}. Create them as the project's ControlTopics say, or set CreateControlTopics.");
-        }
-
-        return _project.ControlTopics.FirstOrDefault(topic => partitions[topic.Name] < topic.Partitions) is { } small
-            ? new MemberFailure(FailureReason.ControlTopicMissing, ControlTopicVerdict.Describe(small, partitions[small.Name], Facts))
-            : null;
-    }
-
-    /// <summary>Asks Kafka for partitions and settings. What Kafka does not answer stays unknown.</summary>
+    /// <summary>Asks Kafka for partitions, settings and rights. What Kafka does not answer stays unknown.</summary>
     public void Look()
     {
         var names = _project.ControlTopics.Select(topic => topic.Name).ToList();
-        var partitions = ReadPartitions(names);
+        var (partitions, allowed) = ReadTopics(names);
         var settings = ReadSettings(names);
         lock (_lock)
         {
+            if (allowed.Count > 0)
+                _allowed = allowed;
             _found = names.ToDictionary(name => name, name =>
             {
                 var (found, isDenied) = settings.GetValueOrDefault(name);
@@ -126,6 +102,10 @@ internal sealed class ControlTopicWatch : IDisposable
         }
     }
 
+    /// <summary>Asks Kafka anything.</summary>
+    /// <exception cref="KafkaException">It does not answer soon.</exception>
+    public void Ask() => _admin.GetMetadata(_project.Control.Authority, ShortPatience);
+
     /// <summary>Takes note of the kind of time that the newest record of a partition has.</summary>
     /// <returns>Whether that is another than before.</returns>
     public bool Saw(TopicPartition partition, TimestampType type)
@@ -142,14 +122,28 @@ internal sealed class ControlTopicWatch : IDisposable
             return refusedWithoutKey ? _refusesUnkeyed.TryAdd(topic, TimeProvider.System.GetTimestamp()) : _refusesUnkeyed.Remove(topic);
     }
 
+    /// <summary>Takes note that Kafka has refused this client something, or let it do it.</summary>
+    public void Tried(TopicRight right, bool isRefused)
+    {
+        lock (_lock)
+            _ = isRefused ? _refused.Add(right) : _refused.Remove(right);
+    }
+
+    /// <summary>Which rights Kafka does not give this client. Kafka before 2.3, and some that speak its protocol, tell only by refusing.</summary>
+    public IReadOnlyCollection<TopicRight> MissingOf(IEnumerable<TopicRight> needed)
+    {
+        lock (_lock)
+            return [.. needed.Where(right => _allowed.GetValueOrDefault(right.Topic) is { } allowed ? !allowed.Contains(right.Operation) : _refused.Contains(right))];
+    }
+
     public void Dispose() => _admin.Dispose();
 
-    private Dictionary<string, int> ReadPartitions(List<string> names)
+    private (Dictionary<string, int> Partitions, Dictionary<string, IReadOnlyCollection<AclOperation>?> Allowed) ReadTopics(List<string> names)
     {
         List<TopicDescription> topics;
         try
         {
-            topics = _admin.DescribeTopicsAsync(TopicCollection.OfTopicNames(names), new DescribeTopicsOptions { RequestTimeout = Patience })
+            topics = _admin.DescribeTopicsAsync(TopicCollection.OfTopicNames(names), new DescribeTopicsOptions { RequestTimeout = Patience, IncludeAuthorizedOperations = true })
                 .GetAwaiter().GetResult().TopicDescriptions;
         }
         catch (DescribeTopicsException e)
@@ -158,19 +152,23 @@ internal sealed class ControlTopicWatch : IDisposable
         }
         catch (KafkaException)
         {
-            return [];
+            return ([], []);
         }
 
         var partitions = new Dictionary<string, int>();
+        var allowed = new Dictionary<string, IReadOnlyCollection<AclOperation>?>();
         foreach (var topic in topics)
         {
+            allowed[topic.Name] = topic.AuthorizedOperations is { Count: > 0 } operations ? operations : null;
             if (topic.Error.Code == ErrorCode.NoError)
                 partitions[topic.Name] = topic.Partitions.Count;
-            else if (topic.Error.Code is ErrorCode.UnknownTopicOrPart or ErrorCode.TopicAuthorizationFailed)
+            else if (topic.Error.Code == ErrorCode.UnknownTopicOrPart)
                 partitions[topic.Name] = 0;
+            else if (topic.Error.Code == ErrorCode.TopicAuthorizationFailed)
+                allowed[topic.Name] = [];
         }
 
-        return partitions;
+        return (partitions, allowed);
     }
 
     private Dictionary<string, (IReadOnlyDictionary<string, string>? Settings, bool IsDenied)> ReadSettings(List<string> names)
@@ -203,22 +201,4 @@ internal sealed class ControlTopicWatch : IDisposable
 
     private static Dictionary<string, string> SettingsOf(Dictionary<string, ConfigEntryResult> entries) =>
         entries.Where(entry => entry.Value.Value is not null).ToDictionary(entry => entry.Key, entry => entry.Value.Value);
-
-    private void Create(IReadOnlyCollection<ControlTopic> topics)
-    {
-        try
-        {
-            _admin.CreateTopicsAsync(topics.Select(topic => new TopicSpecification
-            {
-                Name = topic.Name,
-                NumPartitions = topic.Partitions,
-                ReplicationFactor = -1,
-                Configs = new Dictionary<string, string>(topic.Settings),
-            })).GetAwaiter().GetResult();
-        }
-        catch (CreateTopicsException e) when (e.Results.All(result => result.Error.Code is ErrorCode.NoError or ErrorCode.TopicAlreadyExists))
-        {
-            // Another member was faster.
-        }
-    }
 }

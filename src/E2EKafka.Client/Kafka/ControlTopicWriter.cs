@@ -13,7 +13,7 @@ internal sealed class ControlTopicWriter : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly ProducerBuilder<Null, byte[]> _builder;
-    private readonly Action<DeliveryReport<Null, byte[]>> _delivered;
+    private readonly IControlTopicEvents _events;
     private readonly Action<Publication, Acknowledgement> _written;
     private readonly UnfailingLog _log;
     private IProducer<Null, byte[]> _producer;
@@ -21,14 +21,11 @@ internal sealed class ControlTopicWriter : IDisposable
     private volatile IProducer<Null, byte[]>? _failed;
 
     /// <param name="kafka">The settings of the Kafka clients.</param>
-    /// <param name="failed">Told of the producer's errors.</param>
-    /// <param name="logged">Told of the producer's log.</param>
-    /// <param name="delivered">Told what became of each record.</param>
+    /// <param name="events">Told of what Kafka does.</param>
     /// <param name="written">Told what became of a publication.</param>
     /// <param name="log">The log.</param>
     public ControlTopicWriter(
-        IReadOnlyDictionary<string, string> kafka, Action<Error> failed, Action<LogMessage> logged, Action<DeliveryReport<Null, byte[]>> delivered,
-        Action<Publication, Acknowledgement> written, UnfailingLog log)
+        IReadOnlyDictionary<string, string> kafka, IControlTopicEvents events, Action<Publication, Acknowledgement> written, UnfailingLog log)
     {
         var config = new ProducerConfig(new Dictionary<string, string>(kafka))
         {
@@ -37,18 +34,21 @@ internal sealed class ControlTopicWriter : IDisposable
             LingerMs = 0,
             MessageTimeoutMs = 30_000,
 
+            // What is too large is the broker's to say, whatever the application's producers are limited to.
+            MessageMaxBytes = FirstCause.MinMessageBytes,
+
             // A producer asks for its topics by name. A broker would create one that was deleted, with its own defaults.
             AllowAutoCreateTopics = false,
         };
-        (_delivered, _written, _log) = (delivered, written, log);
+        (_events, _written, _log) = (events, written, log);
         _builder = new ProducerBuilder<Null, byte[]>(config)
             .SetErrorHandler((producer, error) =>
             {
                 if (error.IsFatal)
                     _failed = producer;
-                failed(error);
+                events.Failed(error);
             })
-            .SetLogHandler((_, message) => logged(message));
+            .SetLogHandler((_, message) => events.Logged(message));
         _producer = _builder.Build();
     }
 
@@ -64,20 +64,23 @@ internal sealed class ControlTopicWriter : IDisposable
             {
                 try
                 {
-                    _producer.Produce(partition, new Message<Null, byte[]> { Value = Encoding.ASCII.GetBytes(record) }, Delivered);
+                    _producer.Produce(partition, new Message<Null, byte[]> { Value = Encoding.ASCII.GetBytes(record) }, report =>
+                    {
+                        _events.Written(report.Topic, report.Error, report.Status, record.Length);
+                        Done(report);
+                    });
                 }
-                catch (Exception e) when (e is KafkaException or InvalidOperationException or ArgumentException)
+                catch (KafkaException e)
+                {
+                    _events.Written(partition.Topic, e.Error, PersistenceStatus.NotPersisted, record.Length);
+                    Done(report: null);
+                }
+                catch (Exception e) when (e is InvalidOperationException or ArgumentException)
                 {
                     _log.KafkaProblem(e.Message);
                     Done(report: null);
                 }
             }
-        }
-
-        void Delivered(DeliveryReport<Null, byte[]> report)
-        {
-            _delivered(report);
-            Done(report);
         }
 
         void Done(DeliveryReport<Null, byte[]>? report)

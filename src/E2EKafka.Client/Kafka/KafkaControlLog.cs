@@ -1,125 +1,91 @@
-using System.Collections.Concurrent;
 using Confluent.Kafka;
+using Confluent.Kafka.Admin;
 using E2EKafka.Diagnostics;
 using E2EKafka.KeyExchange;
 using E2EKafka.Messages;
 
 namespace E2EKafka.Kafka;
 
-/// <summary>
-/// The control topics on Kafka, over a consumer and a producer of its own: the application's handles are left alone.
-/// Reads by assignment from the beginning and commits nothing.
-/// </summary>
-internal sealed class KafkaControlLog : IControlLog
+/// <summary>The control topics on Kafka, over a consumer and a producer of its own: the application's handles are left alone.</summary>
+internal sealed class KafkaControlLog : IControlLog, IControlTopicEvents
 {
-    private static readonly TimeSpan MetadataTimeout = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
+    private const string ReconnectBackoff = "reconnect.backoff.max.ms";
 
     private readonly ProjectDocument _project;
-    private readonly bool _createTopics;
-    private readonly string _brokers;
+    private readonly IReadOnlyCollection<ControlTopicKind> _reads;
     private readonly IControlLogSink _sink;
     private readonly UnfailingLog _log;
-    private readonly IConsumer<Ignore, byte[]?> _consumer;
+    private readonly FirstCause _cause;
+    private readonly ControlTopicReader _reader;
     private readonly ControlTopicWriter _writer;
     private readonly ControlTopicWatch _topics;
-    private readonly ControlLogRounds _rounds;
+    private readonly ControlTopicProvisioner _provisioner;
+
+    // The clients report from their first moment on, when it is not made yet.
+    private readonly ControlLogRounds? _rounds;
     private readonly ControlLogLooks _looks;
-    private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
-    private readonly Dictionary<ControlPartition, long> _wanted = [];
+    private readonly HashSet<string> _written = [];
     private readonly Queue<Publication> _early = new();
-    private readonly ConcurrentQueue<TopicPartitionOffset> _again = new();
-    private readonly Thread _reader;
-    private readonly Dictionary<TopicPartition, (long Offset, TimestampType Time)> _lastRead = [];
-    private bool _assigned;
+    private bool _begun;
 
     /// <param name="kafka">The settings of the Kafka clients.</param>
     /// <param name="project">The project.</param>
     /// <param name="identifier">Names the consumer's group, which it neither joins nor commits to.</param>
+    /// <param name="reads">The control topics that the process reads, now or later.</param>
     /// <param name="createTopics">Whether to create missing control topics.</param>
     /// <param name="lookInterval">How often the settings of the control topics are looked at.</param>
     /// <param name="sink">Where to report.</param>
     /// <param name="log">The log. It must not throw: it is called from librdkafka's callbacks.</param>
     public KafkaControlLog(
-        IReadOnlyDictionary<string, string> kafka, ProjectDocument project, string identifier, bool createTopics, TimeSpan lookInterval,
-        IControlLogSink sink, UnfailingLog log)
+        IReadOnlyDictionary<string, string> kafka, ProjectDocument project, string identifier, IReadOnlyCollection<ControlTopicKind> reads, bool createTopics,
+        TimeSpan lookInterval, IControlLogSink sink, UnfailingLog log)
     {
-        _project = project;
-        _createTopics = createTopics;
-        _brokers = kafka.GetValueOrDefault("bootstrap.servers", "");
-        _sink = sink;
-        _log = log;
-        var consumer = new ConsumerConfig(new Dictionary<string, string>(kafka))
-        {
-            GroupId = $"e2ekafka-{identifier}",
-            EnableAutoCommit = false,
-            EnableAutoOffsetStore = false,
-            EnablePartitionEof = true,
-            AutoOffsetReset = AutoOffsetReset.Earliest,
-            AllowAutoCreateTopics = false,
+        (_project, _reads, _sink, _log) = (project, reads, sink, log);
+        _cause = new FirstCause(kafka, Changed);
 
-            // A record counts by its signature. A transaction left open must not hold a partition up.
-            IsolationLevel = IsolationLevel.ReadUncommitted,
-        };
+        // By default a client waits up to 10 s before it tries a broker again that is back.
+        var settings = new Dictionary<string, string>(kafka);
+        settings.TryAdd(ReconnectBackoff, "2000");
         try
         {
-            _consumer = new ConsumerBuilder<Ignore, byte[]?>(consumer)
-                .SetErrorHandler((_, error) => Report(error))
-                .SetLogHandler((_, message) => Report(message))
-                .Build();
-            _writer = new ControlTopicWriter(kafka, Report, Report, Delivered, sink.Written, log);
-            _topics = new ControlTopicWatch(project, _consumer.Handle, kafka);
+            _reader = new ControlTopicReader(settings, project.Control, identifier, sink, this, log);
+            _writer = new ControlTopicWriter(settings, this, sink.Written, log);
+            _topics = new ControlTopicWatch(project, _reader.Handle, kafka);
+            _provisioner = new ControlTopicProvisioner(project, _reader.Handle, createTopics, _topics, Needed, _cause);
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException or KafkaException)
         {
+            _topics?.Dispose();
             _writer?.Dispose();
-            _consumer?.Dispose();
+            _reader?.Dispose();
             throw new EndToEndKafkaException(FailureReason.OptionsInvalid,
                 $"The Kafka client settings are not valid: {e.Message} Correct them in the options.");
         }
 
-        _reader = new Thread(ReadUntilStopped) { IsBackground = true, Name = "E2EKafka control log" };
-        _rounds = new ControlLogRounds(_topics, lookInterval, PartitionsRead, FindHighWatermark, sink, log);
+        _rounds = new ControlLogRounds(_topics, Needed, lookInterval, () => _reader.Partitions, _reader.FindHighWatermark, _cause, sink, log);
         _looks = new ControlLogLooks(FindHighWatermark, sink, log);
     }
 
     public void Start()
     {
         _looks.Start();
-        _reader.Start();
-        _rounds.Start();
+        _reader.Start(_provisioner.Wait);
+        _rounds!.Start();
     }
 
-    public void Read(ControlPartition partition, long from)
-    {
-        lock (_lock)
-        {
-            if (!_wanted.TryAdd(partition, from) || !_assigned)
-                return;
+    public void Read(ControlPartition partition, long from) => _reader.Read(partition, from);
 
-            try
-            {
-                _consumer.IncrementalAssign([From(partition, from)]);
-            }
-            catch (KafkaException e)
-            {
-                // It is asked for again.
-                _wanted.Remove(partition);
-                _log.KafkaProblem(e.Error.Reason);
-            }
-        }
-    }
-
-    public void ReadAgain(ControlPartition partition, long from) => _again.Enqueue(new TopicPartitionOffset(PartitionOf(partition), from));
+    public void ReadAgain(ControlPartition partition, long from) => _reader.ReadAgain(partition, from);
 
     public void Publish(Publication publication)
     {
         lock (_lock)
         {
+            _written.Add(publication.Partition.NameIn(_project.Control));
+
             // A producer asks for a topic by its name, and that can create it. Members write little before their topics are there.
-            if (!_assigned)
+            if (!_begun)
             {
                 _early.Enqueue(publication);
                 return;
@@ -133,210 +99,142 @@ internal sealed class KafkaControlLog : IControlLog
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync().ConfigureAwait(false);
-        if (!_reader.ThreadState.HasFlag(ThreadState.Unstarted))
-            _reader.Join();
-        _rounds.Stop();
+        await Task.Run(_reader.Stop).ConfigureAwait(false);
+        _rounds!.Stop();
         _looks.Stop();
 
         // What was published and not acknowledged was not used either; there is nothing to wait for.
         _writer.Dispose();
+        _provisioner.Dispose();
         _topics.Dispose();
-        _consumer.Close();
-        _consumer.Dispose();
-        _stop.Dispose();
+        _reader.Dispose();
         _rounds.Dispose();
         _looks.Dispose();
     }
 
-    private void Write(Publication publication) =>
-        _writer.Write(PartitionOf(publication.Partition), publication);
-
-    private void Delivered(DeliveryReport<Null, byte[]> report)
+    void IControlTopicEvents.Begun()
     {
-        if (report.Status != PersistenceStatus.Persisted)
-            _log.KafkaProblem($"A record to {report.Topic} was not written: {report.Error.Reason}");
-
-        // Kafka says so where it compacts the topic, and that is said to clients that may not see the setting too.
-        if (_topics.Wrote(report.Topic, refusedWithoutKey: report.Error.Code == ErrorCode.InvalidRecord))
-            _sink.TopicsFound(_topics.Facts);
-        if (report.Error.Code == ErrorCode.InvalidRecord)
-            _rounds.LookSoon();
-        LookIfMissing(report.Error);
-    }
-
-    private void ReadUntilStopped()
-    {
-        while (!_stop.IsCancellationRequested)
-        {
-            try
-            {
-                if (!_assigned)
-                    BeginToRead();
-                ReadNext();
-            }
-            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                // Whatever a broker answers or a record holds: it ends neither the process nor the reading.
-                _log.RecordFailed(e);
-                _stop.Token.WaitHandle.WaitOne(Retry);
-            }
-        }
-    }
-
-    private void BeginToRead()
-    {
-        WaitForTopics();
-        _rounds.Look();
+        _rounds!.Look();
         lock (_lock)
         {
-            _consumer.Assign(_wanted.Select(pair => From(pair.Key, pair.Value)));
-            _assigned = true;
+            _begun = true;
             while (_early.TryDequeue(out var publication))
                 Write(publication);
         }
     }
 
-    private IReadOnlyList<ControlPartition>? PartitionsRead()
+    void IControlTopicEvents.Failed(Error error) => Failed(error);
+
+    void IControlTopicEvents.NotRead(TopicPartition? partition, Error error)
     {
-        lock (_lock)
-            return _assigned ? [.. _wanted.Keys] : null;
+        if (partition is not null && IsDenial(error))
+            _topics.Tried(new TopicRight(AclOperation.Read, partition.Topic), isRefused: true);
+        Failed(error);
     }
 
-    /// <returns>The offset behind the last record; <see langword="null"/> if the broker does not answer in time.</returns>
+    void IControlTopicEvents.ReadToEnd(TopicPartition partition, TimestampType? newest)
+    {
+        _topics.Tried(new TopicRight(AclOperation.Read, partition.Topic), isRefused: false);
+        if (newest is { } type && _topics.Saw(partition, type))
+            _sink.TopicsFound(_topics.Facts);
+    }
+
+    void IControlTopicEvents.ReadBack() => _rounds?.LookSoon();
+
+    void IControlTopicEvents.Written(string topic, Error error, PersistenceStatus status, int size)
+    {
+        if (status == PersistenceStatus.Persisted)
+            _cause.Written(topic);
+        else
+            _log.KafkaClient($"A record to {topic} was not written: {error.Reason}");
+
+        // Kafka says so where it compacts the topic, and that is said to clients that may not see the setting too.
+        if (_topics.Wrote(topic, refusedWithoutKey: error.Code == ErrorCode.InvalidRecord))
+            _sink.TopicsFound(_topics.Facts);
+        _topics.Tried(new TopicRight(AclOperation.Write, topic), IsDenial(error));
+        if (error.Code == ErrorCode.MsgSizeTooLarge)
+            _cause.TooLarge(topic, size);
+        if (error.Code == ErrorCode.InvalidRecord)
+            _rounds?.LookSoon();
+        if (error.IsError)
+            Failed(error);
+    }
+
+    // Both clients are given all settings, and librdkafka warns of each that concerns the other kind.
+    void IControlTopicEvents.Logged(LogMessage message)
+    {
+        if (!message.Message.Contains("will be ignored by this", StringComparison.Ordinal))
+            _log.KafkaClient(message.Message);
+    }
+
+    private static bool IsDenial(Error error) => error.Code is ErrorCode.TopicAuthorizationFailed or ErrorCode.ClusterAuthorizationFailed;
+
+    private void Failed(Error error)
+    {
+        if (FirstCause.IsOfConnection(error))
+        {
+            // Only once: while it is suspected, Kafka is asked every second.
+            _log.KafkaClient(error.Reason);
+            var isNews = !_cause.IsSuspected;
+            _cause.Reported(error);
+            if (isNews)
+                _rounds?.AskSoon();
+            return;
+        }
+
+        if (error.Code != ErrorCode.MsgSizeTooLarge && !IsDenial(error))
+            _log.KafkaProblem(error.Reason);
+
+        // A look makes librdkafka report the same again, so that looks without end would follow.
+        if ((IsDenial(error) && !_cause.LacksRights) ||
+            (error.Code is ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic or ErrorCode.Local_UnknownPartition && !_topics.KnowsOfMissing))
+            _rounds?.LookSoon();
+    }
+
+    private void Changed(MemberFailure? cause)
+    {
+        if (cause is null)
+            _log.KafkaServes();
+        else
+            _log.KafkaProblem(cause.Message);
+        _sink.Problem(cause);
+        _rounds?.AskSoon();
+    }
+
+    private void Write(Publication publication) => _writer.Write(publication.Partition.On(_project.Control), publication);
+
+    private IEnumerable<TopicRight> Needed()
+    {
+        HashSet<string> read = [.. _reads.Select(kind => new ControlPartition(kind, 0).NameIn(_project.Control))];
+        HashSet<string> written;
+        lock (_lock)
+            written = [.. _written];
+        foreach (var topic in _project.ControlTopics.Select(topic => topic.Name))
+        {
+            if (read.Contains(topic))
+                yield return new TopicRight(AclOperation.Read, topic);
+            if (written.Contains(topic))
+                yield return new TopicRight(AclOperation.Write, topic);
+            if (!read.Contains(topic) && !written.Contains(topic))
+                yield return new TopicRight(AclOperation.Describe, topic);
+        }
+    }
+
     private long? FindHighWatermark(ControlPartition partition)
     {
         try
         {
-            var end = _consumer.QueryWatermarkOffsets(PartitionOf(partition), MetadataTimeout).High.Value;
+            var end = _reader.FindHighWatermark(partition);
             return end < 0 ? null : end;
         }
         catch (KafkaException e)
         {
-            _log.KafkaProblem(e.Error.Reason);
+            Failed(e.Error);
             return null;
         }
         catch (ObjectDisposedException)
         {
             return null;
         }
-    }
-
-    private void ReadNext()
-    {
-        ConsumeResult<Ignore, byte[]?>? result;
-        try
-        {
-            // On this thread, so that no record from before it comes after it.
-            while (_again.TryPeek(out var from))
-            {
-                _consumer.Seek(from);
-                _again.TryDequeue(out _);
-                _lastRead.Remove(from.TopicPartition);
-                _sink.ReadingAgain(PartitionOf(from.TopicPartition), from.Offset.Value);
-            }
-
-            result = _consumer.Consume(Poll);
-        }
-        catch (KafkaException e)
-        {
-            Report(e.Error);
-            _stop.Token.WaitHandle.WaitOne(Poll);
-            return;
-        }
-
-        if (result is null)
-            return;
-        _sink.Problem(null);
-        var partition = PartitionOf(result.TopicPartition);
-        if (result.IsPartitionEOF)
-        {
-            if (_lastRead.TryGetValue(result.TopicPartition, out var newest) && _topics.Saw(result.TopicPartition, newest.Time))
-                _sink.TopicsFound(_topics.Facts);
-            _sink.CaughtUp(partition, result.Offset.Value);
-            return;
-        }
-
-        // A record that comes again means that the topic was created again, perhaps by the broker with its own defaults.
-        var (offset, timestamp) = (result.Offset.Value, result.Message.Timestamp);
-        if (_lastRead.TryGetValue(result.TopicPartition, out var last) && offset <= last.Offset)
-            _rounds.LookSoon();
-        _lastRead[result.TopicPartition] = (offset, timestamp.Type);
-        var isTime = KafkaTime.TryRead(timestamp, out var time);
-        _sink.Received(new ControlRecord(partition, result.Message.Value, time, offset)
-        {
-            HasBadTimestamp = !isTime,
-            IsStamped = time is not null && timestamp.Type == TimestampType.LogAppendTime,
-        });
-    }
-
-    private void WaitForTopics()
-    {
-        while (TopicProblem() is { } problem)
-        {
-            _sink.Problem(problem);
-            _stop.Token.WaitHandle.WaitOne(Retry);
-            _stop.Token.ThrowIfCancellationRequested();
-        }
-
-        _sink.Problem(null);
-    }
-
-    private MemberFailure? TopicProblem()
-    {
-        try
-        {
-            return _topics.FindProblem(_createTopics);
-        }
-        catch (KafkaException e)
-        {
-            return BrokerProblem(e.Error);
-        }
-    }
-
-    // Both clients are given all settings, and librdkafka warns of each that concerns the other kind.
-    private void Report(LogMessage message)
-    {
-        if (!message.Message.Contains("will be ignored by this", StringComparison.Ordinal))
-            _log.KafkaProblem(message.Message);
-    }
-
-    private void Report(Error error)
-    {
-        _log.KafkaProblem(error.Reason);
-        LookIfMissing(error);
-        if (error.Code is ErrorCode.Local_AllBrokersDown or ErrorCode.Local_Authentication or ErrorCode.Local_Ssl or ErrorCode.TopicAuthorizationFailed)
-            _sink.Problem(BrokerProblem(error));
-    }
-
-    // A look makes librdkafka report the same again, so that looks without end would follow.
-    private void LookIfMissing(Error error)
-    {
-        if (error.Code is ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic or ErrorCode.Local_UnknownPartition && !_topics.KnowsOfMissing)
-            _rounds.LookSoon();
-    }
-
-    private MemberFailure BrokerProblem(Error error) => new(FailureReason.BrokerUnreachable,
-        $"Kafka cannot be used: {error.Reason}. Check BootstrapServers ('{_brokers}'), the network, and this client's user and rights.");
-
-    private TopicPartitionOffset From(ControlPartition partition, long offset) =>
-        new(PartitionOf(partition), offset <= 0 ? Offset.Beginning : offset);
-
-    private TopicPartition PartitionOf(ControlPartition partition) => new(partition.NameIn(_project.Control), partition.Partition);
-
-    private ControlPartition PartitionOf(TopicPartition partition)
-    {
-        var control = _project.Control;
-        var topic =
-            partition.Topic == control.Authority ? ControlTopicKind.Authority
-            : partition.Topic == control.Members ? ControlTopicKind.Members
-            : partition.Topic == control.Sessions ? ControlTopicKind.Sessions
-            : partition.Topic == control.Grants ? ControlTopicKind.Grants
-            : ControlTopicKind.Requests;
-        return new ControlPartition(topic, partition.Partition.Value);
     }
 }

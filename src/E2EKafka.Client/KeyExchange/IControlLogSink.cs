@@ -23,7 +23,7 @@ internal interface IControlLogSink
     /// <summary>What became of a publication is known.</summary>
     void Written(Publication publication, Acknowledgement acknowledgement);
 
-    /// <summary>Kafka does not do what it should; <see langword="null"/> when it does again.</summary>
+    /// <summary>Why Kafka does not serve; <see langword="null"/> when it does again. Must not wait.</summary>
     void Problem(MemberFailure? problem);
 
     /// <summary>What Kafka shows of the control topics: at the start, about once a minute, and when there is news.</summary>

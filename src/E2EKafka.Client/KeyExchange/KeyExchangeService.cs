@@ -25,7 +25,7 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
     private readonly LinkedList<Waiter> _waiters = new();
     private readonly Dictionary<ControlPartition, long> _ends = [];
     private readonly ConcurrentDictionary<string, DateTimeOffset> _sendDeadlines = new(StringComparer.Ordinal);
-    private MemberFailure? _problem;
+    private volatile MemberFailure? _problem;
     private volatile MemberFailure? _stopped;
     private volatile KeyRing? _stoppedRing;
     private volatile MemberGauges _gauges = new(IsReady: false, null, null, 0, 0, ImmutableDictionary<RecordProblem, long>.Empty);
@@ -109,7 +109,7 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
 
     // What an operator repairs on Kafka, or the project's owner in the document, ends without a restart.
     private static bool CanHeal(FailureReason reason) =>
-        reason.Kind() == FailureKind.Transient || reason is FailureReason.ControlTopicMissing or FailureReason.ControlTopicMisconfigured
+        reason.Kind() == FailureKind.Transient || reason is FailureReason.KafkaAccessDenied or FailureReason.ControlTopicMissing or FailureReason.ControlTopicMisconfigured
             or FailureReason.ProjectInvalid or FailureReason.AlgorithmNotAvailable;
 
     public void RequestSuccessor(string topic) => _loop.Nudge();
@@ -296,8 +296,8 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
 
     void IControlLogSink.Problem(MemberFailure? problem)
     {
-        if (problem is not null || _problem is not null)
-            _loop.Post(() => _problem = problem);
+        _problem = problem;
+        _loop.Nudge();
     }
 
     void IControlLogSink.TopicsFound(ControlTopicFacts facts) => _loop.Post(() => _topics.Found(facts));
@@ -323,7 +323,7 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
             _controlLog.Look(partition);
         foreach (var (partition, from) in _exchange.BeginAgain())
             _controlLog.ReadAgain(partition, from);
-        NotReady = _exchange.IsReady ? null : Combine(Current.Failure);
+        NotReady = _exchange.IsReady ? _problem : Combine(Current.Failure);
         Measure();
         if (NotReady is null != _wasReady)
         {

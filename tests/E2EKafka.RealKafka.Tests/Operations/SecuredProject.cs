@@ -117,8 +117,7 @@ internal sealed class SecuredProject : IAsyncDisposable
     }
 
     /// <summary>
-    /// Starts the authority, or another process of it. Not before it has the right to write: a Kafka producer that is refused once is of no
-    /// use any more.
+    /// Starts the authority, or another process of it.
     /// </summary>
     public async Task StartAuthorityAsync(TimeSpan? startupTimeout = null)
     {

@@ -7,6 +7,9 @@ internal sealed class Tool(string folder)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
+    /// <summary>The path of a file in the folder.</summary>
+    public string PathOf(string file) => Path.Combine(folder, file);
+
     /// <summary>Runs a command of the tool.</summary>
     public Task<ToolRun> RunAsync(params string[] arguments)
     {

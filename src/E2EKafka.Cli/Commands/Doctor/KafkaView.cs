@@ -6,18 +6,19 @@ namespace E2EKafka.Cli;
 /// <summary>Asks a real Kafka.</summary>
 internal sealed class KafkaView : IKafkaView
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(7);
 
     private readonly Dictionary<string, string> _settings;
     private readonly IAdminClient _admin;
-    private string? _problem;
+    private readonly KafkaSettings _kafka;
 
     public KafkaView(KafkaSettings settings)
     {
+        _kafka = settings;
         User = settings.Principal ?? "this user";
         _settings = new Dictionary<string, string>(settings.All);
         _admin = new AdminClientBuilder(new AdminClientConfig(_settings))
-            .SetErrorHandler((_, error) => Note(error))
+            .SetErrorHandler((_, error) => settings.Cause.Reported(error))
             .SetLogHandler(static (_, _) => { })
             .Build();
     }
@@ -35,10 +36,9 @@ internal sealed class KafkaView : IKafkaView
                     topic => topic.Topic,
                     topic => new TopicView(topic.Partitions.Count, topic.Partitions.Select(partition => partition.Replicas.Length).DefaultIfEmpty().Min()));
         }
-        catch (KafkaException e) when (_problem is not null)
+        catch (KafkaException e)
         {
-            // It says that there was no answer; what the client has reported meanwhile says why.
-            throw new KafkaException(new Error(e.Error.Code, _problem), e);
+            throw new KafkaUnavailableException(_kafka.Cause.Explain(e.Error), e);
         }
     }
 
@@ -226,11 +226,4 @@ internal sealed class KafkaView : IKafkaView
             // A transaction that is left open hides nothing from doctor.
             IsolationLevel = IsolationLevel.ReadUncommitted,
         }).SetLogHandler(static (_, _) => { }).Build();
-
-    private void Note(Error error)
-    {
-        // That all brokers are down says less than why each is.
-        if (error.Code != ErrorCode.Local_AllBrokersDown)
-            _problem = error.Reason;
-    }
 }

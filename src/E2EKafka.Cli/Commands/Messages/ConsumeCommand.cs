@@ -111,7 +111,8 @@ internal sealed class ConsumeCommand : CliCommand
             .SetLogHandler((_, _) => { })
             .SetErrorHandler((_, error) =>
             {
-                if (error.Code is ErrorCode.Local_AllBrokersDown or ErrorCode.Local_Authentication or ErrorCode.TopicAuthorizationFailed or ErrorCode.GroupAuthorizationFailed)
+                // What is wrong with the connection, the member says.
+                if (error.Code is ErrorCode.TopicAuthorizationFailed or ErrorCode.GroupAuthorizationFailed)
                     context.Say($"Kafka: {error.Reason}. Trying on.");
             })
             .Build();

@@ -1,5 +1,3 @@
-using Confluent.Kafka;
-
 namespace E2EKafka.Cli;
 
 /// <summary>Whether any broker answers.</summary>
@@ -14,11 +12,9 @@ internal sealed class BrokerCheck(IKafkaView kafka, string bootstrapServers) : I
             kafka.ReadTopics();
             return Task.FromResult(Finding.Passed($"Kafka answers at {bootstrapServers}."));
         }
-        catch (KafkaException e)
+        catch (KafkaUnavailableException e)
         {
-            return Task.FromResult(Finding.Failed(
-                $"No broker answers at {bootstrapServers}: {e.Error.Reason.TrimEnd('.')}.",
-                "Check --bootstrap-server, the network, and in the file of --kafka-config security.protocol, user and password."));
+            return Task.FromResult(Finding.Failed($"{e.Cause.Problem}.", LibraryAdvice.InToolsWords(e.Cause.Remedy)));
         }
     }
 }
