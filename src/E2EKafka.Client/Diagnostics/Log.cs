@@ -112,6 +112,9 @@ internal static partial class Log
     [LoggerMessage(37, LogLevel.Warning, "The vault's row {Collection}/{Name} is of no form that this release knows. It is kept until its end; use the release that wrote it.")]
     public static partial void RowSetAside(this ILogger log, string collection, string name);
 
+    [LoggerMessage(38, LogLevel.Error, "Nothing of topic {Topic} can be read with a key from another member: a key package has room for {Limit} topics, and this member consumes more. Consume it with another member.")]
+    public static partial void TopicNotSealedTo(this ILogger log, string topic, int limit);
+
     [LoggerMessage(30, LogLevel.Warning, "Project {Project} is a development project, and must not be used in production: a member with its vault in memory counts as a reader that keeps its keys, and members may create control topics.")]
     public static partial void DevelopmentProject(this ILogger log, string project);
 

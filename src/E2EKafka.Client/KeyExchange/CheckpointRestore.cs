@@ -5,7 +5,7 @@ namespace E2EKafka.KeyExchange;
 
 /// <summary>Takes what an earlier life of this process kept, as if it were read again.</summary>
 internal sealed class CheckpointRestore(
-    Member member, KeyPackages ownPackages, PackageDirectory packages, SessionStore store, KeyRequester requester, GrantedTopics grantedTopics,
+    Member member, KeyPackages ownPackages, PackageDirectory packages, SessionStore store, KeyRequester requester, GrantedPartitions grantedPartitions,
     ControlInbox inbox)
 {
     private readonly ILookup<string, KeyValuePair<string, string>> _kinds =
@@ -35,7 +35,7 @@ internal sealed class CheckpointRestore(
         }
 
         foreach (var (_, record) in _kinds["granted"])
-            grantedTopics.Recall(record);
+            grantedPartitions.Recall(record);
         foreach (var (name, record) in _kinds["session"])
         {
             if (store.Recall(name, record) is { } session)

@@ -9,7 +9,7 @@ namespace E2EKafka.KeyExchange;
 /// <summary>Judges control records, one method for a type, and gives what is verified to the part that it concerns.</summary>
 internal sealed class ControlRecords(
     Member member, CredentialRenewal renewal, KeyPackages ownPackages, PackageDirectory packages, SessionStore store, KeyGranter granter,
-    KeyRequester requester, GrantedTopics grantedTopics)
+    KeyRequester requester, GrantedPartitions grantedPartitions)
 {
     /// <summary>
     /// Grants that no current key signed are opened at this rate, 100 a second: their commitment judges them, and opening one costs a key agreement.
@@ -169,7 +169,7 @@ internal sealed class ControlRecords(
         {
             var announced = SessionsOf(session.Topic);
             if (stranger is null && !ReadsSessionsOf(announced))
-                grantedTopics.Add(session.Topic);
+                grantedPartitions.Add(announced);
             if (ReadsSessionsOf(announced) && !looks.Include(announced))
                 return Judgement.After(announced);
         }

@@ -28,14 +28,14 @@ internal sealed class MemberEngine : IDisposable
     private readonly KeyGranter _granter;
     private readonly KeyRequester _requester;
     private readonly OwnAnnouncements _announcements;
-    private readonly GrantedTopics _grantedTopics;
+    private readonly GrantedPartitions _grantedPartitions;
     private readonly ControlRecords _records;
     private readonly ControlInbox _inbox;
     private readonly Readiness _readiness;
     private readonly CheckpointPositions _positions;
     private readonly CheckpointPruning _pruning;
     private readonly Dictionary<string, SessionRotation> _senders = [];
-    private readonly HashSet<string> _consumed = [];
+    private readonly ConsumedTopics _consumed = new();
     private readonly HashSet<ControlPartition> _started = [];
     private readonly Dictionary<RecordProblem, long> _skipped = [];
     private KeyRing _ring;
@@ -68,13 +68,13 @@ internal sealed class MemberEngine : IDisposable
 
         _member = new Member(identity, directory, patient, steady, time, lifetimes, publish, log);
         _ownPackages = new KeyPackages(_member);
-        _store = new SessionStore(_member);
+        _store = new SessionStore(_member, _consumed);
         _granter = new KeyGranter(_member, _packages, _store);
         _requester = new KeyRequester(_member, _packages, _store, _ownPackages);
         _announcements = new OwnAnnouncements(_member, _store);
-        _grantedTopics = new GrantedTopics(_member);
+        _grantedPartitions = new GrantedPartitions(_member);
         _renewal = new CredentialRenewal(_member, ticket, noTicket, () => _announcements.AreSignedByNextKey);
-        _records = new ControlRecords(_member, _renewal, _ownPackages, _packages, _store, _granter, _requester, _grantedTopics)
+        _records = new ControlRecords(_member, _renewal, _ownPackages, _packages, _store, _granter, _requester, _grantedPartitions)
         {
             ReadsSessionsOf = partition => SessionPartitions.Contains(partition),
             HasRead = HasRead,
@@ -87,7 +87,7 @@ internal sealed class MemberEngine : IDisposable
         _pruning = new CheckpointPruning(_member);
         if (patient.Unreadable.Count > 0)
             log.VaultEntriesUnreadable(patient.Unreadable.Count, string.Join(", ", patient.Unreadable.Take(5)));
-        new CheckpointRestore(_member, _ownPackages, _packages, _store, _requester, _grantedTopics, _inbox).Restore();
+        new CheckpointRestore(_member, _ownPackages, _packages, _store, _requester, _grantedPartitions, _inbox).Restore();
         _ring = new KeyRing(directory.Project, Readiness.NotRead, ImmutableDictionary<string, SendingTopic>.Empty, _store.Openable);
     }
 
@@ -116,7 +116,7 @@ internal sealed class MemberEngine : IDisposable
     /// <summary>Whether the member has its credential, has read what it must, and has a session or a reason for each topic that it produces to.</summary>
     public bool IsReady =>
         _ring.Failure is null &&
-        (_consumed.Count == 0 || _ownPackages.Current is not null) &&
+        (_consumed.All.Count == 0 || _ownPackages.Current is not null) &&
         _senders.Values.All(sender => sender.View is { Current: not null } or { Failure.Reason: not (FailureReason.SessionNotReady or FailureReason.NotReady) });
 
     /// <summary>Whether it is not enrolled and nothing that could change that is under way.</summary>
@@ -151,7 +151,14 @@ internal sealed class MemberEngine : IDisposable
     }
 
     /// <summary>This member reads a topic from now on.</summary>
-    public void Consume(string topic) => _consumed.Add(topic);
+    public void Consume(string topic)
+    {
+        if (!_consumed.IsRefused(topic))
+            return;
+
+        _member.Log.TopicNotSealedTo(topic, KeyPackage.MaxTopics);
+        _store.JudgeAgain();
+    }
 
     /// <summary>Has something done when the announcements for a topic were read to an end that is asked for from now on.</summary>
     public void AfterLook(string topic, Action done, CancellationToken cancellationToken) => _inbox.AfterLook(SessionsOf(topic), done, cancellationToken);
@@ -183,7 +190,7 @@ internal sealed class MemberEngine : IDisposable
     {
         // Keys that are kept in memory only come from the log again after a restart, so it must be read again.
         if (_started.Add(partition) &&
-            _consumed.Any(topic => !_store.IsDurable(topic) && (partition == GrantsOfOurs || partition == SessionsOf(topic))))
+            _consumed.All.Any(topic => !_store.IsDurable(topic) && (partition == GrantsOfOurs || partition == SessionsOf(topic))))
             _inbox.Rewind(partition);
         return _inbox.PositionOf(partition);
     }
@@ -268,7 +275,7 @@ internal sealed class MemberEngine : IDisposable
 
         _ownPackages.DestroyOld(done => _inbox.AfterLook(GrantsOfOurs, done));
         if (IsClockRight && _member.Vault.Problem is null)
-            _ownPackages.Advance(_consumed);
+            _ownPackages.Advance(_consumed.InPackage);
         if (!_member.Directory.LacksRevocations)
             _store.Retire();
 
@@ -406,7 +413,7 @@ internal sealed class MemberEngine : IDisposable
             var archived = Project.Policy.Topics.Where(topic => topic.ArchiveReaders.Contains(_member.Identifier)).Select(topic => topic.Topic).ToList();
             return archived.Any(topic => !TopicPattern.IsTopicName(topic))
                 ? Enumerable.Range(0, Project.Control.Partitions).Select(partition => new ControlPartition(ControlTopicKind.Sessions, partition))
-                : _senders.Keys.Concat(_consumed).Concat(archived).Concat(_grantedTopics.All).Select(SessionsOf).Distinct();
+                : _senders.Keys.Concat(_consumed.All).Concat(archived).Select(SessionsOf).Concat(_grantedPartitions.All).Distinct();
         }
     }
 
