@@ -167,9 +167,9 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
             return;
 
         if (record.Partition == ControlPartition.Authority)
-            _loop.Post(() => Recover(jws));
+            _loop.Post(() => Recover(jws), record.Value.Length);
         else if (jws.Type == RecordTypes.AuthorityRequest && !(_time.GetUtcNow() - record.Timestamp > RecordClock.MaxDelay))
-            _loop.Post(() => Answer(jws));
+            _loop.Post(() => Answer(jws), record.Value.Length);
     }
 
     void IControlLogSink.ReadingAgain(ControlPartition partition, long from)

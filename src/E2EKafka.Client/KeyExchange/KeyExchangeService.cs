@@ -258,7 +258,7 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
     void IControlLogSink.Received(ControlRecord record)
     {
         var received = record.Value.Length > Jws.MaxSize ? record with { Value = default } : record;
-        _loop.Post(() => _exchange.Receive(received));
+        _loop.Post(() => _exchange.Receive(received), received.Value.Length);
     }
 
     void IControlLogSink.ReadingAgain(ControlPartition partition, long from) => _loop.Post(() => _exchange.ReadingAgain(partition, from));
