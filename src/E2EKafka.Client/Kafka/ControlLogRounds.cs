@@ -4,19 +4,19 @@ using E2EKafka.KeyExchange;
 namespace E2EKafka.Kafka;
 
 /// <summary>
-/// Asks Kafka from time to time, on a thread of its own, where the control partitions end and what settings the control topics have.
+/// Asks Kafka from time to time, on a thread of its own, where the control partitions start and end and what settings the control topics have.
 /// </summary>
 /// <param name="topics">Looks at the topics.</param>
 /// <param name="lookInterval">How often to look at them.</param>
 /// <param name="partitions">The partitions that are read; <see langword="null"/> until the first are.</param>
-/// <param name="findEnd">Asks where a partition ends.</param>
+/// <param name="findWatermarks">Asks where a partition starts and ends.</param>
 /// <param name="sink">Where to report.</param>
 /// <param name="log">The log.</param>
 internal sealed class ControlLogRounds(
     ControlTopicWatch topics, TimeSpan lookInterval, Func<IReadOnlyList<ControlPartition>?> partitions,
-    Func<ControlPartition, long?> findEnd, IControlLogSink sink, UnfailingLog log) : IDisposable
+    Func<ControlPartition, (long Low, long High)?> findWatermarks, IControlLogSink sink, UnfailingLog log) : IDisposable
 {
-    /// <summary>How often the ends of partitions are asked for, so that silence can be told from being kept in the dark.</summary>
+    /// <summary>How often that is asked for, so that silence can be told from being kept in the dark, and what was deleted is published again.</summary>
     private static readonly TimeSpan FindEndInterval = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan SecondLook = TimeSpan.FromSeconds(1);
@@ -93,11 +93,12 @@ internal sealed class ControlLogRounds(
         {
             if (_stop.WaitOne(TimeSpan.Zero))
                 return;
-            if (findEnd(partition) is not { } end)
+            if (findWatermarks(partition) is not var (low, high))
                 continue;
 
             sink.Problem(null);
-            sink.HighWatermarkFound(partition, end);
+            sink.LogStartFound(partition, low);
+            sink.HighWatermarkFound(partition, high);
         }
     }
 }

@@ -111,10 +111,10 @@ internal sealed class ControlTopicWatch : IDisposable
             _found = names.ToDictionary(name => name, name =>
             {
                 var (found, isDenied) = settings.GetValueOrDefault(name);
-                int? count = partitions.TryGetValue(name, out var answer) && (answer > 0 || _missing.Contains(name)) ? answer : null;
-                return new FoundTopic(count, found, isDenied);
+                int? count = partitions.TryGetValue(name, out var answer) && (answer.Count > 0 || _missing.Contains(name)) ? answer.Count : null;
+                return new FoundTopic(count, found, isDenied, Id: answer.Id);
             });
-            _missing = [.. partitions.Where(pair => pair.Value == 0).Select(pair => pair.Key)];
+            _missing = [.. partitions.Where(pair => pair.Value.Count == 0).Select(pair => pair.Key)];
 
             // Where Kafka hides the settings, only another record can show that they were corrected. So that one is written, an old
             // refusal is forgotten.
@@ -144,7 +144,7 @@ internal sealed class ControlTopicWatch : IDisposable
 
     public void Dispose() => _admin.Dispose();
 
-    private Dictionary<string, int> ReadPartitions(List<string> names)
+    private Dictionary<string, (int Count, string? Id)> ReadPartitions(List<string> names)
     {
         List<TopicDescription> topics;
         try
@@ -161,17 +161,21 @@ internal sealed class ControlTopicWatch : IDisposable
             return [];
         }
 
-        var partitions = new Dictionary<string, int>();
+        var partitions = new Dictionary<string, (int, string?)>();
         foreach (var topic in topics)
         {
             if (topic.Error.Code == ErrorCode.NoError)
-                partitions[topic.Name] = topic.Partitions.Count;
+                partitions[topic.Name] = (topic.Partitions.Count, IdOf(topic));
             else if (topic.Error.Code is ErrorCode.UnknownTopicOrPart or ErrorCode.TopicAuthorizationFailed)
-                partitions[topic.Name] = 0;
+                partitions[topic.Name] = (0, null);
         }
 
         return partitions;
     }
+
+    // Brokers before 2.8 give none.
+    private static string? IdOf(TopicDescription topic) =>
+        topic.TopicId is { } id && (id.MostSignificantBits, id.LeastSignificantBits) != (0, 0) ? id.ToString() : null;
 
     private Dictionary<string, (IReadOnlyDictionary<string, string>? Settings, bool IsDenied)> ReadSettings(List<string> names)
     {

@@ -81,8 +81,8 @@ internal sealed class KafkaControlLog : IControlLog
         }
 
         _reader = new Thread(ReadUntilStopped) { IsBackground = true, Name = "E2EKafka control log" };
-        _rounds = new ControlLogRounds(_topics, lookInterval, PartitionsRead, FindHighWatermark, sink, log);
-        _looks = new ControlLogLooks(FindHighWatermark, sink, log);
+        _rounds = new ControlLogRounds(_topics, lookInterval, PartitionsRead, FindWatermarks, sink, log);
+        _looks = new ControlLogLooks(partition => FindWatermarks(partition)?.High, sink, log);
     }
 
     public void Start()
@@ -207,13 +207,13 @@ internal sealed class KafkaControlLog : IControlLog
             return _assigned ? [.. _wanted.Keys] : null;
     }
 
-    /// <returns>The offset behind the last record; <see langword="null"/> if the broker does not answer in time.</returns>
-    private long? FindHighWatermark(ControlPartition partition)
+    /// <returns>The offset of the first record, and that behind the last; <see langword="null"/> if the broker does not answer in time.</returns>
+    private (long Low, long High)? FindWatermarks(ControlPartition partition)
     {
         try
         {
-            var end = _consumer.QueryWatermarkOffsets(PartitionOf(partition), MetadataTimeout).High.Value;
-            return end < 0 ? null : end;
+            var found = _consumer.QueryWatermarkOffsets(PartitionOf(partition), MetadataTimeout);
+            return found.High.Value < 0 ? null : (found.Low.Value, found.High.Value);
         }
         catch (KafkaException e)
         {

@@ -14,7 +14,8 @@ internal sealed class ControlTopicJudge(ILogger log)
     public ControlTopicVerdict Verdict => _verdict;
 
     /// <summary>Takes what Kafka shows.</summary>
-    public void Found(ControlTopicFacts facts) => _facts = _facts is { } before ? facts.After(before) : facts;
+    /// <returns>All that is known.</returns>
+    public ControlTopicFacts Found(ControlTopicFacts facts) => _facts = _facts is { } before ? facts.After(before) : facts;
 
     /// <summary>Judges by the project document in force, if anything has changed.</summary>
     public ControlTopicVerdict Judge(ProjectDocument project)

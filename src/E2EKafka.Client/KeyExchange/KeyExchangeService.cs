@@ -276,6 +276,8 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
             _exchange.CaughtUp(partition);
     });
 
+    void IControlLogSink.LogStartFound(ControlPartition partition, long offset) => _loop.Post(() => _exchange.LogStartFound(partition, offset));
+
     void IControlLogSink.LookFound(ControlPartition partition, long? end) => _loop.Post(() => _exchange.LookFound(partition, end));
 
     void IControlLogSink.Written(Publication publication, Acknowledgement acknowledgement) => _loop.Post(() => publication.Completed(acknowledgement));
@@ -286,7 +288,7 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
             _loop.Post(() => _problem = problem);
     }
 
-    void IControlLogSink.TopicsFound(ControlTopicFacts facts) => _loop.Post(() => _topics.Found(facts));
+    void IControlLogSink.TopicsFound(ControlTopicFacts facts) => _loop.Post(() => _exchange.TopicsFound(_topics.Found(facts)));
 
     public async ValueTask DisposeAsync()
     {
