@@ -158,6 +158,15 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
         }
     }
 
+    /// <summary>As <see cref="ChangeAsync"/>, with a policy that Kafka keeps announcements long enough for.</summary>
+    public Task SetPolicyAsync(Policy policy, CancellationToken cancellationToken) => ChangeAsync(
+        () =>
+        {
+            _topics.Require(policy, _authority.Document);
+            _authority.SetPolicy(policy);
+        },
+        cancellationToken);
+
     void IControlLogSink.Received(ControlRecord record)
     {
         if (record.HasBadTimestamp)
