@@ -99,6 +99,38 @@ public class LimitTests
         });
     }
 
+    [Test]
+    public void A_session_is_sealed_to_more_than_a_thousand_key_packages()
+    {
+        for (var i = 0; i < 1_000; i++)
+            _network.Append(ControlPartition.Members, _network.Enroll().KeyPackage(Topic).Record);
+        var consumer = _network.Join(consume: [Topic]);
+        var producer = _network.Join(produce: [Topic]);
+        var message = producer.Send(Topic, "hello");
+        _network.Settle();
+        Assert.Multiple(() =>
+        {
+            Assert.That(consumer.Open(Topic, message), Is.EqualTo("hello"));
+            Assert.That(producer.Exchange.GetStatus().Sending.Single().Recipients, Has.Count.EqualTo(1_001));
+            Assert.That(_network.Records.Select(record => record.Text.Length), Is.All.LessThanOrEqualTo(Jws.MaxSize));
+        });
+    }
+
+    [Test]
+    public void Attempts_above_what_is_remembered_of_one_member_drop_its_oldest([Values(-1, 0, 1)] int above)
+    {
+        var attempts = new RequestAttempts();
+        List<SessionRef> sessions = [.. Enumerable.Range(0, RequestAttempts.Max + above).Select(i => new SessionRef(Topic, SessionId.Read(RandomNumberGenerator.GetBytes(SessionId.Size))))];
+        Assert.That(sessions.Select(session => attempts.Counts(session, 1, _network.Now, 1)), Is.All.True);
+        var later = _network.Now + KeyRequest.PauseBefore(2);
+        Assert.Multiple(() =>
+        {
+            Assert.That(attempts.Counts(sessions[0], 2, later, 2), Is.EqualTo(above <= 0));
+            Assert.That(attempts.Counts(sessions[1], 2, later, 2), Is.True);
+            Assert.That(attempts.Counts(sessions[^1], 2, later, 2), Is.True);
+        });
+    }
+
     private void Demand(string topic) => _network.Demand(new TopicRequirements { Topic = topic, Authentication = MessageAuthentication.Shared });
 
     private SessionRef Observe(SessionStore store, TestMember producer, string topic, int second)
