@@ -164,12 +164,13 @@ internal sealed class ControlRecords(
 
         // What a grant is for was announced before it was written.
         var stranger = RecordVerifier.ProblemOfSender(jws, grant, member.Directory);
-        foreach (var session in ours.SelectMany(recipient => recipient.Sessions).Where(session => store.Find(SessionRef.Of(session)) is null))
+        var unknown = ours.SelectMany(recipient => recipient.Sessions).Where(session => store.Find(SessionRef.Of(session)) is null);
+        foreach (var announced in unknown.Select(session => SessionsOf(session.Topic)).Distinct())
         {
-            var announced = SessionsOf(session.Topic);
-            if (stranger is null)
+            var isRead = sessionPartitions.All.Contains(announced);
+            if (stranger is null && !isRead)
                 sessionPartitions.Granted(announced);
-            if (sessionPartitions.All.Contains(announced) && !looks.Include(announced))
+            if ((stranger is null || isRead) && !looks.Include(announced))
                 return Judgement.After(announced);
         }
 

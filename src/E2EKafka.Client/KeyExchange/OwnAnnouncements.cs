@@ -11,7 +11,6 @@ internal sealed class OwnAnnouncements(Member member, SessionStore store)
 {
     private readonly HashSet<SessionRef> _announced = [];
     private readonly HashSet<SessionRef> _gone = [];
-    private readonly Dictionary<SessionRef, long> _offsets = [];
     private readonly RetrySchedule _schedule = new(member.Steady, member.Lifetimes);
     private string? _nextKey;
     private int _outstanding;
@@ -23,20 +22,17 @@ internal sealed class OwnAnnouncements(Member member, SessionStore store)
     /// <summary>An announcement of ours was read.</summary>
     public void Read(SessionAnnouncement announcement, long? offset)
     {
-        foreach (var session in announcement.Statements.Select(SessionRef.Of))
-            _offsets[session] = offset ?? long.MaxValue;
+        foreach (var known in announcement.Statements.Select(statement => store.Find(SessionRef.Of(statement))).OfType<KnownSession>())
+            known.ReadAt = offset ?? 0;
     }
 
     /// <summary>The log has lost what stood before an offset. Sessions that were announced there are announced again.</summary>
     /// <returns>Whether there are any.</returns>
     public bool PublishAgain(ControlPartition partition, long before)
     {
-        foreach (var retired in _offsets.Keys.Where(session => store.Find(session) is null).ToList())
-            _offsets.Remove(retired);
         var lost = Own()
-            .Where(statement => ControlPartition.SessionsOf(member.Directory.Project.Control, statement.Topic) == partition)
-            .Select(SessionRef.Of)
-            .Where(session => _offsets.GetValueOrDefault(session, -1) < before)
+            .Where(known => known.ReadAt < before && ControlPartition.SessionsOf(member.Directory.Project.Control, known.Statement.Topic) == partition)
+            .Select(known => SessionRef.Of(known.Statement))
             .ToList();
         _gone.UnionWith(lost);
         return lost.Count > 0;
@@ -70,13 +66,11 @@ internal sealed class OwnAnnouncements(Member member, SessionStore store)
         }
     }
 
-    private IEnumerable<SessionStatement> Missing() => Own().Where(statement =>
+    private IEnumerable<SessionStatement> Missing() => Own().Select(known => known.Statement).Where(statement =>
         _gone.Contains(SessionRef.Of(statement)) || (_nextKey is not null && !_announced.Contains(SessionRef.Of(statement))));
 
     // A session of ours without its secret was reported lost and has come back from the log: no message was ever sent in it.
-    private IEnumerable<SessionStatement> Own() => store.All
-        .Where(known => known.Secret is not null && known.Statement.Producer == member.Identifier)
-        .Select(known => known.Statement);
+    private IEnumerable<KnownSession> Own() => store.All.Where(known => known.Secret is not null && known.Statement.Producer == member.Identifier);
 
     private void Announce(SessionStatement[] statements, SigningKey? next, DateTimeOffset now)
     {
