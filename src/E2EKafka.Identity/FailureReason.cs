@@ -90,6 +90,9 @@ public enum FailureReason
     /// </summary>
     NoDurableReader,
 
+    /// <summary>A limit of the protocol keeps this member from serving the topic as well; the message names it. Other topics go on.</summary>
+    LimitReached,
+
     /// <summary>The session could not be announced in time.</summary>
     SessionNotReady,
 

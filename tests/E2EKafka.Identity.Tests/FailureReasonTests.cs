@@ -18,7 +18,7 @@ public sealed class FailureReasonTests
         [FailureKind.Invalid] =
         [
             FailureReason.TicketMalformed, FailureReason.TicketForOtherProject, FailureReason.RequestInvalid, FailureReason.ProjectInvalid,
-            FailureReason.AlgorithmNotAvailable, FailureReason.IdentityCloned, FailureReason.ControlTopicMissing, FailureReason.ControlTopicMisconfigured, FailureReason.OptionsInvalid,
+            FailureReason.AlgorithmNotAvailable, FailureReason.IdentityCloned, FailureReason.ControlTopicMissing, FailureReason.ControlTopicMisconfigured, FailureReason.OptionsInvalid, FailureReason.LimitReached,
             FailureReason.VaultLocked, FailureReason.VaultKeyWrong, FailureReason.VaultCorrupt, FailureReason.VaultUnavailable,
             FailureReason.MessageTooLarge, FailureReason.RecordKeyNotEncryptable, FailureReason.NotEncrypted, FailureReason.UnsupportedVersion,
             FailureReason.Truncated, FailureReason.UnknownSession, FailureReason.WrongTopic, FailureReason.WrongAuthentication,

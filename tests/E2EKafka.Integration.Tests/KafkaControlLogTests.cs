@@ -84,6 +84,10 @@ public class KafkaControlLogTests
         {
         }
 
+        public void LogStartFound(ControlPartition partition, long offset)
+        {
+        }
+
         public void LookFound(ControlPartition partition, long? end)
         {
         }

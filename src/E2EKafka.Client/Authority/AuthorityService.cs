@@ -19,8 +19,8 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
     private const int MaxAnswers = 20;
     private const int MaxAnswersPerHour = 60;
 
-    /// <summary>How many requests may be refused in a minute: a writer of the topic must not be able to make us fill another.</summary>
-    private const int MaxRefusalsPerMinute = 600;
+    /// <summary>How many requests may be refused at once, and in a minute: a writer of the topic must not be able to make us fill another.</summary>
+    private const int MaxRefusals = 600;
 
     private static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(10);
 
@@ -37,8 +37,8 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
     private readonly ControlLoop _loop;
     private readonly List<Jws> _early = [];
     private readonly List<Action> _earlyChanges = [];
-    private readonly HashSet<string> _answered = [];
-    private readonly Queue<(string Hash, DateTimeOffset At)> _answers = new();
+    private readonly AnsweredRequests _answered;
+    private readonly LogHeads _heads = new(static (_, _) => { });
     private readonly MemberBudgets _budgets;
     private readonly Queue<(string Record, Action? Durable)> _outbox = new();
     private readonly RetrySchedule _retry;
@@ -48,14 +48,15 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private DateTimeOffset _publishedAt = DateTimeOffset.MinValue;
     private DateTimeOffset _credentialsPublishedAt = DateTimeOffset.MinValue;
-    private DateTimeOffset _minute;
-    private int _refusals;
+    private readonly TokenBucket _refusals;
     private readonly ControlTopicJudge _topics;
     private readonly TaskCompletionSource<MemberFailure> _unfit = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile MemberFailure? _problem;
     private volatile MemberFailure? _clockFailure;
     private volatile MemberFailure? _vaultFailure;
     private bool _hasRead;
+    private long _readTo;
+    private long _publishedFrom;
     private bool _recovered;
     private bool _published;
     private bool _isWriting;
@@ -68,6 +69,8 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
         _topics = new ControlTopicJudge(log);
         _steady = new SteadyClock(time);
         _clock = new BrokerClock(time, _steady, authority.Document.IsDevelopment, log);
+        _answered = new AnsweredRequests(_steady);
+        _refusals = new TokenBucket(_steady, MaxRefusals, perHour: 60 * MaxRefusals);
         _budgets = new MemberBudgets(_steady, MaxAnswers, MaxAnswersPerHour);
         _retry = new RetrySchedule(_steady, new KeyLifetimes(), MaxRetryDelay);
 
@@ -155,6 +158,15 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
         }
     }
 
+    /// <summary>As <see cref="ChangeAsync"/>, with a policy that Kafka keeps announcements long enough for.</summary>
+    public Task SetPolicyAsync(Policy policy, CancellationToken cancellationToken) => ChangeAsync(
+        () =>
+        {
+            _topics.Require(policy, _authority.Document);
+            _authority.SetPolicy(policy);
+        },
+        cancellationToken);
+
     void IControlLogSink.Received(ControlRecord record)
     {
         if (record.HasBadTimestamp)
@@ -167,37 +179,30 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
             return;
 
         if (record.Partition == ControlPartition.Authority)
-            _loop.Post(() => Recover(jws));
+            _loop.Post(() => Recover(jws), record.Value.Length);
         else if (jws.Type == RecordTypes.AuthorityRequest && !(_time.GetUtcNow() - record.Timestamp > RecordClock.MaxDelay))
-            _loop.Post(() => Answer(jws));
-    }
-
-    void IControlLogSink.ReadingAgain(ControlPartition partition, long from)
-    {
-        // The authority never asks for that: it judges each record as it comes.
+            _loop.Post(() => Answer(jws), record.Value.Length);
     }
 
     void IControlLogSink.CaughtUp(ControlPartition partition, long offset)
     {
         if (partition == ControlPartition.Authority)
-            _loop.Post(() => _hasRead = true);
+            _loop.Post(() => (_hasRead, _readTo) = (true, offset));
     }
 
-    void IControlLogSink.HighWatermarkFound(ControlPartition partition, long offset)
+    // A new member needs all that is current from the head of the topic.
+    void IControlLogSink.LogStartFound(ControlPartition partition, long offset)
     {
-        // An authority that is behind answers late; nothing else depends on it.
-    }
-
-    void IControlLogSink.LookFound(ControlPartition partition, long? end)
-    {
-        // The authority asks for no looks.
+        if (partition == ControlPartition.Authority)
+            _loop.Post(() => PublishAgainIf(offset > _publishedFrom, offset));
     }
 
     void IControlLogSink.Written(Publication publication, Acknowledgement acknowledgement) => _loop.Post(() => publication.Completed(acknowledgement));
 
     void IControlLogSink.Problem(MemberFailure? problem) => _problem = problem;
 
-    void IControlLogSink.TopicsFound(ControlTopicFacts facts) => _loop.Post(() => _topics.Found(facts));
+    void IControlLogSink.TopicsFound(ControlTopicFacts facts) => _loop.Post(() =>
+        PublishAgainIf(_heads.FindRecreated(_topics.Found(facts), _authority.Document.Control).Contains(ControlTopicKind.Authority)));
 
     public async ValueTask DisposeAsync()
     {
@@ -258,14 +263,10 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
             return;
 
         // A copy of a request gets no second answer. A member that missed the answer asks with a new request.
-        var now = _steady.Now;
-        while (_answers.TryPeek(out var oldest) && now - oldest.At > 2 * RecordClock.MaxDelay)
-            _answered.Remove(_answers.Dequeue().Hash);
-        if (_answered.Contains(request.Hash) || TryAnswer(request) is not { } answer)
+        if (_answered.Contains(request) || TryAnswer(request) is not { } answer)
             return;
 
-        _answered.Add(request.Hash);
-        _answers.Enqueue((request.Hash, now));
+        _answered.Add(request);
         var member = request.ReadUnverified(RecordJson.Default.AuthorityRequestClaims)!.Sub;
         var isCredential = Jws.TryParse(answer)!.Type == RecordTypes.Credential;
 
@@ -287,7 +288,7 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
     {
         try
         {
-            var answer = _authority.Answer(request, MayRefuse);
+            var answer = _authority.Answer(request, _refusals.TryTake);
             _vaultFailure = null;
             return answer;
         }
@@ -297,14 +298,6 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
             _vaultFailure = new MemberFailure(e.Reason, e.Message);
             return null;
         }
-    }
-
-    private bool MayRefuse()
-    {
-        var now = _steady.Now;
-        if (now - _minute >= TimeSpan.FromMinutes(1))
-            (_minute, _refusals) = (now, 0);
-        return ++_refusals <= MaxRefusalsPerMinute;
     }
 
     private void Advance()
@@ -328,6 +321,12 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
             _log.AuthorityServes(_authority.Document.Id);
     }
 
+    private void PublishAgainIf(bool isGone, long start = 0)
+    {
+        if (isGone)
+            (_publishedAt, _credentialsPublishedAt, _readTo) = (DateTimeOffset.MinValue, DateTimeOffset.MinValue, Math.Max(_readTo, start));
+    }
+
     private void Republish()
     {
         // By the wall clock: Kafka's retention goes on while this machine sleeps.
@@ -342,7 +341,7 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
         _publishedAt = now;
         var withCredentials = (_publishedAt - _credentialsPublishedAt).Duration() >= RepublishCredentialsInterval;
         if (withCredentials)
-            _credentialsPublishedAt = _publishedAt;
+            (_credentialsPublishedAt, _publishedFrom) = (_publishedAt, _readTo);
         Publish(_authority.RecordsToPublish(withCredentials), () => _published = true);
     }
 

@@ -73,8 +73,8 @@ internal static partial class Log
     [LoggerMessage(22, LogLevel.Warning, "The clocks have parted: {Wall} by the wall clock, {Monotonic} by the monotonic one. All sessions of this process are dropped, in case its memory was copied.")]
     public static partial void ClocksParted(this ILogger log, TimeSpan wall, TimeSpan monotonic);
 
-    [LoggerMessage(23, LogLevel.Warning, "Control topic {Topic}/{Partition} was created again or cut off: this member publishes again what it had published there.")]
-    public static partial void TopicRecreated(this ILogger log, ControlTopicKind topic, int partition);
+    [LoggerMessage(23, LogLevel.Warning, "Control topic {Topic}/{Partition} was created again, or records of it were deleted: this member publishes again what it had published there and is still needed.")]
+    public static partial void PublishedAgain(this ILogger log, ControlTopicKind topic, int partition);
 
     [LoggerMessage(24, LogLevel.Warning, "Member {Identifier} left, and Kafka did not take that down in time: keys are sealed to it until its key package expires.")]
     public static partial void LeftUnheard(this ILogger log, string identifier);
@@ -117,6 +117,9 @@ internal static partial class Log
 
     [LoggerMessage(39, LogLevel.Information, "Kafka serves again.")]
     public static partial void KafkaServes(this ILogger log);
+
+    [LoggerMessage(40, LogLevel.Error, "Nothing of topic {Topic} can be read with a key from another member: a key package has room for {Limit} topics, and this member consumes more. Consume it with another member.")]
+    public static partial void TopicNotSealedTo(this ILogger log, string topic, int limit);
 
     [LoggerMessage(30, LogLevel.Warning, "Project {Project} is a development project, and must not be used in production: a member with its vault in memory counts as a reader that keeps its keys, and members may create control topics.")]
     public static partial void DevelopmentProject(this ILogger log, string project);

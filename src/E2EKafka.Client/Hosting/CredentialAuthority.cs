@@ -149,11 +149,13 @@ public sealed class CredentialAuthority : IAsyncDisposable, IDisposable
     /// <param name="policy">The policy.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>When the new document is durable on Kafka.</returns>
-    /// <exception cref="EndToEndKafkaException">The policy is not valid, and why.</exception>
+    /// <exception cref="EndToEndKafkaException">
+    /// The policy is not valid, and why; or it keeps keys longer than the sessions topic keeps announcements, with the command that corrects it.
+    /// </exception>
     public Task SetPolicyAsync(Policy policy, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(policy);
-        return _service.ChangeAsync(() => _authority.SetPolicy(policy), cancellationToken);
+        return _service.SetPolicyAsync(policy, cancellationToken);
     }
 
     /// <summary>Removes a member, for good.</summary>

@@ -5,22 +5,22 @@ using E2EKafka.KeyExchange;
 namespace E2EKafka.Kafka;
 
 /// <summary>
-/// Asks Kafka from time to time, on a thread of its own, where the control partitions end and what settings the control topics have; and again and
+/// Asks Kafka from time to time, on a thread of its own, where the control partitions start and end and what settings the control topics have; and again and
 /// again while it does not answer, or a right is missing.
 /// </summary>
 /// <param name="topics">Looks at the topics.</param>
 /// <param name="needed">The rights that this client needs.</param>
 /// <param name="lookInterval">How often to look at the topics.</param>
 /// <param name="partitions">The partitions that are read; <see langword="null"/> until the first are.</param>
-/// <param name="findEnd">Asks where a partition ends.</param>
+/// <param name="findWatermarks">Asks where a partition starts and ends.</param>
 /// <param name="cause">Told whether Kafka answers.</param>
 /// <param name="sink">Where to report.</param>
 /// <param name="log">The log.</param>
 internal sealed class ControlLogRounds(
     ControlTopicWatch topics, Func<IEnumerable<TopicRight>> needed, TimeSpan lookInterval, Func<IReadOnlyList<ControlPartition>?> partitions,
-    Func<ControlPartition, long> findEnd, FirstCause cause, IControlLogSink sink, UnfailingLog log) : IDisposable
+    Func<ControlPartition, (long Low, long High)> findWatermarks, FirstCause cause, IControlLogSink sink, UnfailingLog log) : IDisposable
 {
-    /// <summary>How often the ends of partitions are asked for, so that silence can be told from being kept in the dark.</summary>
+    /// <summary>How often that is asked for, so that silence can be told from being kept in the dark, and what was deleted is published again.</summary>
     private static readonly TimeSpan FindEndInterval = TimeSpan.FromSeconds(30);
 
     /// <summary>How soon Kafka is asked again while something is wrong with it.</summary>
@@ -111,9 +111,12 @@ internal sealed class ControlLogRounds(
 
             try
             {
-                var end = findEnd(partition);
-                if (end >= 0)
-                    sink.HighWatermarkFound(partition, end);
+                var (low, high) = findWatermarks(partition);
+                if (high >= 0)
+                {
+                    sink.LogStartFound(partition, low);
+                    sink.HighWatermarkFound(partition, high);
+                }
             }
             catch (KafkaException e) when (!FirstCause.IsOfConnection(e.Error))
             {

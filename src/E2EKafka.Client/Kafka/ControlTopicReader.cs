@@ -100,9 +100,13 @@ internal sealed class ControlTopicReader : IDisposable
     /// <summary>Has a partition read again from an offset.</summary>
     public void ReadAgain(ControlPartition partition, long from) => _again.Enqueue(new TopicPartitionOffset(partition.On(_layout), from));
 
-    /// <returns>The offset behind the last record.</returns>
+    /// <returns>The offset of the first record, and that behind the last.</returns>
     /// <exception cref="KafkaException">Kafka does not answer in time.</exception>
-    public long FindHighWatermark(ControlPartition partition) => _consumer.QueryWatermarkOffsets(partition.On(_layout), Patience).High.Value;
+    public (long Low, long High) FindWatermarks(ControlPartition partition)
+    {
+        var found = _consumer.QueryWatermarkOffsets(partition.On(_layout), Patience);
+        return (found.Low.Value, found.High.Value);
+    }
 
     /// <summary>Ends the reading. To be called before what <see cref="Handle"/> was given to is disposed.</summary>
     public void Stop()

@@ -87,10 +87,10 @@ internal sealed class ControlTopicWatch : IDisposable
             _found = names.ToDictionary(name => name, name =>
             {
                 var (found, isDenied) = settings.GetValueOrDefault(name);
-                int? count = partitions.TryGetValue(name, out var answer) && (answer > 0 || _missing.Contains(name)) ? answer : null;
-                return new FoundTopic(count, found, isDenied);
+                int? count = partitions.TryGetValue(name, out var answer) && (answer.Count > 0 || _missing.Contains(name)) ? answer.Count : null;
+                return new FoundTopic(count, found, isDenied, Id: answer.Id);
             });
-            _missing = [.. partitions.Where(pair => pair.Value == 0).Select(pair => pair.Key)];
+            _missing = [.. partitions.Where(pair => pair.Value.Count == 0).Select(pair => pair.Key)];
 
             // Where Kafka hides the settings, only another record can show that they were corrected. So that one is written, an old
             // refusal is forgotten.
@@ -138,13 +138,13 @@ internal sealed class ControlTopicWatch : IDisposable
 
     public void Dispose() => _admin.Dispose();
 
-    private (Dictionary<string, int> Partitions, Dictionary<string, IReadOnlyCollection<AclOperation>?> Allowed) ReadTopics(List<string> names)
+    private (Dictionary<string, (int Count, string? Id)> Partitions, Dictionary<string, IReadOnlyCollection<AclOperation>?> Allowed) ReadTopics(List<string> names)
     {
         List<TopicDescription> topics;
         try
         {
-            topics = _admin.DescribeTopicsAsync(TopicCollection.OfTopicNames(names), new DescribeTopicsOptions { RequestTimeout = Patience, IncludeAuthorizedOperations = true })
-                .GetAwaiter().GetResult().TopicDescriptions;
+            topics = _admin.DescribeTopicsAsync(
+                TopicCollection.OfTopicNames(names), new DescribeTopicsOptions { RequestTimeout = Patience, IncludeAuthorizedOperations = true }).GetAwaiter().GetResult().TopicDescriptions;
         }
         catch (DescribeTopicsException e)
         {
@@ -155,21 +155,25 @@ internal sealed class ControlTopicWatch : IDisposable
             return ([], []);
         }
 
-        var partitions = new Dictionary<string, int>();
+        var partitions = new Dictionary<string, (int, string?)>();
         var allowed = new Dictionary<string, IReadOnlyCollection<AclOperation>?>();
         foreach (var topic in topics)
         {
             allowed[topic.Name] = topic.AuthorizedOperations is { Count: > 0 } operations ? operations : null;
             if (topic.Error.Code == ErrorCode.NoError)
-                partitions[topic.Name] = topic.Partitions.Count;
+                partitions[topic.Name] = (topic.Partitions.Count, IdOf(topic));
             else if (topic.Error.Code == ErrorCode.UnknownTopicOrPart)
-                partitions[topic.Name] = 0;
+                partitions[topic.Name] = (0, null);
             else if (topic.Error.Code == ErrorCode.TopicAuthorizationFailed)
                 allowed[topic.Name] = [];
         }
 
         return (partitions, allowed);
     }
+
+    // Brokers before 2.8 give none.
+    private static string? IdOf(TopicDescription topic) =>
+        topic.TopicId is { } id && (id.MostSignificantBits, id.LeastSignificantBits) != (0, 0) ? id.ToString() : null;
 
     private Dictionary<string, (IReadOnlyDictionary<string, string>? Settings, bool IsDenied)> ReadSettings(List<string> names)
     {

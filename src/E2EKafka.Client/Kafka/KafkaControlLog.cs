@@ -63,7 +63,7 @@ internal sealed class KafkaControlLog : IControlLog, IControlTopicEvents
                 $"The Kafka client settings are not valid: {e.Message} Correct them in the options.");
         }
 
-        _rounds = new ControlLogRounds(_topics, Needed, lookInterval, () => _reader.Partitions, _reader.FindHighWatermark, _cause, sink, log);
+        _rounds = new ControlLogRounds(_topics, Needed, lookInterval, () => _reader.Partitions, _reader.FindWatermarks, _cause, sink, log);
         _looks = new ControlLogLooks(FindHighWatermark, sink, log);
     }
 
@@ -224,7 +224,7 @@ internal sealed class KafkaControlLog : IControlLog, IControlTopicEvents
     {
         try
         {
-            var end = _reader.FindHighWatermark(partition);
+            var end = _reader.FindWatermarks(partition).High;
             return end < 0 ? null : end;
         }
         catch (KafkaException e)

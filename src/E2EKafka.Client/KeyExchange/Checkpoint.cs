@@ -36,7 +36,11 @@ internal sealed class Checkpoint(IVaultStore vault, SteadyClock clock)
 
     public static string SessionOf(SessionRef session) => $"session:{session.Id}:{session.Topic}";
 
-    public static string GrantedTopicOf(string topic) => $"granted:{topic}";
+    public static string GrantedPartition(int partition) => $"granted:{partition}";
+
+    public static string StartOf(ControlPartition partition) => $"log-start:{partition}";
+
+    public static string TopicIdOf(ControlTopicKind topic) => $"topic-id:{topic}";
 
     /// <summary>Everything that was kept, by name, positions aside.</summary>
     public IEnumerable<KeyValuePair<string, string>> Records() => Read()

@@ -5,8 +5,8 @@ namespace E2EKafka.KeyExchange;
 
 /// <summary>Takes what an earlier life of this process kept, as if it were read again.</summary>
 internal sealed class CheckpointRestore(
-    Member member, KeyPackages ownPackages, PackageDirectory packages, SessionStore store, KeyRequester requester, GrantedTopics grantedTopics,
-    ControlInbox inbox)
+    Member member, KeyPackages ownPackages, PackageDirectory packages, SessionStore store, KeyRequester requester, SessionPartitions sessionPartitions,
+    LogHeads heads, ControlInbox inbox)
 {
     private readonly ILookup<string, KeyValuePair<string, string>> _kinds =
         member.Checkpoint.Records().OrderBy(pair => pair.Key, StringComparer.Ordinal).ToLookup(pair => pair.Key.Split(':')[0]);
@@ -35,7 +35,9 @@ internal sealed class CheckpointRestore(
         }
 
         foreach (var (_, record) in _kinds["granted"])
-            grantedTopics.Recall(record);
+            sessionPartitions.Recall(record);
+        foreach (var (name, record) in _kinds["log-start"].Concat(_kinds["topic-id"]))
+            heads.Recall(name, record);
         foreach (var (name, record) in _kinds["session"])
         {
             if (store.Recall(name, record) is { } session)

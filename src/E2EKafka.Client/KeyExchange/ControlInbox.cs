@@ -19,7 +19,7 @@ internal sealed class ControlInbox(Func<ControlRecord, Looks, Judgement> judge, 
     /// <summary>How many bytes wait at most.</summary>
     private const long MaxWaitingBytes = 64 << 20;
 
-    private readonly Dictionary<ControlPartition, Partition> _partitions = [];
+    private readonly Dictionary<ControlPartition, InboxPartition> _partitions = [];
     private readonly List<(ControlPartition Partition, long After, Action Done, CancellationToken Cancelled)> _waiters = [];
     private long _arrivals;
     private int _waiting;
@@ -52,6 +52,15 @@ internal sealed class ControlInbox(Func<ControlRecord, Looks, Judgement> judge, 
 
     /// <summary>Begins at the start of a partition.</summary>
     public void Rewind(ControlPartition partition) => _partitions.Remove(partition);
+
+    /// <summary>The topic is another one. All of it is read.</summary>
+    public void StartAgain(ControlPartition partition)
+    {
+        var state = Of(partition);
+        Recreate(partition, state);
+        state.MoveTo(0, 0);
+        (state.StoppedAt, state.AskedFrom) = (0, null);
+    }
 
     public void Receive(ControlRecord record)
     {
@@ -159,10 +168,7 @@ internal sealed class ControlInbox(Func<ControlRecord, Looks, Judgement> judge, 
             return;
         if (end < state.LookFrom)
         {
-            // The topic was created again, or cut off. All of it is read.
-            Recreate(partition, state);
-            state.MoveTo(0, 0);
-            (state.StoppedAt, state.AskedFrom) = (0, null);
+            StartAgain(partition);
             return;
         }
 
@@ -202,7 +208,7 @@ internal sealed class ControlInbox(Func<ControlRecord, Looks, Judgement> judge, 
         }
     }
 
-    private bool JudgeNext(Partition state)
+    private bool JudgeNext(InboxPartition state)
     {
         var any = false;
         while (state.Queue.TryPeek(out var head))
@@ -251,7 +257,7 @@ internal sealed class ControlInbox(Func<ControlRecord, Looks, Judgement> judge, 
         return any;
     }
 
-    private void Recreate(ControlPartition partition, Partition state)
+    private void Recreate(ControlPartition partition, InboxPartition state)
     {
         foreach (var (record, _) in state.Queue)
         {
@@ -263,88 +269,12 @@ internal sealed class ControlInbox(Func<ControlRecord, Looks, Judgement> judge, 
         Recreated?.Invoke(partition);
     }
 
-    private Partition? Find(ControlPartition partition) => _partitions.GetValueOrDefault(partition);
+    private InboxPartition? Find(ControlPartition partition) => _partitions.GetValueOrDefault(partition);
 
-    private Partition Of(ControlPartition partition)
+    private InboxPartition Of(ControlPartition partition)
     {
         if (!_partitions.TryGetValue(partition, out var state))
-            _partitions[partition] = state = new Partition();
+            _partitions[partition] = state = new InboxPartition();
         return state;
-    }
-
-    private sealed class Partition
-    {
-        private int _unanswered;
-
-        public Queue<(ControlRecord Record, long Arrival)> Queue { get; } = new();
-
-        public long Position { get; private set; }
-
-        /// <summary>The offset of the next record to judge; <see langword="null"/> if no offset was seen.</summary>
-        public long? Judged { get; private set; }
-
-        /// <summary>An end that was read to, and is to be judged to.</summary>
-        public (DateTimeOffset At, long Offset)? EndSeen { get; set; }
-
-        /// <summary>How far all is judged: up to the first record that waits.</summary>
-        public long Reached => Queue.TryPeek(out var head) && head.Record.Offset is { } offset ? offset : Position;
-
-        /// <summary>The first record for which there was no room: what comes is dropped until it is read again from here.</summary>
-        public long? StoppedAt { get; set; }
-
-        /// <summary>The offset that this partition was asked to be read again from.</summary>
-        public long? AskedFrom { get; set; }
-
-        public DateTimeOffset? CaughtUpAt { get; set; }
-
-        /// <summary>The partition that the first record of the queue waits for.</summary>
-        public ControlPartition? WaitsFor { get; set; }
-
-        /// <summary>Whether the first record of the queue waits for time to pass.</summary>
-        public bool IsHeld { get; set; }
-
-        /// <summary>What had arrived when the end of this partition was asked for, while it is.</summary>
-        public long? LookAsked { get; set; }
-
-        public DateTimeOffset LookAskedAt { get; set; }
-
-        /// <summary>The offset of the next record to read when the end was asked for.</summary>
-        public long LookFrom { get; set; }
-
-        /// <summary>The end that was answered.</summary>
-        public long? LookEnd { get; set; }
-
-        /// <summary>What had arrived when the end was asked for that this partition was last read to.</summary>
-        public long LookedAt { get; set; } = -1;
-
-        public void Resume(long position) => Position = position;
-
-        public void Ask() => _unanswered++;
-
-        /// <summary>An answer has come.</summary>
-        /// <returns>How many questions for the end were not answered yet.</returns>
-        public int TakeAnswer() => _unanswered = Math.Max(0, _unanswered - 1);
-
-        /// <summary>The topic is another: nothing that was read or asked of the old one counts.</summary>
-        public void Forget()
-        {
-            Queue.Clear();
-            (WaitsFor, IsHeld, LookAsked, LookEnd, EndSeen, LookedAt) = (null, false, null, null, null, -1);
-        }
-
-        public bool IsBack(long offset) => offset < Position;
-
-        public void MoveTo(long offset, long next)
-        {
-            Position = next;
-            if (Queue.Count == 0)
-                Judged = offset;
-        }
-
-        public void Done(long? offset)
-        {
-            if (offset is { } judged)
-                Judged = judged + 1;
-        }
     }
 }

@@ -13,8 +13,13 @@ internal sealed class ControlLoop : IDisposable
     /// <summary>How many inputs are done at most before the next advance: a flood on a control topic must not put it off.</summary>
     private const int MaxInputsBetween = 1_000;
 
-    // Bounded, so that a reader of Kafka is slowed down rather than memory filled.
+    /// <summary>How many bytes of inputs wait at most.</summary>
+    public const int MaxWaitingBytes = 32 << 20;
+
+    // Bounded in number and in bytes, so that a reader of Kafka is slowed down rather than memory filled.
     private readonly BlockingCollection<Action> _inputs = new(boundedCapacity: 10_000);
+    private readonly object _room = new();
+    private long _waitingBytes;
     private readonly Queue<Action> _ownInputs = new();
     private readonly Action _advance;
     private readonly Action<Exception> _failed;
@@ -35,9 +40,11 @@ internal sealed class ControlLoop : IDisposable
 
     public void Start() => _thread.Start();
 
-    /// <summary>Has something done on the thread.</summary>
+    /// <summary>Has something done on the thread. Waits for room where there is none.</summary>
+    /// <param name="input">What is to be done.</param>
+    /// <param name="size">How many bytes it holds until it is done. Default: a few.</param>
     /// <returns>Whether it will be done: not once the loop has ended.</returns>
-    public bool Post(Action input)
+    public bool Post(Action input, int size = 0)
     {
         // The thread itself must never wait for room that only it can make.
         if (Thread.CurrentThread == _thread)
@@ -46,14 +53,16 @@ internal sealed class ControlLoop : IDisposable
             return true;
         }
 
+        WaitForRoom(size);
         try
         {
-            _inputs.Add(input);
+            _inputs.Add(size == 0 ? input : () => DoAndMakeRoom(input, size));
             return true;
         }
         catch (InvalidOperationException)
         {
             // Ended.
+            MakeRoom(size);
             return false;
         }
     }
@@ -74,7 +83,7 @@ internal sealed class ControlLoop : IDisposable
 
     public void Dispose()
     {
-        _inputs.CompleteAdding();
+        End();
         if (!_thread.ThreadState.HasFlag(ThreadState.Unstarted))
             _thread.Join();
     }
@@ -97,7 +106,7 @@ internal sealed class ControlLoop : IDisposable
         {
             // A fault of our own. What the parts know may contradict each other now.
             _log.Stopped(e);
-            _inputs.CompleteAdding();
+            End();
             _failed(e);
             DoWhatCameTooLate();
         }
@@ -119,6 +128,45 @@ internal sealed class ControlLoop : IDisposable
                 _log.RecordFailed(e);
             }
         }
+    }
+
+    private void WaitForRoom(int size)
+    {
+        lock (_room)
+        {
+            // An input that alone is larger than the bound is let through when nothing waits.
+            while (size > 0 && _waitingBytes > 0 && _waitingBytes + size > MaxWaitingBytes && !_inputs.IsAddingCompleted)
+                Monitor.Wait(_room);
+            _waitingBytes += size;
+        }
+    }
+
+    private void MakeRoom(int size)
+    {
+        lock (_room)
+        {
+            _waitingBytes -= size;
+            Monitor.PulseAll(_room);
+        }
+    }
+
+    private void DoAndMakeRoom(Action input, int size)
+    {
+        try
+        {
+            input();
+        }
+        finally
+        {
+            MakeRoom(size);
+        }
+    }
+
+    // Who waits for room is told that there will be none.
+    private void End()
+    {
+        _inputs.CompleteAdding();
+        MakeRoom(0);
     }
 
     private void Do(Action input)

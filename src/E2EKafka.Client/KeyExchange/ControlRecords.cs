@@ -9,15 +9,12 @@ namespace E2EKafka.KeyExchange;
 /// <summary>Judges control records, one method for a type, and gives what is verified to the part that it concerns.</summary>
 internal sealed class ControlRecords(
     Member member, CredentialRenewal renewal, KeyPackages ownPackages, PackageDirectory packages, SessionStore store, KeyGranter granter,
-    KeyRequester requester, GrantedTopics grantedTopics)
+    KeyRequester requester, OwnAnnouncements announcements, SessionPartitions sessionPartitions)
 {
     /// <summary>
     /// Grants that no current key signed are opened at this rate, 100 a second: their commitment judges them, and opening one costs a key agreement.
     /// </summary>
     private readonly TokenBucket _strangers = new(member.Steady, capacity: 100, perHour: 360_000);
-
-    /// <summary>Whether a partition of the sessions topic is read.</summary>
-    public required Func<ControlPartition, bool> ReadsSessionsOf { get; init; }
 
     /// <summary>Whether a partition was read to its end once.</summary>
     public required Func<ControlPartition, bool> HasRead { get; init; }
@@ -98,7 +95,7 @@ internal sealed class ControlRecords(
 
         if (package.Member == member.Identifier)
         {
-            if (ownPackages.Recall(package))
+            if (ownPackages.Recall(package, record.Offset))
                 member.Checkpoint.Keep(Checkpoint.PackageOf(package.Member), package.Record);
             return TakeOwn(jws, record, package.IssuedAt);
         }
@@ -136,6 +133,8 @@ internal sealed class ControlRecords(
 
         if (announcement.Sender == member.Identifier && TakeOwn(jws, record, announcement.IssuedAt) is { Problem: not RecordProblem.None } own)
             return own;
+        if (announcement.Sender == member.Identifier)
+            announcements.Read(announcement, record.Offset);
 
         var announcedAt = record.Timestamp > issuedAt ? record.Timestamp.Value : issuedAt;
         var problem = RecordProblem.None;
@@ -165,12 +164,13 @@ internal sealed class ControlRecords(
 
         // What a grant is for was announced before it was written.
         var stranger = RecordVerifier.ProblemOfSender(jws, grant, member.Directory);
-        foreach (var session in ours.SelectMany(recipient => recipient.Sessions).Where(session => store.Find(SessionRef.Of(session)) is null))
+        var unknown = ours.SelectMany(recipient => recipient.Sessions).Where(session => store.Find(SessionRef.Of(session)) is null);
+        foreach (var announced in unknown.Select(session => SessionsOf(session.Topic)).Distinct())
         {
-            var announced = SessionsOf(session.Topic);
-            if (stranger is null && !ReadsSessionsOf(announced))
-                grantedTopics.Add(session.Topic);
-            if (ReadsSessionsOf(announced) && !looks.Include(announced))
+            var isRead = sessionPartitions.All.Contains(announced);
+            if (stranger is null && !isRead)
+                sessionPartitions.Granted(announced);
+            if ((stranger is null || isRead) && !looks.Include(announced))
                 return Judgement.After(announced);
         }
 

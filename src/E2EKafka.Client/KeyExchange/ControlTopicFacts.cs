@@ -22,17 +22,20 @@ internal sealed record ControlTopicFacts(ImmutableDictionary<string, FoundTopic>
 /// <param name="IsDenied">Whether Kafka has settings and does not show them to this client.</param>
 /// <param name="KeepsWritersTime">Whether the newest record that was read there has its writer's time.</param>
 /// <param name="RefusesRecordsWithoutKey">Whether Kafka has refused our record because it has no key, as it does where a topic is compacted.</param>
+/// <param name="Id">The topic's id, another one where it was created again; <see langword="null"/> if Kafka has none or did not say.</param>
 internal sealed record FoundTopic(
     int? Partitions = null,
     IReadOnlyDictionary<string, string>? Settings = null,
     bool IsDenied = false,
     bool KeepsWritersTime = false,
-    bool RefusesRecordsWithoutKey = false)
+    bool RefusesRecordsWithoutKey = false,
+    string? Id = null)
 {
     /// <summary>This, with what was known before in place of what Kafka did not answer. A refusal is an answer, and so is that the topic is missing.</summary>
     public FoundTopic After(FoundTopic before) => this with
     {
         Partitions = Partitions ?? before.Partitions,
+        Id = Id ?? before.Id,
         Settings = Settings ?? (IsDenied || Partitions == 0 ? null : before.Settings),
     };
 }

@@ -14,7 +14,16 @@ internal sealed class ControlTopicJudge(ILogger log)
     public ControlTopicVerdict Verdict => _verdict;
 
     /// <summary>Takes what Kafka shows.</summary>
-    public void Found(ControlTopicFacts facts) => _facts = _facts is { } before ? facts.After(before) : facts;
+    /// <returns>All that is known.</returns>
+    public ControlTopicFacts Found(ControlTopicFacts facts) => _facts = _facts is { } before ? facts.After(before) : facts;
+
+    /// <summary>Makes sure that Kafka, as far as it shows, keeps announcements as long as a policy needs them.</summary>
+    /// <exception cref="EndToEndKafkaException">It does not.</exception>
+    public void Require(Policy policy, ProjectDocument project)
+    {
+        if (_facts is { } facts && ControlTopicVerdict.RefusalOf(policy, project, facts) is { } refusal)
+            throw refusal.ToException();
+    }
 
     /// <summary>Judges by the project document in force, if anything has changed.</summary>
     public ControlTopicVerdict Judge(ProjectDocument project)

@@ -45,6 +45,20 @@ internal sealed record ControlTopicVerdict(MemberFailure? Refusal, string? Warni
         return refusal is null && warnings.Count == 0 ? None : new ControlTopicVerdict(refusal, warnings.Count == 0 ? null : string.Join(" ", warnings));
     }
 
+    /// <summary>
+    /// Why a policy that keeps keys longer must not be put in force yet; <see langword="null"/> if it may: messages whose announcement Kafka has
+    /// deleted could not be opened by who has no key of them yet.
+    /// </summary>
+    public static MemberFailure? RefusalOf(Policy policy, ProjectDocument project, ControlTopicFacts facts)
+    {
+        var sessions = ControlTopic.SessionsUnder(policy, project);
+        return policy.LongestKeyRetention > project.LongestKeyRetention &&
+            facts.Topics.TryGetValue(sessions.Name, out var found) && WrongRetention(sessions, found) is { } wrong
+            ? new MemberFailure(FailureReason.ControlTopicMisconfigured,
+                $"The policy keeps keys for longer than Kafka keeps announcements. Control topic {sessions.Name}: {wrong.Problem}. Run: {Command(sessions, [wrong], facts)} The topic's settings are looked at once a minute; then set the policy again.")
+            : null;
+    }
+
     private static IEnumerable<WrongSetting> WrongSettings(ControlTopic topic, FoundTopic found, bool isDevelopment)
     {
         var policy = found.Settings?.GetValueOrDefault(CleanupPolicy);
@@ -67,13 +81,8 @@ internal sealed record ControlTopicVerdict(MemberFailure? Refusal, string? Warni
                 $"{TimestampType} is {type ?? "CreateTime, as its newest record shows,"} and must be {topic.Settings[TimestampType]}: a record's writer chooses its time, and with it whether readers take it and how long Kafka keeps it");
         }
 
-        if (found.Settings?.GetValueOrDefault(Retention) is { } text &&
-            long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var retention) && retention >= 0 &&
-            retention < long.Parse(topic.Settings[Retention], CultureInfo.InvariantCulture))
-        {
-            yield return new WrongSetting(Retention, BreaksPromise: false,
-                $"{Retention} is {text} and must be {topic.Settings[Retention]} or more: Kafka deletes what members still need");
-        }
+        if (WrongRetention(topic, found) is { } wrongRetention)
+            yield return wrongRetention;
 
         if (found.Settings?.GetValueOrDefault(RetentionBytes) is { } bytes && bytes != Unlimited)
         {
@@ -81,6 +90,14 @@ internal sealed record ControlTopicVerdict(MemberFailure? Refusal, string? Warni
                 $"{RetentionBytes} is {bytes} and must be {Unlimited}: who may write to it can have what others said deleted");
         }
     }
+
+    private static WrongSetting? WrongRetention(ControlTopic topic, FoundTopic found) =>
+        found.Settings?.GetValueOrDefault(Retention) is { } text &&
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var retention) && retention >= 0 &&
+        retention < long.Parse(topic.Settings[Retention], CultureInfo.InvariantCulture)
+            ? new WrongSetting(Retention, BreaksPromise: false,
+                $"{Retention} is {text} and must be {topic.Settings[Retention]} or more: Kafka deletes what members still need")
+            : null;
 
     private static string? TooFewPartitions(ControlTopic topic, FoundTopic found, ControlTopicFacts facts) =>
         found.Partitions is { } partitions && partitions > 0 && partitions < topic.Partitions ? Describe(topic, partitions, facts) : null;

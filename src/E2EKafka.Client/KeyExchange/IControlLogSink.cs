@@ -8,17 +8,26 @@ internal interface IControlLogSink
     /// <summary>A record was read.</summary>
     void Received(ControlRecord record);
 
-    /// <summary>What is received of a partition from now on begins at an offset that it was to be read again from.</summary>
-    void ReadingAgain(ControlPartition partition, long from);
+    /// <summary>What is received of a partition from now on begins at an offset that it was to be read again from. Default: nothing is done, where that is never asked for.</summary>
+    void ReadingAgain(ControlPartition partition, long from)
+    {
+    }
 
     /// <summary>All records before this offset were read, and there are no more for now.</summary>
     void CaughtUp(ControlPartition partition, long offset);
 
-    /// <summary>The broker says that the last record of a partition lies before this offset.</summary>
-    void HighWatermarkFound(ControlPartition partition, long offset);
+    /// <summary>The broker says that the last record of a partition lies before this offset. Default: nothing is done, where nothing depends on being behind.</summary>
+    void HighWatermarkFound(ControlPartition partition, long offset)
+    {
+    }
 
-    /// <summary>The answer to <see cref="IControlLog.Look"/>: the offset behind the last record; <see langword="null"/> if the broker did not answer in time.</summary>
-    void LookFound(ControlPartition partition, long? end);
+    /// <summary>The broker says that the first record that it still has of a partition stands at this offset or behind it.</summary>
+    void LogStartFound(ControlPartition partition, long offset);
+
+    /// <summary>The answer to <see cref="IControlLog.Look"/>: the offset behind the last record; <see langword="null"/> if the broker did not answer in time. Default: nothing is done, where that is never asked for.</summary>
+    void LookFound(ControlPartition partition, long? end)
+    {
+    }
 
     /// <summary>What became of a publication is known.</summary>
     void Written(Publication publication, Acknowledgement acknowledgement);

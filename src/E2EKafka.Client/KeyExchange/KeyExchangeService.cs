@@ -272,7 +272,7 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
     void IControlLogSink.Received(ControlRecord record)
     {
         var received = record.Value.Length > Jws.MaxSize ? record with { Value = default } : record;
-        _loop.Post(() => _exchange.Receive(received));
+        _loop.Post(() => _exchange.Receive(received), received.Value.Length);
     }
 
     void IControlLogSink.ReadingAgain(ControlPartition partition, long from) => _loop.Post(() => _exchange.ReadingAgain(partition, from));
@@ -290,6 +290,8 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
             _exchange.CaughtUp(partition);
     });
 
+    void IControlLogSink.LogStartFound(ControlPartition partition, long offset) => _loop.Post(() => _exchange.LogStartFound(partition, offset));
+
     void IControlLogSink.LookFound(ControlPartition partition, long? end) => _loop.Post(() => _exchange.LookFound(partition, end));
 
     void IControlLogSink.Written(Publication publication, Acknowledgement acknowledgement) => _loop.Post(() => publication.Completed(acknowledgement));
@@ -300,7 +302,7 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
         _loop.Nudge();
     }
 
-    void IControlLogSink.TopicsFound(ControlTopicFacts facts) => _loop.Post(() => _topics.Found(facts));
+    void IControlLogSink.TopicsFound(ControlTopicFacts facts) => _loop.Post(() => _exchange.TopicsFound(_topics.Found(facts)));
 
     public async ValueTask DisposeAsync()
     {

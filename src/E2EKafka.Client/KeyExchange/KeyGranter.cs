@@ -12,9 +12,6 @@ internal sealed class KeyGranter(Member member, PackageDirectory packages, Sessi
     /// <summary>How many keys one member may ask us for: 10,000 in an hour, so that it cannot keep a holder busy.</summary>
     private const int MaxPerHour = 10_000;
 
-    /// <summary>How many attempts of one member are remembered.</summary>
-    private const int MaxAttemptsOfMember = 20_000;
-
     /// <summary>A sender acts on one new key package of a member in this time.</summary>
     private static readonly TimeSpan PackageInterval = TimeSpan.FromMinutes(1);
 
@@ -22,7 +19,7 @@ internal sealed class KeyGranter(Member member, PackageDirectory packages, Sessi
     private static readonly TimeSpan AnswerBefore = TimeSpan.FromMinutes(5);
 
     private readonly MemberBudgets _budgets = new(member.Steady, MaxPerHour, MaxPerHour);
-    private readonly Dictionary<string, Dictionary<SessionRef, (int Attempt, DateTimeOffset At, long IssuedAt)>> _attempts = [];
+    private readonly Dictionary<string, RequestAttempts> _attempts = [];
     private readonly Dictionary<string, HashSet<SessionRef>> _answers = [];
     private readonly Dictionary<string, (string Package, DateTimeOffset At)> _actedOn = [];
     private readonly HashSet<LiveSession> _live = [];
@@ -93,10 +90,12 @@ internal sealed class KeyGranter(Member member, PackageDirectory packages, Sessi
             return;
 
         var at = writtenAt ?? now;
+        if (!_attempts.TryGetValue(sender, out var attempts))
+            _attempts[sender] = attempts = new RequestAttempts();
         foreach (var name in request.Claims.Sessions)
         {
             var session = new SessionRef(name.Topic, name.Id);
-            if (!Counts(request, session, at) || at < member.Clock.StartedAt - AnswerBefore ||
+            if (!attempts.Counts(session, attempt, at, request.IssuedAt) || at < member.Clock.StartedAt - AnswerBefore ||
                 store.Find(session) is not { Secret: not null } known || known.Statement.HashText != name.Statement ||
                 !(known.Statement.Producer == member.Identifier || (IsOfGroup(member.Identifier) && IsChosen(package, known.Statement, IsOfGroup, attempt))) ||
                 !_budgets.TryTake(sender))
@@ -116,25 +115,6 @@ internal sealed class KeyGranter(Member member, PackageDirectory packages, Sessi
         Answer();
         if (_readersChanged && _live.Count > 0 && _retry.IsDue)
             GrantToNewcomers();
-    }
-
-    // An attempt counts if the one before it was written long enough ago. So a member cannot have everybody answer at once. A copy of an
-    // earlier attempt, which anyone can write, counts for nothing: it would begin the attempts again.
-    private bool Counts(KeyRequest request, SessionRef session, DateTimeOffset at)
-    {
-        if (!_attempts.TryGetValue(request.Sender, out var attempts))
-            _attempts[request.Sender] = attempts = [];
-        var attempt = request.Claims.Attempt;
-        var counts = attempts.TryGetValue(session, out var last)
-            ? request.IssuedAt > last.IssuedAt && (attempt == 1 || (last.Attempt == attempt - 1 && at >= last.At + KeyRequest.PauseBefore(attempt)))
-            : attempt == 1;
-        if (!counts)
-            return false;
-
-        if (attempts.Count >= MaxAttemptsOfMember)
-            attempts.Clear();
-        attempts[session] = (attempt, at, request.IssuedAt);
-        return true;
     }
 
     // Each attempt asks four times as many holders, without any agreement among them.

@@ -19,6 +19,8 @@ internal sealed class KeyPackages : IDisposable
     private string? _unheard;
     private DateTimeOffset _lastIssue;
     private bool _publishing;
+    private long? _currentOffset;
+    private bool _isGone;
 
     public KeyPackages(Member member)
     {
@@ -47,13 +49,15 @@ internal sealed class KeyPackages : IDisposable
     ];
 
     /// <summary>Takes note of a package of ours, published in an earlier life, whose private key we still have.</summary>
+    /// <param name="package">The package.</param>
+    /// <param name="offset">Where it was read.</param>
     /// <returns>Whether it is the newest.</returns>
-    public bool Recall(KeyPackage package)
+    public bool Recall(KeyPackage package, long? offset = null)
     {
         if (!_keys.ContainsKey(package.Id) || (_current is not null && package.Claims.Iat < _current.Claims.Iat))
             return false;
 
-        _current = package;
+        (_current, _currentOffset) = (package, offset);
         return true;
     }
 
@@ -72,8 +76,9 @@ internal sealed class KeyPackages : IDisposable
         _member.Publish(ControlPartition.Members, [retired.Record], signedAt, _ => done());
     }
 
-    /// <summary>The log has lost what we published.</summary>
-    public void PublishAgain() => _current = null;
+    /// <summary>The log has lost what stood before an offset. A package that did is published again.</summary>
+    /// <returns>Whether ours did.</returns>
+    public bool PublishAgain(long before) => _isGone = _isGone || (_current is not null && (_currentOffset ?? -1) < before);
 
     /// <summary>Destroys the private keys that nothing in the log can be sealed to which is still to be read.</summary>
     /// <param name="afterLook">Has something done when all grants were read up to an end that is asked for from now on.</param>
@@ -129,7 +134,9 @@ internal sealed class KeyPackages : IDisposable
 
             _unheard = null;
             _schedule.Reset();
-            _current = package;
+            if (_current?.Id != package.Id)
+                (_current, _currentOffset) = (package, null);
+            _isGone = false;
             _member.Log.KeyPackagePublished(package.Id, package.ExpiresAt);
         });
     }
@@ -153,6 +160,7 @@ internal sealed class KeyPackages : IDisposable
 
     private bool IsDue(IReadOnlyCollection<string> topics, HpkeKem kem, DateTimeOffset now) =>
         _current is null ||
+        _isGone ||
         _current.Key.Kem != kem ||
         _current.IdentityKey != _member.Identity.Key.Public.Thumbprint ||
         now >= RecordClock.ToTime(_current.Claims.Iat) + _member.Lifetimes.KeyPackageRenewal ||

@@ -21,6 +21,9 @@ internal sealed class KnownSession(SessionStatement statement, DateTimeOffset an
     /// <summary>When its producer announced it: when that was signed, or written, whichever is later.</summary>
     public DateTimeOffset AnnouncedAt { get; } = announcedAt;
 
+    /// <summary>The offset of its newest announcement that this process has read; −1 if it has read none.</summary>
+    public long ReadAt { get; set; } = -1;
+
     /// <summary>What can be sealed to others, if this member holds it.</summary>
     public SecretBytes? Secret { get; private set; }
 

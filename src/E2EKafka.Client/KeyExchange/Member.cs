@@ -86,6 +86,9 @@ internal sealed class Member
         }));
     }
 
+    /// <summary>Publishes a record for the sake of its acknowledgement, which has the broker's time.</summary>
+    public void Probe() => Publish(ControlPartition.Requests, [ClockProbe.Create(ProjectId, Identifier, Identity.Key, Now)], Now, static _ => { });
+
     /// <summary>
     /// Whether a record with our signature, made now and read from the log, can only be a copy's: this process did not publish it, nor did one
     /// before it, which had written its last record before our first.

@@ -3,7 +3,6 @@ using System.Text;
 using E2EKafka.Diagnostics;
 using E2EKafka.Membership;
 using E2EKafka.Messages;
-using E2EKafka.Policies;
 using E2EKafka.Records;
 using E2EKafka.Vault;
 using Microsoft.Extensions.Logging;
@@ -28,14 +27,15 @@ internal sealed class MemberEngine : IDisposable
     private readonly KeyGranter _granter;
     private readonly KeyRequester _requester;
     private readonly OwnAnnouncements _announcements;
-    private readonly GrantedTopics _grantedTopics;
+    private readonly SessionPartitions _sessionPartitions;
+    private readonly LogHeads _heads;
     private readonly ControlRecords _records;
     private readonly ControlInbox _inbox;
     private readonly Readiness _readiness;
     private readonly CheckpointPositions _positions;
     private readonly CheckpointPruning _pruning;
     private readonly Dictionary<string, SessionRotation> _senders = [];
-    private readonly HashSet<string> _consumed = [];
+    private readonly ConsumedTopics _consumed = new();
     private readonly HashSet<ControlPartition> _started = [];
     private readonly Dictionary<RecordProblem, long> _skipped = [];
     private KeyRing _ring;
@@ -68,18 +68,15 @@ internal sealed class MemberEngine : IDisposable
 
         _member = new Member(identity, directory, patient, steady, time, lifetimes, publish, log);
         _ownPackages = new KeyPackages(_member);
-        _store = new SessionStore(_member);
+        _store = new SessionStore(_member, _consumed);
         _granter = new KeyGranter(_member, _packages, _store);
         _requester = new KeyRequester(_member, _packages, _store, _ownPackages);
         _announcements = new OwnAnnouncements(_member, _store);
-        _grantedTopics = new GrantedTopics(_member);
+        _sessionPartitions = new SessionPartitions(_member, _consumed, _senders.Keys);
+        _heads = new LogHeads(_member.Checkpoint.Keep);
         _renewal = new CredentialRenewal(_member, ticket, noTicket, () => _announcements.AreSignedByNextKey);
-        _records = new ControlRecords(_member, _renewal, _ownPackages, _packages, _store, _granter, _requester, _grantedTopics)
-        {
-            ReadsSessionsOf = partition => SessionPartitions.Contains(partition),
-            HasRead = HasRead,
-        };
-        _inbox = new ControlInbox(_records.Judge, Concluded) { Recreated = Recreated };
+        _records = new ControlRecords(_member, _renewal, _ownPackages, _packages, _store, _granter, _requester, _announcements, _sessionPartitions) { HasRead = HasRead };
+        _inbox = new ControlInbox(_records.Judge, Concluded) { Recreated = partition => PublishAgain(partition, before: long.MaxValue) };
         directory.Lost = Lose;
         directory.Advanced = ProjectChanged;
         _readiness = new Readiness(_member, _renewal, _records, _inbox);
@@ -87,7 +84,7 @@ internal sealed class MemberEngine : IDisposable
         _pruning = new CheckpointPruning(_member);
         if (patient.Unreadable.Count > 0)
             log.VaultEntriesUnreadable(patient.Unreadable.Count, string.Join(", ", patient.Unreadable.Take(5)));
-        new CheckpointRestore(_member, _ownPackages, _packages, _store, _requester, _grantedTopics, _inbox).Restore();
+        new CheckpointRestore(_member, _ownPackages, _packages, _store, _requester, _sessionPartitions, _heads, _inbox).Restore();
         _ring = new KeyRing(directory.Project, Readiness.NotRead, ImmutableDictionary<string, SendingTopic>.Empty, _store.Openable);
     }
 
@@ -110,13 +107,13 @@ internal sealed class MemberEngine : IDisposable
         ControlPartition.Members,
         ControlPartition.Requests,
         GrantsOfOurs,
-        .. SessionPartitions,
+        .. _sessionPartitions.All,
     ];
 
     /// <summary>Whether the member has its credential, has read what it must, and has a session or a reason for each topic that it produces to.</summary>
     public bool IsReady =>
         _ring.Failure is null &&
-        (_consumed.Count == 0 || _ownPackages.Current is not null) &&
+        (_consumed.All.Count == 0 || _ownPackages.Current is not null) &&
         _senders.Values.All(sender => sender.View is { Current: not null } or { Failure.Reason: not (FailureReason.SessionNotReady or FailureReason.NotReady) });
 
     /// <summary>Whether it is not enrolled and nothing that could change that is under way.</summary>
@@ -151,7 +148,14 @@ internal sealed class MemberEngine : IDisposable
     }
 
     /// <summary>This member reads a topic from now on.</summary>
-    public void Consume(string topic) => _consumed.Add(topic);
+    public void Consume(string topic)
+    {
+        if (!_consumed.IsRefused(topic))
+            return;
+
+        _member.Log.TopicNotSealedTo(topic, KeyPackage.MaxTopics);
+        _store.JudgeAgain();
+    }
 
     /// <summary>Has something done when the announcements for a topic were read to an end that is asked for from now on.</summary>
     public void AfterLook(string topic, Action done, CancellationToken cancellationToken) => _inbox.AfterLook(SessionsOf(topic), done, cancellationToken);
@@ -183,7 +187,7 @@ internal sealed class MemberEngine : IDisposable
     {
         // Keys that are kept in memory only come from the log again after a restart, so it must be read again.
         if (_started.Add(partition) &&
-            _consumed.Any(topic => !_store.IsDurable(topic) && (partition == GrantsOfOurs || partition == SessionsOf(topic))))
+            _consumed.All.Any(topic => !_store.IsDurable(topic) && (partition == GrantsOfOurs || partition == SessionsOf(topic))))
             _inbox.Rewind(partition);
         return _inbox.PositionOf(partition);
     }
@@ -246,6 +250,21 @@ internal sealed class MemberEngine : IDisposable
             _inbox.LookFailed(partition);
     }
 
+    /// <summary>Kafka has said where a partition starts.</summary>
+    public void LogStartFound(ControlPartition partition, long start)
+    {
+        if (_heads.IsRaised(partition, start))
+            PublishAgain(partition, start);
+    }
+
+    /// <summary>Kafka has shown the control topics.</summary>
+    public void TopicsFound(ControlTopicFacts facts)
+    {
+        var recreated = _heads.FindRecreated(facts, Project.Control);
+        foreach (var partition in Partitions.Where(partition => recreated.Contains(partition.Topic)).ToList())
+            _inbox.StartAgain(partition);
+    }
+
     /// <summary>Does what is due, and brings the key ring up to date. To be called after records, and about every second.</summary>
     public void Advance()
     {
@@ -253,7 +272,7 @@ internal sealed class MemberEngine : IDisposable
         _member.Vault.Retry();
         _inbox.JudgeAgain();
         if (_member.Clock.IsProbeDue && HasRead(ControlPartition.Authority))
-            Probe();
+            _member.Probe();
         if (IsClockRight && Project.AlgorithmProblem is null)
             _renewal.Advance();
         if (_member.Directory.TakeChange())
@@ -268,7 +287,7 @@ internal sealed class MemberEngine : IDisposable
 
         _ownPackages.DestroyOld(done => _inbox.AfterLook(GrantsOfOurs, done));
         if (IsClockRight && _member.Vault.Problem is null)
-            _ownPackages.Advance(_consumed);
+            _ownPackages.Advance(_consumed.InPackage);
         if (!_member.Directory.LacksRevocations)
             _store.Retire();
 
@@ -327,12 +346,6 @@ internal sealed class MemberEngine : IDisposable
         _member.Vault.Dispose();
     }
 
-    private void Probe()
-    {
-        var now = _member.Now;
-        _member.Publish(ControlPartition.Requests, [ClockProbe.Create(_member.ProjectId, Identifier, _member.Identity.Key, now)], now, static _ => { });
-    }
-
     // The clocks part when this machine slept, or was restored from a snapshot: then another copy of this memory may be encrypting too.
     private void DiscardSessionsIfClocksPart()
     {
@@ -343,14 +356,11 @@ internal sealed class MemberEngine : IDisposable
         DiscardSessions();
     }
 
-    // What we have said on it is gone, so we say it again.
-    private void Recreated(ControlPartition partition)
+    // What we have said on it is gone, so we say again what is still needed.
+    private void PublishAgain(ControlPartition partition, long before)
     {
-        _member.Log.TopicRecreated(partition.Topic, partition.Partition);
-        if (partition == ControlPartition.Members)
-            _ownPackages.PublishAgain();
-        foreach (var sender in _senders.Values.Where(sender => SessionsOf(sender.Topic) == partition))
-            sender.Discard();
+        if (partition == ControlPartition.Members ? _ownPackages.PublishAgain(before) : _announcements.PublishAgain(partition, before))
+            _member.Log.PublishedAgain(partition.Topic, partition.Partition);
     }
 
     // At once, and not when the records behind it are read: the next message must not go to a member that was revoked.
@@ -397,18 +407,6 @@ internal sealed class MemberEngine : IDisposable
     private bool IsClockRight => _member.Clock.Failure is null;
 
     private bool HasRead(ControlPartition partition) => _inbox.CaughtUpAt(partition) is not null;
-
-    // An archive reader is given keys of topics that it does not consume, and must be able to keep them.
-    private IEnumerable<ControlPartition> SessionPartitions
-    {
-        get
-        {
-            var archived = Project.Policy.Topics.Where(topic => topic.ArchiveReaders.Contains(_member.Identifier)).Select(topic => topic.Topic).ToList();
-            return archived.Any(topic => !TopicPattern.IsTopicName(topic))
-                ? Enumerable.Range(0, Project.Control.Partitions).Select(partition => new ControlPartition(ControlTopicKind.Sessions, partition))
-                : _senders.Keys.Concat(_consumed).Concat(archived).Concat(_grantedTopics.All).Select(SessionsOf).Distinct();
-        }
-    }
 
     private ControlPartition GrantsOfOurs => ControlPartition.GrantsOf(_member.Directory.Project.Control, _member.Identifier);
 

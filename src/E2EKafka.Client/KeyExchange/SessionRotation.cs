@@ -94,7 +94,7 @@ internal sealed class SessionRotation : IDisposable
 
         if (IsSessionDue(now))
         {
-            _failure = blocked ?? OwnRight(now) ?? VaultProblem;
+            _failure = blocked ?? OwnRight(now) ?? _store.WhyNoMore(Topic);
             if (_failure is null && _schedule.IsDue && _drops.IsDue)
                 Announce(now);
         }
@@ -151,11 +151,6 @@ internal sealed class SessionRotation : IDisposable
         _member.Directory.MayProduce(_member.Identifier, Topic, now) ? null : new MemberFailure(
             FailureReason.ProducerNotAuthorized,
             $"Policy does not let this member produce to '{Topic}'. Ask the project's owner for a rule, or enroll with a ticket that has the attributes.");
-
-    // Without it, a crash would leave messages that no one can open.
-    private MemberFailure? VaultProblem => _member.Vault.Problem is { } problem
-        ? new MemberFailure(FailureReason.SessionNotReady, $"There is no new session for '{Topic}'. {problem}")
-        : null;
 
     private void DropAllIf(bool always)
     {
@@ -236,10 +231,10 @@ internal sealed class SessionRotation : IDisposable
 
         _schedule.Attempt();
         var session = Create(now, ends);
-        if (VaultProblem is { } problem)
+        if (_member.Vault.Problem is not null)
         {
             Abandon(session);
-            _failure = problem;
+            _failure = _store.WhyNoMore(Topic);
             return;
         }
 

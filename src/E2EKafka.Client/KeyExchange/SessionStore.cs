@@ -16,20 +16,15 @@ internal sealed class SessionStore : IDisposable
 {
     private const string Collection = "sessions";
 
-    /// <summary>How many sessions of one producer are known: a month of some sixty topics. No member can fill the memory of another.</summary>
-    private const int MaxSessionsOfProducer = 50_000;
-
-    /// <summary>How many sessions of one producer are known that policy refuses.</summary>
-    private const int MaxRefusedSessionsOfProducer = 1_000;
-
     private readonly Member _member;
+    private readonly ConsumedTopics _consumed;
     private readonly Dictionary<SessionRef, KnownSession> _sessions = [];
-    private readonly Dictionary<string, int> _countOfProducer = [];
+    private readonly SessionsOfProducers _ofProducers = new();
     private readonly RowsSetAside _setAside;
 
-    public SessionStore(Member member)
+    public SessionStore(Member member, ConsumedTopics consumed)
     {
-        _member = member;
+        (_member, _consumed) = (member, consumed);
         _setAside = new RowsSetAside(member);
         Load();
     }
@@ -61,6 +56,17 @@ internal sealed class SessionStore : IDisposable
                 topic.Count(known => isMissing(SessionRef.Of(known.Statement))),
                 topic.Where(known => known.Secret is not null).Select(known => (DateTimeOffset?)RetirementOf(known.Statement)).Min()))
     ];
+
+    /// <summary>Why this member may not have another session of a topic; <see langword="null"/> if it may.</summary>
+    public MemberFailure? WhyNoMore(string topic)
+    {
+        // Without the vault, a crash would leave messages that no one can open.
+        if (_member.Vault.Problem is { } problem)
+            return new MemberFailure(FailureReason.SessionNotReady, $"There is no new session for '{topic}'. {problem}");
+
+        return _ofProducers.IsFull(_member.Identifier) ? new MemberFailure(FailureReason.LimitReached,
+            $"There is no new session for '{topic}'. Readers keep at most {SessionStatement.MaxOfProducer} sessions of one producer, and this member has as many whose keys are kept. Set a longer session life or a shorter key retention in policy, or produce with more members.") : null;
+    }
 
     /// <summary>Adds a session of our own. Its secret is in the vault, if that is durable, when this returns.</summary>
     public KnownSession AddOwn(SessionStatement statement, SecretBytes secret, IReadOnlyList<GroupKey> groupKeys)
@@ -95,11 +101,8 @@ internal sealed class SessionStore : IDisposable
             return RecordProblem.None;
         if (_member.Clock.IsPast(RetirementOf(session.Statement)))
             return RecordProblem.Outdated;
-        if (_countOfProducer.GetValueOrDefault(session.Statement.Producer) >=
-            (RefusalOf(session) is null ? MaxSessionsOfProducer : MaxRefusedSessionsOfProducer))
-            return RecordProblem.OverBudget;
 
-        Add(session);
+        Add(session, isRefused: RefusalOf(session) is not null);
         Keep(session);
         return RecordProblem.None;
     }
@@ -160,11 +163,12 @@ internal sealed class SessionStore : IDisposable
         return statement.Ends + (retention > TimeSpan.Zero ? retention : _member.Lifetimes.MemoryRetention);
     }
 
-    private void Add(KnownSession known)
+    private void Add(KnownSession known, bool isRefused = false)
     {
         _sessions.Add(SessionRef.Of(known.Statement), known);
-        _countOfProducer[known.Statement.Producer] = _countOfProducer.GetValueOrDefault(known.Statement.Producer) + 1;
         Show(known);
+        if (_ofProducers.Add(known, isRefused) is { } oldest)
+            Remove([oldest]);
     }
 
     private void Remove(IReadOnlyCollection<KnownSession> gone)
@@ -175,14 +179,15 @@ internal sealed class SessionStore : IDisposable
             var key = SessionRef.Of(known.Statement);
             if (known.Secret is not null)
                 batch.Delete(Collection, known.Statement.HashText);
-            if (_sessions.Remove(key))
-                _countOfProducer[known.Statement.Producer]--;
+            _sessions.Remove(key);
+            _ofProducers.Remove(known);
             _member.Checkpoint.Forget(Checkpoint.SessionOf(key));
             Openable = Openable.Remove(known.Statement.Id);
             known.Dispose();
         }
 
-        _member.Vault.Write(batch);
+        if (batch.Changes.Count > 0)
+            _member.Vault.Write(batch);
     }
 
     private void Show(KnownSession known)
@@ -194,7 +199,7 @@ internal sealed class SessionStore : IDisposable
         Openable = Openable.SetItem(statement.Id, new OpenableSession(
             statement,
             keys,
-            RefusalOf(known) ?? (MayRead(known) ? null : FailureReason.ReaderNotAuthorized),
+            RefusalOf(known) ?? LimitOf(known) ?? (MayRead(known) ? null : FailureReason.ReaderNotAuthorized),
             _member.Directory.Newest(statement.Producer)?.Attributes ?? new Dictionary<string, string>(),
             RetirementOf(statement))
         {
@@ -207,6 +212,10 @@ internal sealed class SessionStore : IDisposable
                 _member.Directory.Admits(credential, statement.Topic, groups: null, DateTimeOffset.MaxValue),
         });
     }
+
+    // The key of a topic that our key package does not name never comes.
+    private FailureReason? LimitOf(KnownSession known) =>
+        Lacks(known) && MayRead(known) && _consumed.HasNoRoomFor(known.Statement.Topic) ? FailureReason.LimitReached : null;
 
     // Without a credential of our own yet, there is nothing to judge; no key can have come either.
     // Where policy keeps from us a session from before we joined, no key will ever come; one that is here came by right.

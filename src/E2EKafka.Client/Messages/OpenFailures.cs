@@ -1,3 +1,5 @@
+using E2EKafka.Records;
+
 namespace E2EKafka.Messages;
 
 /// <summary>What is told of messages that are not opened.</summary>
@@ -47,6 +49,8 @@ internal static class OpenFailures
         FailureReason.KeyRetired => "The message's key was destroyed after the topic's key retention.",
         FailureReason.NotReady => "The message's session could not be looked up now. Try again.",
         FailureReason.ReaderNotAuthorized => "Policy does not let this member consume from the topic, or keeps from it what was sent before it joined.",
+        FailureReason.LimitReached =>
+            $"This member consumes more than {KeyPackage.MaxTopics} topics or {KeyPackage.MaxTopicsSize} bytes of them, all that a key package has room for, so no keys of this one come. Consume it with another member.",
         FailureReason.ProducerDenied => "Policy does not let the message's producer produce to the topic.",
         FailureReason.ProducerRevoked => "The message's producer was removed from the project.",
         FailureReason.WrongTopic => "The message was written to another topic. AcceptTopic can admit mirrored and dead-lettered records.",

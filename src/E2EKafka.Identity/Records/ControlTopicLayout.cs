@@ -11,7 +11,7 @@ internal sealed record ControlTopicLayout(string Prefix, int Partitions)
 {
     public const string DefaultPrefix = "_e2ekafka";
     public const int DefaultPartitions = 8;
-    private const int MaxPartitions = 10_000;
+    public const int MaxPartitions = 10_000;
 
     /// <summary>Project documents, credentials and refusals. Only the authority writes.</summary>
     [JsonIgnore]

@@ -8,7 +8,12 @@ namespace E2EKafka.Records;
 /// <summary>A key package: where to seal a member's keys.</summary>
 internal sealed class KeyPackage : IMemberRecord<KeyPackage>
 {
+    /// <summary>How many topics it names at most.</summary>
     public const int MaxTopics = 1_000;
+
+    /// <summary>The size of its topics together, in bytes of JSON: with base64url's third on top the record stays below <see cref="Jws.MaxSize"/>.</summary>
+    public const int MaxTopicsSize = 180 * 1024;
+
     private const int MaxVersions = 16;
     private static readonly TimeSpan MaxLifetime = TimeSpan.FromDays(7);
 
@@ -54,6 +59,12 @@ internal sealed class KeyPackage : IMemberRecord<KeyPackage>
         string projectId, string member, HpkePublicKey key, IReadOnlyList<string> topics, bool isDurable, SigningKey identity,
         DateTimeOffset now, TimeSpan lifetime)
     {
+        if (topics.Count > MaxTopics || topics.Sum(SizeOf) > MaxTopicsSize)
+        {
+            throw new EndToEndKafkaException(FailureReason.LimitReached,
+                $"A key package names at most {MaxTopics} topics, in {MaxTopicsSize} bytes. Consume fewer topics with one member.");
+        }
+
         var claims = new KeyPackageClaims(
             Aud: projectId,
             Sub: member,
@@ -63,16 +74,16 @@ internal sealed class KeyPackage : IMemberRecord<KeyPackage>
             Topics: topics,
             Versions: [1],
             Durable: isDurable);
-        var jws = Jws.TryParse(Jws.Sign(RecordTypes.KeyPackage, identity, claims, RecordJson.Default.KeyPackageClaims)) ??
-            throw new EndToEndKafkaException(FailureReason.OptionsInvalid,
-                $"The key package of a member that consumes {topics.Count} topics does not fit into {Jws.MaxSize} bytes. Consume fewer topics with one member.");
-        return new KeyPackage(jws, claims, key);
+        return new KeyPackage(Jws.TryParse(Jws.Sign(RecordTypes.KeyPackage, identity, claims, RecordJson.Default.KeyPackageClaims))!, claims, key);
     }
+
+    /// <summary>What a topic takes of <see cref="MaxTopicsSize"/>: with its quotation marks and comma.</summary>
+    public static int SizeOf(string topic) => topic.Length + 3;
 
     public static KeyPackage? Read(Jws jws) =>
         jws.ReadUnverified(RecordJson.Default.KeyPackageClaims) is { } claims &&
         claims.Topics.Count <= MaxTopics && claims.Versions.Count <= MaxVersions &&
-        claims.Topics.All(topic => topic is not null && TopicPattern.IsValid(topic)) &&
+        claims.Topics.All(topic => topic is not null && TopicPattern.IsValid(topic)) && claims.Topics.Sum(SizeOf) <= MaxTopicsSize &&
         claims.Topics.Distinct().Count() == claims.Topics.Count && claims.Versions.Distinct().Count() == claims.Versions.Count &&
         RecordClock.IsTime(claims.Iat) && RecordClock.IsTime(claims.Exp) &&
         claims.Exp > claims.Iat && claims.Exp - claims.Iat <= MaxLifetime.TotalSeconds &&

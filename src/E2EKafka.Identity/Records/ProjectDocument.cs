@@ -193,7 +193,7 @@ public sealed class ProjectDocument
         if (!IsWellFormed(claims))
         {
             throw new EndToEndKafkaException(FailureReason.ProjectInvalid, claims.Policy.Problem() ?? PrintableText.ProblemOf("The project's name", claims.Name) ??
-                $"A project's name has 1 to {MaxNameLength} characters, and its control-topic prefix is a topic name. A document has at most {MaxNarrowings} narrowings, {RevocationRecord.MaxRecords} records of removals and {AuthorityKeyChain.MaxChanges} changes of the authority's key.");
+                $"A project's name has 1 to {MaxNameLength} characters, its control-topic prefix is a topic name, and its control topics have 1 to {ControlTopicLayout.MaxPartitions} partitions. A document has at most {MaxNarrowings} narrowings, {RevocationRecord.MaxRecords} records of removals and {AuthorityKeyChain.MaxChanges} changes of the authority's key.");
         }
 
         var jws = Jws.TryParse(Jws.Sign(RecordTypes.Project, key, claims, RecordJson.Default.ProjectClaims));
@@ -283,7 +283,7 @@ public sealed class ProjectDocument
         RecordClock.IsTime(claims.Iat) &&
         claims.Algorithms.Count > 0 && claims.Algorithms.All(algorithm => algorithm is { Length: > 0 and <= 32 }) &&
         claims.Algorithms.Distinct().Count() == claims.Algorithms.Count &&
-        claims.Control.IsValid &&
+        claims.Control.IsValid && claims.Authority.Changes.Count <= AuthorityKeyChain.MaxChanges &&
         claims.Policy.Problem() is null &&
         HasGroupsOfPolicy(claims) &&
         claims.Narrowings.Count <= MaxNarrowings &&

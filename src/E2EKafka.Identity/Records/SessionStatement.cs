@@ -20,6 +20,12 @@ internal sealed class SessionStatement
     /// <summary>In one announcement, grant or request.</summary>
     public const int MaxInRecord = 100;
 
+    /// <summary>
+    /// How many sessions of one producer are kept, by itself and by each reader: a month of some sixty topics. A producer makes no more, and
+    /// readers drop its oldest, so that no member can fill the memory of another.
+    /// </summary>
+    public const int MaxOfProducer = 50_000;
+
     public const long MaxMessages = uint.MaxValue;
 
     public const long MaxBytes = 1L << 38;

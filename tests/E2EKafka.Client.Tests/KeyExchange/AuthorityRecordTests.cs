@@ -200,6 +200,37 @@ public class AuthorityRecordTests
     }
 
     [Test]
+    public async Task When_the_head_of_its_topic_is_gone_the_authority_publishes_everything_again_once()
+    {
+        var patience = TimeSpan.FromSeconds(30);
+        FakeControlLog log = null!;
+        await using var service = new AuthorityService(_network.Project.Authority, sink => log = new FakeControlLog(sink), _network.Clock, _network.Log);
+        service.Start();
+        await service.WaitUntilServingAsync(patience, default);
+        var first = log.Published[0].Records;
+        Assert.That(first, Has.Some.EqualTo(_network.Project.Document.Record));
+        Assert.That(first, Has.Count.GreaterThan(2), "credentials");
+        IControlLogSink sink = service;
+        foreach (var start in (long[])[0, 0])
+            sink.LogStartFound(ControlPartition.Authority, start);
+        sink.LogStartFound(ControlPartition.Requests, 7);
+        await ChangeAsync();
+        var before = log.Published.Count;
+        foreach (var start in (long[])[5, 5, 3, 5])
+            sink.LogStartFound(ControlPartition.Authority, start);
+        Assert.That(SpinWait.SpinUntil(() => log.Published.Count > before, patience));
+        await ChangeAsync();
+        Assert.Multiple(() =>
+        {
+            Assert.That(log.Published.Take(before).Count(publication => publication.Records.Count > 1), Is.EqualTo(1));
+            Assert.That(log.Published.Skip(before).Count(publication => publication.Records.SequenceEqual(first)), Is.EqualTo(1));
+        });
+
+        // What was posted before it is done.
+        Task ChangeAsync() => service.ChangeAsync(() => { }, default).WaitAsync(patience);
+    }
+
+    [Test]
     public async Task What_the_authority_publishes_waits_for_what_failed_before_it()
     {
         var patience = TimeSpan.FromSeconds(30);

@@ -51,6 +51,53 @@ public class ControlLoopTests
     }
 
     [Test]
+    public void A_flood_of_large_inputs_waits_for_room_and_all_are_done_in_order([Values] bool arrivesSlowly)
+    {
+        const int size = 170 * 1024;
+        const int fit = ControlLoop.MaxWaitingBytes / size;
+        using var goOn = new ManualResetEventSlim();
+        using var loop = new ControlLoop("test", () => { }, _ => { }, _log);
+        loop.Post(goOn.Wait);
+        var (posted, done) = (0, new List<int>());
+        var flood = new Thread(() =>
+        {
+            for (var i = 0; i < 3 * fit; i++)
+            {
+                var number = i;
+                loop.Post(() => done.Add(number), size);
+                Volatile.Write(ref posted, i + 1);
+            }
+        });
+        flood.Start();
+        Assert.That(SpinWait.SpinUntil(() => Volatile.Read(ref posted) == fit && flood.ThreadState.HasFlag(ThreadState.WaitSleepJoin), Patience), "the reader of Kafka waits");
+        Assert.That(loop.Post(() => { }), "what is small need not wait");
+        if (arrivesSlowly)
+            loop.Start();
+        goOn.Set();
+        if (!arrivesSlowly)
+            loop.Start();
+        Assert.That(flood.Join(Patience));
+        loop.Dispose();
+
+        Assert.That(done, Is.EqualTo(Enumerable.Range(0, 3 * fit)));
+    }
+
+    [Test]
+    public void The_end_of_the_loop_ends_a_wait_for_room()
+    {
+        var loop = new ControlLoop("test", () => { }, _ => { }, _log);
+        loop.Post(() => { }, ControlLoop.MaxWaitingBytes);
+        bool? isPosted = null;
+        var reader = new Thread(() => isPosted = loop.Post(() => { }, 1));
+        reader.Start();
+        Assert.That(SpinWait.SpinUntil(() => reader.ThreadState.HasFlag(ThreadState.WaitSleepJoin), Patience));
+        loop.Dispose();
+
+        Assert.That(reader.Join(Patience));
+        Assert.That(isPosted, Is.False);
+    }
+
+    [Test]
     public void What_was_posted_before_the_end_is_done_and_nothing_afterwards()
     {
         var done = 0;

@@ -104,6 +104,44 @@ public class ControlTopicRefusalTests
     }
 
     [Test]
+    public async Task A_policy_that_keeps_keys_longer_than_Kafka_keeps_announcements_is_refused([Values(-1, 0, 1)] int above, [Values] bool isShown)
+    {
+        await using var service = new AuthorityService(_network.Project.Authority, sink => _log = new FakeControlLog(sink), _network.Clock, _network.Log);
+        IControlLogSink sink = service;
+        if (isShown)
+            sink.TopicsFound(Facts("delete", retention: TimeSpan.FromDays(30)));
+        service.Start();
+        await service.WaitUntilServingAsync(Patience, default);
+        var before = _network.Project.Document.Reference;
+        var isRefused = isShown && above > 0;
+        var setting = service.SetPolicyAsync(Keeping(TimeSpan.FromDays(28) + TimeSpan.FromSeconds(above)), default).WaitAsync(Patience);
+        if (isRefused)
+        {
+            Assert.That(() => setting, Throws.TypeOf<EndToEndKafkaException>().With.Property("Reason").EqualTo(FailureReason.ControlTopicMisconfigured)
+                .And.Message.Contains("kafka-configs.sh").And.Message.Contains("retention.ms=2592001000"));
+        }
+        else
+        {
+            await setting;
+        }
+
+        Assert.That(_network.Project.Document.Reference, isRefused ? Is.EqualTo(before) : Is.Not.EqualTo(before));
+    }
+
+    [Test]
+    public async Task A_policy_that_keeps_keys_no_longer_than_the_one_before_is_not_refused_for_what_was_wrong_before_it()
+    {
+        _network.SetPolicy(Keeping(TimeSpan.FromDays(40)));
+        await using var service = new AuthorityService(_network.Project.Authority, sink => _log = new FakeControlLog(sink), _network.Clock, _network.Log);
+        ((IControlLogSink)service).TopicsFound(Facts("delete", retention: TimeSpan.FromDays(30)));
+        service.Start();
+        await service.WaitUntilServingAsync(Patience, default);
+        await service.SetPolicyAsync(Keeping(TimeSpan.FromDays(39)) with { Consume = [] }, default).WaitAsync(Patience);
+
+        Assert.That(_network.Project.Document.Policy.Consume, Is.Empty, "a right is taken away at once");
+    }
+
+    [Test]
     public async Task No_end_that_a_broker_names_stops_a_member()
     {
         await using var service = NewMember();
@@ -121,6 +159,7 @@ public class ControlTopicRefusalTests
             foreach (var offset in (long[])[long.MinValue, -1001, long.MaxValue])
             {
                 sink.HighWatermarkFound(partition, offset);
+                sink.LogStartFound(partition, offset);
                 sink.Received(new ControlRecord(partition, default, Timestamp: null, offset));
             }
         }
@@ -132,10 +171,17 @@ public class ControlTopicRefusalTests
         Assert.That(service.NotReady, Is.Null);
     }
 
-    private ControlTopicFacts Facts(string policy, string timestamps = "LogAppendTime") => new(
+    private static Policy Keeping(TimeSpan keys) => Policy.AnyMember with { Topics = [new TopicRequirements { Topic = Topic, KeyRetention = keys }] };
+
+    private ControlTopicFacts Facts(string policy, string timestamps = "LogAppendTime", TimeSpan? retention = null) => new(
         _network.Project.Document.ControlTopics.ToImmutableDictionary(topic => topic.Name, topic => new FoundTopic(
             topic.Partitions,
-            new Dictionary<string, string>(topic.Settings) { ["cleanup.policy"] = policy, ["message.timestamp.type"] = timestamps })),
+            new Dictionary<string, string>(topic.Settings)
+            {
+                ["cleanup.policy"] = policy,
+                ["message.timestamp.type"] = timestamps,
+                ["retention.ms"] = retention is { } kept ? $"{kept.TotalMilliseconds:0}" : topic.Settings["retention.ms"],
+            })),
         "--bootstrap-server kafka:9092");
 
     // A member that is enrolled, over a control log in the test's hand.

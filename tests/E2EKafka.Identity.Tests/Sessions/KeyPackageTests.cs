@@ -165,9 +165,18 @@ public sealed class KeyPackageTests : SessionRecordFixture
     }
 
     [Test]
-    public void More_topics_than_fit_are_refused_where_the_package_is_made() => Assert.That(
-        () => Consumer.KeyPackage([.. Enumerable.Range(0, 1_000).Select(i => $"{i:d249}")]),
-        Refused.With(FailureReason.OptionsInvalid, "1000 topics").And.Message.Contains($"{256 * 1024} bytes"));
+    public void Topics_above_what_readers_take_are_refused_where_the_package_is_made([Values(-1, 0, 1)] int above, [Values] bool areLong)
+    {
+        var most = areLong ? KeyPackage.MaxTopicsSize / KeyPackage.SizeOf(new string('x', 249)) : KeyPackage.MaxTopics;
+        string[] topics = [.. Enumerable.Range(0, most + above).Select(i => areLong ? $"{i:d249}" : $"{i}")];
+        Assert.Multiple(() =>
+        {
+            Assert.That(() => Consumer.KeyPackage(topics), above > 0
+                ? Refused.With(FailureReason.LimitReached, $"{KeyPackage.MaxTopics} topics").And.Message.Contains($"{KeyPackage.MaxTopicsSize} bytes")
+                : Throws.Nothing);
+            Assert.That(With(Consumer.KeyPackage("orders").Claims with { Topics = topics }), Is.EqualTo(above > 0 ? RejectionReason.Malformed : (RejectionReason?)null));
+        });
+    }
 
     private KeyPackage Read(KeyPackageClaims claims) => RecordVerifier.Verify<KeyPackage>(
         RawJws.Sign(RecordTypes.KeyPackage, claims, RecordJson.Default.KeyPackageClaims, Consumer.Key), Directory, Project.Now, static _ => true, out _)

@@ -9,6 +9,7 @@ internal sealed class ControlNetwork : IDisposable
     private const int MaxRounds = 200;
 
     private readonly Dictionary<ControlPartition, List<ControlRecord>> _log = [];
+    private readonly Dictionary<ControlPartition, int> _starts = [];
     private readonly List<NetworkMember> _members = [];
     private int _requestsRead;
 
@@ -55,6 +56,12 @@ internal sealed class ControlNetwork : IDisposable
             _log[partition] = records = [];
         return records;
     }
+
+    /// <summary>The offset of the first record that a partition still has.</summary>
+    public int StartOf(ControlPartition partition) => _starts.GetValueOrDefault(partition);
+
+    /// <summary>Deletes all records of a partition, as Kafka does after their retention: those that come are numbered on.</summary>
+    public void CutOff(ControlPartition partition) => _starts[partition] = In(partition).Count;
 
     /// <summary>The records of one type in a partition.</summary>
     public IEnumerable<Jws> In(ControlPartition partition, string type) =>

@@ -192,8 +192,11 @@ internal sealed class NetworkMember : IKeyRingSource, IDisposable
                 position = (int)Exchange.StartOf(partition);
 
             // As Kafka does where an offset is no longer there.
+            var start = _network.StartOf(partition);
             if (position > records.Count)
-                position = 0;
+                position = start;
+            position = Math.Max(position, start);
+            Exchange.LogStartFound(partition, start);
             for (; position < records.Count; position++)
                 Exchange.Receive(records[position] with { Offset = position });
             _positions[partition] = position;
