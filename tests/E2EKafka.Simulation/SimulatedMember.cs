@@ -9,7 +9,7 @@ namespace E2EKafka.Simulation;
 internal sealed partial class SimulatedMember : IKeyRingSource
 {
     private readonly World _world;
-    private readonly SkewedClock _clock;
+    private readonly OwnClock _clock;
     private readonly Dictionary<ControlPartition, int> _positions = [];
     private readonly SeededGenerator _keys;
     private readonly List<int> _hidden = [];
@@ -25,7 +25,7 @@ internal sealed partial class SimulatedMember : IKeyRingSource
         Role = role;
         Produces = produces;
         Consumes = consumes;
-        _clock = new SkewedClock(world.Clock, TimeSpan.FromSeconds(random.Next(101) - 50));
+        _clock = new OwnClock(world.Clock) { Ahead = TimeSpan.FromSeconds(random.Next(101) - 50) };
         _keys = new SeededGenerator(random.Next());
         (_vault, _ticket) = TakeNewIdentity(isDurable);
         Start();
@@ -52,12 +52,12 @@ internal sealed partial class SimulatedMember : IKeyRingSource
     public DateTimeOffset Now => _clock.GetUtcNow();
 
     /// <summary>Whether its clock is as right as a member's must be.</summary>
-    public bool IsClockRight => _clock.Skew.Duration() <= TimeSpan.FromMinutes(2);
+    public bool IsClockRight => _clock.Ahead.Duration() <= TimeSpan.FromMinutes(2);
 
     /// <summary>Sets its clock wrong, or right again.</summary>
     public void SetClock(TimeSpan skew)
     {
-        _clock.Skew = skew;
+        _clock.Ahead = skew;
         if (IsRunning)
             Advance();
     }
