@@ -28,10 +28,14 @@ internal sealed class CheckpointRestore(
                 member.Checkpoint.Forget(name);
         }
 
+        var isPackageRefused = false;
         foreach (var (name, record) in _kinds["package"])
         {
-            if (!TakePackage(record))
-                member.Checkpoint.Forget(name);
+            if (TakePackage(record))
+                continue;
+
+            isPackageRefused = true;
+            member.Checkpoint.Forget(name);
         }
 
         foreach (var (_, record) in _kinds["granted"])
@@ -46,7 +50,9 @@ internal sealed class CheckpointRestore(
         if (member.Vault.Unreadable.Count > 0 || store.HasRowsSetAside)
             return;
 
-        foreach (var (partition, offset) in member.Checkpoint.Positions())
+        // A package is refused where its sender's credential is by a key that the authority replaced while this member was down. It counts again
+        // when the newer credential is read, and stands on the log only once.
+        foreach (var (partition, offset) in member.Checkpoint.Positions().Where(pair => !isPackageRefused || pair.Key != ControlPartition.Members))
             inbox.Resume(partition, offset);
     }
 
