@@ -50,6 +50,18 @@ public class FailedPublicationTests
     }
 
     [Test]
+    public void A_package_that_a_wrong_clock_dated_is_signed_again_in_a_development_project_too()
+    {
+        var consumer = _network.Join(consume: [Topic], ahead: TimeSpan.FromHours(-1));
+        _network.Pass(TimeSpan.FromSeconds(10));
+        consumer.Clock.Ahead = TimeSpan.Zero;
+        var producer = _network.Join(produce: [Topic], vault: new DurableVault());
+        _network.Pass(TimeSpan.FromMinutes(6), TimeSpan.FromSeconds(10));
+
+        Assert.That(consumer.Open(Topic, producer.Send(Topic, "hello")), Is.EqualTo("hello"));
+    }
+
+    [Test]
     public void A_grant_that_was_lost_is_given_again()
     {
         var producer = _network.Join(produce: [Topic], vault: new DurableVault());
