@@ -47,8 +47,12 @@ internal sealed class CheckpointRestore(
         }
 
         // An entry that cannot be read may be a record, or a key of which the grant is still on the log. All is read again.
+        // Where topics were created again meanwhile, nothing shows it: our package is published again.
         if (member.Vault.Unreadable.Count > 0 || store.HasRowsSetAside)
+        {
+            ownPackages.PublishAgain();
             return;
+        }
 
         // A package is refused where its sender's credential is by a key that the authority replaced while this member was down. It counts again
         // when the newer credential is read, and stands on the log only once.

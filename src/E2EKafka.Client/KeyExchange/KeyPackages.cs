@@ -72,8 +72,12 @@ internal sealed class KeyPackages : IDisposable
         _member.Publish(ControlPartition.Members, [retired.Record], signedAt, _ => done());
     }
 
-    /// <summary>The log has lost what we published.</summary>
-    public void PublishAgain() => _current = null;
+    /// <summary>The log has lost what we published. A process that starts before that was published again must not count on it either.</summary>
+    public void PublishAgain()
+    {
+        _current = null;
+        _member.Checkpoint.Forget(Checkpoint.PackageOf(_member.Identifier));
+    }
 
     /// <summary>Destroys the private keys that nothing in the log can be sealed to which is still to be read.</summary>
     /// <param name="afterLook">Has something done when all grants were read up to an end that is asked for from now on.</param>
