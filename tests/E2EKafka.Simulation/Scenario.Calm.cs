@@ -3,10 +3,14 @@ namespace E2EKafka.Simulation;
 /// <content>The end of the story: nothing disturbs, and no member may be stuck.</content>
 internal sealed partial class Scenario
 {
-    /// <summary>Everything works again, and nothing disturbs it. All that is due gets done.</summary>
+    /// <summary>Within this time all that can be served is served, counted from when everything works again.</summary>
+    private static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(7);
+
+    /// <summary>Everything works again. All that is due gets done, in spite of those that go on to lie and to write poison.</summary>
     private void Heal()
     {
         Note("calm");
+        _world.Authority.IsDiskFull = false;
         if (!_world.Authority.IsRunning)
             _world.Authority.Start();
 
@@ -20,6 +24,7 @@ internal sealed partial class Scenario
         foreach (var member in _world.Members)
         {
             member.Withheld.Clear();
+            member.SetDiskFull(false);
             if (!member.IsClockRight)
                 member.SetClock(RandomSkew());
             if (!member.IsRunning)
@@ -27,15 +32,26 @@ internal sealed partial class Scenario
             member.ShowHidden();
         }
 
+        var (began, isAttacked) = (_world.Clock.GetUtcNow(), _random.Next(2) == 0);
         for (var round = 0; round < 12; round++)
         {
             Settle();
+            foreach (var member in _world.Members.Where(member => member.IsOutlived).ToList())
+            {
+                Note($"{member} has an identity key that was replaced, and enrolls again");
+                member.BeginAgain();
+                _world.Count("members enrolled again after a backup");
+            }
+
+            if (isAttacked)
+                Attack();
             foreach (var member in _world.Members.Where(member => member.Current.Failure is { Reason: FailureReason.TicketUnknown }))
                 member.ReplaceTicket();
             Pass(TimeSpan.FromSeconds(round < 8 ? 5 : 90));
         }
 
         Settle();
+        World.Require(_world.Clock.GetUtcNow() - began <= MaxWait, "calm is longer than a reader may wait");
         foreach (var member in _world.Members)
             _world.CheckNothingIsKeptLate(member);
     }
@@ -87,8 +103,12 @@ internal sealed partial class Scenario
     private void CheckThatItCould(SimulatedMember reader, SentMessage message)
     {
         var document = _world.Authority.Document;
-        if (reader.WasDeceived || reader.Identifier == message.Producer || _world.IsInsider(message.Producer) || !reader.Consumes.Contains(message.Topic) ||
+        if (reader.WasDeceived || reader.Identifier == message.Producer || _world.IsInsider(message.Producer) || _world.StolenSessions.Contains(message.Session) || !reader.Consumes.Contains(message.Topic) ||
             reader.Exchange.Project.Version != document.Version || reader.Current.Failure is not null)
+            return;
+
+        // The announcement is gone with its topic.
+        if (!reader.Current.Sessions.ContainsKey(message.Session) && !_world.Log.HasAnnouncement(message.Session))
             return;
 
         // Clocks differ: what one has destroyed, another may have for a moment more.
@@ -113,7 +133,7 @@ internal sealed partial class Scenario
 
         var isHonoured = holder.Exchange.Judge(announcement) is null;
         reader.TryOpen(message, out var reason);
-        World.Require(!mayRead || !isHonoured, $"{reader} cannot open a message to {message.Topic} in session {message.Session} ({reason}), and {holder} could give it the key");
+        World.Require(!mayRead || !isHonoured, $"{reader} cannot open a message to {message.Topic} in session {message.Session} ({reason}), and {holder} could give it the key; {reader.Describe()}");
     }
 
     private void CheckThatAllCanSend(IReadOnlyCollection<SimulatedMember> running)
@@ -159,7 +179,7 @@ internal sealed partial class Scenario
         {
             var opened = _world.CheckOpen(reader, message);
             reader.TryOpen(message, out var reason);
-            World.Require(opened, $"{reader} cannot open what {producer} sends to {message.Topic} now ({reason})");
+            World.Require(opened, $"{reader} cannot open what {producer} sends to {message.Topic} now ({reason}); {reader.Describe()}");
         }
     }
 }

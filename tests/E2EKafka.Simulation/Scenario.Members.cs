@@ -144,6 +144,7 @@ internal sealed partial class Scenario
             return;
 
         Note($"{member} replaces its identity key");
+        _stolenKeys.Add((member.Identifier, member.Role, SigningKey.Import(member.Vault.Read("identity", "key")!)));
         member.Exchange.RotateIdentity();
         member.Advance();
     }
@@ -166,7 +167,7 @@ internal sealed partial class Scenario
         var produces = kind is 0 or 1 ? World.Topics : kind is 2 ? [_random.Pick(World.Topics)] : [];
         var consumes = kind is 1 or 3 ? World.Topics : kind is 2 ? [_random.Pick(World.Topics)] : [];
         var member = new SimulatedMember(
-            _world, $"m{_names++}", _random.Pick(Roles), _random.Next(3) > 0, produces, consumes, _random);
+            _world, $"m{_names++}", _random.Pick(World.Roles), _random.Next(3) > 0, produces, consumes, _random);
         _world.Members.Add(member);
         Note($"{member} joins with role {member.Role}, {(member.IsDurable ? "a durable vault" : "a vault in memory")}, produces [{string.Join(' ', produces)}], consumes [{string.Join(' ', consumes)}]");
     }

@@ -35,14 +35,14 @@ internal sealed partial class Scenario
     private ReaderGroups RandomGroups() => new()
     {
         Attribute = "role",
-        Values = _random.Next(3) == 0 ? [_random.Pick(Roles)] : Roles,
+        Values = _random.Next(3) == 0 ? [_random.Pick(World.Roles)] : World.Roles,
     };
 
     private PolicyRule RandomRule() => new()
     {
         Topics = [_random.Next(3) == 0 ? _random.Pick(World.Topics) : "*"],
         Attributes = _random.Next(3) == 0
-            ? new Dictionary<string, IReadOnlyList<string>> { ["role"] = [_random.Pick(Roles)] }
+            ? new Dictionary<string, IReadOnlyList<string>> { ["role"] = [_random.Pick(World.Roles)] }
             : new Dictionary<string, IReadOnlyList<string>>(),
     };
 
@@ -64,14 +64,10 @@ internal sealed partial class Scenario
 
     private void DisturbAuthority()
     {
-        switch (_random.Next(5))
+        switch (_random.Next(7))
         {
             case 0:
                 _world.Authority.Stop();
-                break;
-            case 4:
-                Note("the authority replaces its keys");
-                _world.Authority.RotateKeys();
                 break;
             case 1:
                 _world.Authority.Start();
@@ -79,9 +75,32 @@ internal sealed partial class Scenario
             case 2:
                 _world.Authority.Backup();
                 break;
-            default:
+            case 3:
+                Note("the authority is restored from its backup");
                 _world.Authority.RestoreFromBackup();
                 break;
+            case 4 when _world.Authority.TryOutdatedBackup():
+                Note("the authority's owner tries a backup with replaced keys");
+                break;
+            case 5:
+                _world.Authority.IsDiskFull = !_world.Authority.IsDiskFull;
+                Note($"the disk of the authority is {(_world.Authority.IsDiskFull ? "full" : "not full any more")}");
+                break;
+            default:
+                RotateAuthority();
+                break;
         }
+    }
+
+    private void RotateAuthority()
+    {
+        Note("the authority replaces its keys");
+        var before = _world.Authority.RotateKeys();
+        if (before is null || _world.Members.Exists(member => member.WasDeceived))
+            return;
+
+        // Its last record is the document that puts the key in force.
+        var log = _world.Log[ControlPartition.Authority];
+        _world.AuthorityThief ??= new AuthorityThief(_world, before, new StolenSignature(log.End - 1, log.Life), _random);
     }
 }

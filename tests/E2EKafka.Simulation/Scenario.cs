@@ -5,9 +5,8 @@ namespace E2EKafka.Simulation;
 /// <summary>One seed's story: a while of everything that can go wrong, then calm, then no member may be stuck.</summary>
 internal sealed partial class Scenario
 {
-    private const int Steps = 70;
+    private const int Steps = 75;
     private const int MaxMembers = 5;
-    private static readonly string[] Roles = ["a", "b"];
     private static readonly MessageAuthentication[] Modes =
         [MessageAuthentication.Signature, MessageAuthentication.Signature, MessageAuthentication.Mac, MessageAuthentication.Mac, MessageAuthentication.Shared];
 
@@ -63,7 +62,7 @@ internal sealed partial class Scenario
         }
         catch (Exception e)
         {
-            throw new InvariantBrokenException($"an unexpected exception: {e}");
+            throw new InvariantBrokenException($"a process has stopped, an unexpected exception: {e}");
         }
     }
 
@@ -71,7 +70,7 @@ internal sealed partial class Scenario
 
     private void Step()
     {
-        switch (_random.Next(107))
+        switch (_random.Next(128))
         {
             case < 30: Work(); break;
             case < 42: Deliver(); break;
@@ -89,10 +88,11 @@ internal sealed partial class Scenario
             case < 97: Withhold(); break;
             case < 99: ChangePolicy(); break;
             case < 100: Remove(); break;
-            case < 101: Attack(); break;
-            case < 103: Betray(); break;
             case < 106: SetClock(); break;
-            default: DisturbAuthority(); break;
+            case < 109: DisturbAuthority(); break;
+            case < 116: Attack(); break;
+            case < 120: DisturbTopics(); break;
+            default: DisturbVaults(); break;
         }
     }
 

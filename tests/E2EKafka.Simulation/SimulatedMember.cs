@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using E2EKafka.Tests;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -10,9 +9,7 @@ internal sealed partial class SimulatedMember : IKeyRingSource
 {
     private readonly World _world;
     private readonly OwnClock _clock;
-    private readonly Dictionary<ControlPartition, int> _positions = [];
     private readonly SeededGenerator _keys;
-    private readonly List<int> _hidden = [];
     private SimulatedVault _vault;
     private EnrollmentTicket _ticket;
     private MemberEngine? _exchange;
@@ -71,15 +68,6 @@ internal sealed partial class SimulatedMember : IKeyRingSource
     /// <summary>What it was seen to know in this life. It may know more later, never less.</summary>
     public Knowledge Knowledge { get; private set; } = new();
 
-    /// <summary>Partitions whose records a hostile broker keeps from this member.</summary>
-    public HashSet<ControlPartition> Withheld { get; } = [];
-
-    /// <summary>Not yet in the log.</summary>
-    public List<Publication> Outbox { get; } = [];
-
-    /// <summary>In the log or lost; the member has not heard yet.</summary>
-    public List<(Publication Publication, Acknowledgement Outcome)> Acknowledgements { get; } = [];
-
     public KeyRing Current => _exchange!.Ring;
 
     /// <summary>What was proven of the message that it opened last.</summary>
@@ -103,18 +91,26 @@ internal sealed partial class SimulatedMember : IKeyRingSource
     /// <summary>The process ends at this instant. What it had not been told of is gone.</summary>
     public void Crash(bool loseVault)
     {
+        // What the disk does not have yet, the process takes with it.
+        var wasFull = _vault.IsFull;
+        _vault.IsFull = true;
         _exchange!.Dispose();
+        _vault.IsFull = wasFull;
         _exchange = null;
         Knowledge = new Knowledge();
         NamedDocument = 0;
         _positions.Clear();
         _hidden.Clear();
+        _grantsRead = 0;
+        Refuses.Clear();
         Outbox.Clear();
         Acknowledgements.Clear();
         if (!loseVault && _vault.IsDurable)
             return;
 
         // A new identity, as far as others can tell.
+        _backup = null;
+        ForeignRows.Clear();
         (_vault, _ticket) = TakeNewIdentity(_vault.IsDurable);
     }
 
@@ -130,6 +126,7 @@ internal sealed partial class SimulatedMember : IKeyRingSource
     {
         _exchange!.Advance();
         AdvancedAt = Now;
+        _grantsRead = Math.Max(_grantsRead, _exchange.PositionOf(Grants));
         _world.Check(this);
     }
 
@@ -187,16 +184,16 @@ internal sealed partial class SimulatedMember : IKeyRingSource
         return Searched.Of(_exchange!.Ring, session, topics, cancellationToken);
     }
 
+    /// <summary>Where it is, for who looks into a seed.</summary>
+    public string Describe() =>
+        $"it lacks {_exchange!.MissingKeys} keys, {_exchange.Waiting} records wait, it has judged {string.Join(' ', _exchange.Partitions.Select(partition => $"{partition}:{_exchange.PositionOf(partition)}/{_world.Log[partition].End}"))}, skipped {string.Join(' ', _exchange.Skipped)}, failure {Current.Failure?.Reason}";
+
     public override string ToString() => Name;
 
-    // The identity key comes from the seed, because what is spread by identifier must happen again when the seed is replayed.
     private (SimulatedVault Vault, EnrollmentTicket Ticket) TakeNewIdentity(bool isDurable)
     {
         var vault = new SimulatedVault(isDurable);
-        var scalar = _keys.Bytes(32);
-        scalar[0] = 0; // below the curve's order
-        using var ecdsa = ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, D = scalar });
-        MemberIdentity.Create(vault, _world.Authority.Document.Id, SigningKey.Import(ecdsa.ExportPkcs8PrivateKey())).Dispose();
+        MemberIdentity.Create(vault, _world.Authority.Document.Id, SeededKeys.Next(_keys)).Dispose();
         return (vault, _world.Authority.CreateTicket(Role));
     }
 }
