@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using E2EKafka.Tests;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -6,13 +5,11 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace E2EKafka.Simulation;
 
 /// <summary>One member: its vault, its place in the log, what it has published and not heard back of, and, while it runs, its key exchange.</summary>
-internal sealed class SimulatedMember : IKeyRingSource
+internal sealed partial class SimulatedMember : IKeyRingSource
 {
     private readonly World _world;
-    private readonly SkewedClock _clock;
-    private readonly Dictionary<ControlPartition, int> _positions = [];
+    private readonly OwnClock _clock;
     private readonly SeededGenerator _keys;
-    private readonly List<int> _hidden = [];
     private SimulatedVault _vault;
     private EnrollmentTicket _ticket;
     private MemberEngine? _exchange;
@@ -25,7 +22,7 @@ internal sealed class SimulatedMember : IKeyRingSource
         Role = role;
         Produces = produces;
         Consumes = consumes;
-        _clock = new SkewedClock(world.Clock, TimeSpan.FromSeconds(random.Next(101) - 50));
+        _clock = new OwnClock(world.Clock) { Ahead = TimeSpan.FromSeconds(random.Next(101) - 50) };
         _keys = new SeededGenerator(random.Next());
         (_vault, _ticket) = TakeNewIdentity(isDurable);
         Start();
@@ -52,12 +49,12 @@ internal sealed class SimulatedMember : IKeyRingSource
     public DateTimeOffset Now => _clock.GetUtcNow();
 
     /// <summary>Whether its clock is as right as a member's must be.</summary>
-    public bool IsClockRight => _clock.Skew.Duration() <= TimeSpan.FromMinutes(2);
+    public bool IsClockRight => _clock.Ahead.Duration() <= TimeSpan.FromMinutes(2);
 
     /// <summary>Sets its clock wrong, or right again.</summary>
     public void SetClock(TimeSpan skew)
     {
-        _clock.Skew = skew;
+        _clock.Ahead = skew;
         if (IsRunning)
             Advance();
     }
@@ -68,24 +65,8 @@ internal sealed class SimulatedMember : IKeyRingSource
     /// <summary>The newest project document that a credential named which it has taken.</summary>
     public long NamedDocument { get; private set; }
 
-    /// <summary>Whether it has judged all grants to it that were written before a time.</summary>
-    public bool HasReadGrantsUntil(DateTimeOffset time)
-    {
-        var grants = _exchange!.Partitions.Single(partition => partition.Topic == ControlTopicKind.Grants);
-        return _world.Log[grants].Count(entry => entry.AppendedAt < time) <= _exchange.PositionOf(grants);
-    }
-
     /// <summary>What it was seen to know in this life. It may know more later, never less.</summary>
     public Knowledge Knowledge { get; private set; } = new();
-
-    /// <summary>Partitions whose records a hostile broker keeps from this member.</summary>
-    public HashSet<ControlPartition> Withheld { get; } = [];
-
-    /// <summary>Not yet in the log.</summary>
-    public List<Publication> Outbox { get; } = [];
-
-    /// <summary>In the log or lost; the member has not heard yet.</summary>
-    public List<(Publication Publication, Acknowledgement Outcome)> Acknowledgements { get; } = [];
 
     public KeyRing Current => _exchange!.Ring;
 
@@ -110,18 +91,26 @@ internal sealed class SimulatedMember : IKeyRingSource
     /// <summary>The process ends at this instant. What it had not been told of is gone.</summary>
     public void Crash(bool loseVault)
     {
+        // What the disk does not have yet, the process takes with it.
+        var wasFull = _vault.IsFull;
+        _vault.IsFull = true;
         _exchange!.Dispose();
+        _vault.IsFull = wasFull;
         _exchange = null;
         Knowledge = new Knowledge();
         NamedDocument = 0;
         _positions.Clear();
         _hidden.Clear();
+        _grantsRead = 0;
+        Refuses.Clear();
         Outbox.Clear();
         Acknowledgements.Clear();
         if (!loseVault && _vault.IsDurable)
             return;
 
         // A new identity, as far as others can tell.
+        _backup = null;
+        ForeignRows.Clear();
         (_vault, _ticket) = TakeNewIdentity(_vault.IsDurable);
     }
 
@@ -137,88 +126,8 @@ internal sealed class SimulatedMember : IKeyRingSource
     {
         _exchange!.Advance();
         AdvancedAt = Now;
+        _grantsRead = Math.Max(_grantsRead, _exchange.PositionOf(Grants));
         _world.Check(this);
-    }
-
-    /// <summary>Delivers the next records of a partition.</summary>
-    public bool Deliver(ControlPartition partition, int count, SeededGenerator? disorder = null)
-    {
-        if (Withheld.Contains(partition))
-            return false;
-
-        var entries = _world.Log[partition];
-        if (!_positions.TryGetValue(partition, out var from))
-            from = (int)_exchange!.StartOf(partition);
-        var to = (int)Math.Min(entries.Count, (long)from + count);
-        foreach (var offset in Enumerable.Range(from, to - from))
-        {
-            // A hostile broker keeps a single record back, a document rather than another.
-            if (disorder is not null && partition == ControlPartition.Authority && disorder.Next(IsDocument(entries[offset]) ? 3 : 40) == 0)
-                Hide(offset);
-            else
-                Receive(partition, entries[offset], offset);
-        }
-
-        // Kafka keeps the order of a partition. A record that comes again says nothing of how far it was read.
-        for (var repeated = disorder is null || to == 0 ? 0 : disorder.Next(4); repeated > 0; repeated--)
-            Receive(partition, entries[disorder!.Next(to)], offset: null);
-
-        _positions[partition] = to;
-        if (to == entries.Count)
-            CaughtUp(partition);
-        Advance();
-        return to > from;
-    }
-
-    public bool DeliverAll()
-    {
-        var any = false;
-        foreach (var partition in _exchange!.Partitions.ToList())
-        {
-            if (!_positions.TryGetValue(partition, out var position) || position < _world.Log[partition].Count)
-                any |= Deliver(partition, int.MaxValue);
-            else if (!Withheld.Contains(partition))
-                CaughtUp(partition);
-        }
-
-        return any | Look();
-    }
-
-    /// <summary>Whether the broker has kept single records from it: what it refused for want of them stays refused.</summary>
-    public bool WasDeceived { get; private set; }
-
-    /// <summary>The broker shows what it has kept back.</summary>
-    public void ShowHidden()
-    {
-        foreach (var offset in _hidden)
-            Receive(ControlPartition.Authority, _world.Log[ControlPartition.Authority][offset], offset: null);
-        _hidden.Clear();
-    }
-
-    /// <summary>The broker takes, or loses, a publication. The member hears of it later.</summary>
-    public void Write(int index, SeededGenerator? faults = null)
-    {
-        var publication = Outbox[index];
-        Outbox.RemoveAt(index);
-        var outcome = faults is null ? 0 : faults.Next(10);
-        var written = outcome switch
-        {
-            1 => 0, // lost
-            2 => faults!.Next(publication.Records.Count + 1), // cut off in between, and reported as lost
-            _ => publication.Records.Count,
-        };
-        foreach (var record in publication.Records.Take(written))
-            _world.Log.Append(publication.Partition, record);
-        var isDurable = outcome is not (1 or 2 or 3) && written == publication.Records.Count;
-        Acknowledgements.Add((publication, new Acknowledgement(isDurable, _world.Clock.GetUtcNow(), _world.Clock.GetUtcNow())));
-    }
-
-    public void Acknowledge(int index)
-    {
-        var (publication, outcome) = Acknowledgements[index];
-        Acknowledgements.RemoveAt(index);
-        publication.Completed(outcome);
-        Advance();
     }
 
     /// <summary>Sends a message, if the member can send now.</summary>
@@ -275,56 +184,16 @@ internal sealed class SimulatedMember : IKeyRingSource
         return Searched.Of(_exchange!.Ring, session, topics, cancellationToken);
     }
 
+    /// <summary>Where it is, for who looks into a seed.</summary>
+    public string Describe() =>
+        $"it lacks {_exchange!.MissingKeys} keys, {_exchange.Waiting} records wait, it has judged {string.Join(' ', _exchange.Partitions.Select(partition => $"{partition}:{_exchange.PositionOf(partition)}/{_world.Log[partition].End}"))}, skipped {string.Join(' ', _exchange.Skipped)}, failure {Current.Failure?.Reason}";
+
     public override string ToString() => Name;
 
-    private static bool IsDocument(LogEntry entry) => Jws.TryParse(entry.Value)?.Type == RecordTypes.Project;
-
-    private void Hide(int offset)
-    {
-        _hidden.Add(offset);
-        WasDeceived = true;
-    }
-
-    private void Receive(ControlPartition partition, LogEntry entry, long? offset)
-    {
-        NamedDocument = Math.Max(NamedDocument, entry.NamesDocument);
-        _exchange!.Receive(new ControlRecord(partition, entry.Value, entry.AppendedAt, offset));
-        _world.Note?.Invoke($"{Name} reads {partition} {offset} {Jws.TryParse(entry.Value)?.Type}, skipped so far: {string.Join(' ', _exchange.Skipped)}");
-    }
-
-    /// <summary>The broker answers where the partitions end that the member wants to look at.</summary>
-    public bool Look()
-    {
-        var looks = _exchange!.BeginLooks();
-        foreach (var partition in looks)
-            _exchange.LookFound(partition, Withheld.Contains(partition) ? null : _world.Log[partition].Count);
-        if (looks.Count > 0)
-            Advance();
-        foreach (var (partition, from) in _exchange.BeginAgain())
-        {
-            _positions[partition] = (int)from;
-            _exchange.ReadingAgain(partition, from);
-        }
-
-        return looks.Any(partition => !Withheld.Contains(partition));
-    }
-
-    private void CaughtUp(ControlPartition partition) => _exchange!.CaughtUp(partition, _world.Log[partition].Count);
-
-    private void Publish(Publication publication)
-    {
-        _world.Notary.Publish(this, publication);
-        Outbox.Add(publication);
-    }
-
-    // The identity key comes from the seed, because what is spread by identifier must happen again when the seed is replayed.
     private (SimulatedVault Vault, EnrollmentTicket Ticket) TakeNewIdentity(bool isDurable)
     {
         var vault = new SimulatedVault(isDurable);
-        var scalar = _keys.Bytes(32);
-        scalar[0] = 0; // below the curve's order
-        using var ecdsa = ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, D = scalar });
-        MemberIdentity.Create(vault, _world.Authority.Document.Id, SigningKey.Import(ecdsa.ExportPkcs8PrivateKey())).Dispose();
+        MemberIdentity.Create(vault, _world.Authority.Document.Id, SeededKeys.Next(_keys)).Dispose();
         return (vault, _world.Authority.CreateTicket(Role));
     }
 }

@@ -1,11 +1,10 @@
-using System.Buffers.Binary;
-
 namespace E2EKafka.Simulation;
 
 /// <summary>Everything there is, and what must be true of it.</summary>
-internal sealed class World
+internal sealed partial class World
 {
     public static readonly string[] Topics = ["orders", "audit"];
+    public static readonly string[] Roles = ["a", "b"];
     public static readonly KeyLifetimes Lifetimes = new()
     {
         SessionLimits = new SessionLimits(16, 1 << 20),
@@ -48,6 +47,21 @@ internal sealed class World
     /// <summary>The one member that keeps to no rule, once it has shown itself.</summary>
     public Insider? Insider { get; private set; }
 
+    /// <summary>Those who have a key that was replaced.</summary>
+    public List<Insider> Thieves { get; } = [];
+
+    /// <summary>Who has the authority's replaced keys.</summary>
+    public AuthorityThief? AuthorityThief { get; set; }
+
+    /// <summary>The sessions that thieves have announced.</summary>
+    public HashSet<SessionId> StolenSessions { get; } = [];
+
+    /// <summary>
+    /// Whether the broker keeps single records back. A member that is not shown that the authority's key was replaced takes its thief for the
+    /// authority; no design can help it.
+    /// </summary>
+    public bool HidesRecords => AuthorityThief is null;
+
     public List<SimulatedMember> Members { get; } = [];
 
     public IReadOnlyList<SentMessage> Messages => _messages;
@@ -55,7 +69,7 @@ internal sealed class World
     /// <summary>What happened how often, so that a simulation in which nothing happens is seen.</summary>
     public IReadOnlyDictionary<string, int> Counts => _counts;
 
-    public void Count(string what) => _counts[what] = _counts.GetValueOrDefault(what) + 1;
+    public void Count(string what, int times = 1) => _counts[what] = _counts.GetValueOrDefault(what) + times;
 
     public void Introduce(ProjectDocument document) => _documents[document.Version] = document;
 
@@ -65,6 +79,13 @@ internal sealed class World
     {
         Insider = insider;
         _roles[insider.Identifier] = insider.Role;
+    }
+
+    /// <summary>A thief has a member of its own.</summary>
+    public void IntroduceThief(Insider thief)
+    {
+        Thieves.Add(thief);
+        _roles[thief.Identifier] = thief.Role;
     }
 
     public string RoleOf(string member) => _roles[member];
@@ -91,7 +112,7 @@ internal sealed class World
             Log.Announced.Contains(message.Session),
             $"{producer} used session {message.Session} before its announcement was in the log");
         var granted = Log.Granted.Contains(message.Session);
-        var stored = producer.IsDurable && producer.Vault.List("sessions").ContainsKey(Notary.Session(message.Session).HashText);
+        var stored = producer.IsDurable && producer.Vault.Inspect("sessions").ContainsKey(Notary.Session(message.Session).HashText);
         Require(granted || stored, $"{producer} used session {message.Session}, which no other process could open");
 
         var session = Notary.Session(message.Session);
@@ -126,9 +147,13 @@ internal sealed class World
 
         CheckPackageKeys(member);
         CheckSessionSecrets(member);
+        CheckRowsSetAside(member);
         var (knowledge, document) = (member.Knowledge, member.Exchange.Project);
         Require(document.Version >= knowledge.Document, $"{member} has gone back to project document {document.Version}");
         knowledge.Document = document.Version;
+        Require(
+            _documents.TryGetValue(document.Version, out var ours) && ours.Reference == document.Reference,
+            $"{member} obeys project document {document.Version}, which is not the authority's");
         if (member.Exchange.Credential is { } credential)
         {
             Require(credential.Claims.Serial >= knowledge.CredentialSerial, $"{member} has gone back to credential {credential.Claims.Serial}");
@@ -137,7 +162,10 @@ internal sealed class World
 
         foreach (var (id, session) in member.Current.Sessions)
         {
-            if (session.Keys is null)
+            Require(
+                !member.Refuses.Contains(id),
+                $"{member} takes session {id} of {session.Statement.Producer}, which a replaced key announced");
+            if (session.Keys is null || StolenSessions.Contains(id))
                 continue;
 
             // A session of its own, whose announcement was reported lost, a producer forgets: no message was ever sent in it.
@@ -148,62 +176,6 @@ internal sealed class World
                 producer == member.Identifier || IsInsider(producer) || MayEverHold(member, session.Statement, sinceVersion: 1),
                 $"{member} holds the key of session {id}, which it was never allowed to have");
         }
-    }
-
-    private void CheckPackageKeys(SimulatedMember member)
-    {
-        var keys = member.Vault.List("key-packages")
-            .ToDictionary(pair => pair.Key, pair => RecordClock.ToTime(BinaryPrimitives.ReadInt64BigEndian(pair.Value)));
-        foreach (var (id, expiresAt) in member.Knowledge.PackageKeys.Where(pair => !keys.ContainsKey(pair.Key)))
-        {
-            Require(
-                Clock.GetUtcNow() >= expiresAt + Lifetimes.KeyPackageGrace && member.HasReadGrantsUntil(expiresAt + Lifetimes.KeyPackageGrace),
-                $"{member} destroyed the private key of key package {id}, which expired at {expiresAt:u}, too early");
-            Count("package keys destroyed");
-        }
-
-        member.Knowledge.PackageKeys = keys;
-    }
-
-    /// <summary>Checks, where nothing disturbs a member, that it keeps no key of a package for longer than it may.</summary>
-    public void CheckNothingIsKeptLate(SimulatedMember member)
-    {
-        foreach (var (id, expiresAt) in member.Knowledge.PackageKeys)
-        {
-            Require(
-                IsDevelopment || member.Exchange.ConfirmedTime < expiresAt + Lifetimes.KeyPackageGrace,
-                $"{member} keeps the private key of key package {id}, which expired at {expiresAt:u}");
-        }
-    }
-
-    private void CheckSessionSecrets(SimulatedMember member)
-    {
-        var secrets = new Dictionary<string, SessionStatement>();
-        foreach (var (id, value) in member.Vault.List("sessions"))
-        {
-            using var restored = KnownSession.TryRestore(value)!;
-            var session = restored.Statement;
-            secrets[id] = session;
-            Require(
-                !(member.Exchange.ConfirmedTime >= RetirementOf(member, session)),
-                $"{member} keeps the secret of session {id} for longer than {session.Topic} allows");
-        }
-
-        // A session of its own that could not be announced was never used.
-        foreach (var (id, session) in member.Knowledge.Secrets.Where(pair => !secrets.ContainsKey(pair.Key) && pair.Value.Producer != member.Identifier))
-        {
-            Require(Clock.GetUtcNow() >= RetirementOf(member, session), $"{member} destroyed the secret of session {id} too early");
-            Count("session secrets destroyed");
-        }
-
-        member.Knowledge.Secrets = secrets;
-    }
-
-    /// <summary>When a member must destroy the key of a session.</summary>
-    public static DateTimeOffset RetirementOf(SimulatedMember member, SessionStatement session)
-    {
-        var retention = member.Exchange.Project.Policy.RequirementsOf(session.Topic).KeyRetention;
-        return session.Ends + (retention > TimeSpan.Zero ? retention : Lifetimes.MemoryRetention);
     }
 
     /// <summary>Checks one attempt to open a message.</summary>
@@ -219,6 +191,10 @@ internal sealed class World
                 $"{reader} cannot open an unaltered message of {message.Producer}: {reason}");
             return false;
         }
+
+        // The reader had not read yet that the key was replaced.
+        if (StolenSessions.Contains(message.Session))
+            return true;
 
         var document = reader.Exchange.Project;
         var requirements = document.Policy.RequirementsOf(message.Topic);

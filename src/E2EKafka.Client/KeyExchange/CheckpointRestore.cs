@@ -28,10 +28,14 @@ internal sealed class CheckpointRestore(
                 member.Checkpoint.Forget(name);
         }
 
+        var isPackageRefused = false;
         foreach (var (name, record) in _kinds["package"])
         {
-            if (!TakePackage(record))
-                member.Checkpoint.Forget(name);
+            if (TakePackage(record))
+                continue;
+
+            isPackageRefused = true;
+            member.Checkpoint.Forget(name);
         }
 
         foreach (var (_, record) in _kinds["granted"])
@@ -45,10 +49,16 @@ internal sealed class CheckpointRestore(
         }
 
         // An entry that cannot be read may be a record, or a key of which the grant is still on the log. All is read again.
+        // Where topics were created again meanwhile, nothing shows it: our package is published again.
         if (member.Vault.Unreadable.Count > 0 || store.HasRowsSetAside)
+        {
+            ownPackages.PublishAgain(before: long.MaxValue);
             return;
+        }
 
-        foreach (var (partition, offset) in member.Checkpoint.Positions())
+        // A package is refused where its sender's credential is by a key that the authority replaced while this member was down. It counts again
+        // when the newer credential is read, and stands on the log only once.
+        foreach (var (partition, offset) in member.Checkpoint.Positions().Where(pair => !isPackageRefused || pair.Key != ControlPartition.Members))
             inbox.Resume(partition, offset);
     }
 

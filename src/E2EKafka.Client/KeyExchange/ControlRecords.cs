@@ -97,7 +97,7 @@ internal sealed class ControlRecords(
         {
             if (ownPackages.Recall(package, record.Offset))
                 member.Checkpoint.Keep(Checkpoint.PackageOf(package.Member), package.Record);
-            return TakeOwn(jws, record, package.IssuedAt);
+            return TakeOwn(jws, record, package.IssuedAt, looks);
         }
 
         var problem = packages.Observe(package);
@@ -131,7 +131,7 @@ internal sealed class ControlRecords(
         if (announcement.Statements.Any(statement => statement.Begins > latest || statement.Core.Ends > credential.Claims.Exp))
             return Judgement.Refused(RejectionReason.BadTimes.Problem());
 
-        if (announcement.Sender == member.Identifier && TakeOwn(jws, record, announcement.IssuedAt) is { Problem: not RecordProblem.None } own)
+        if (announcement.Sender == member.Identifier && TakeOwn(jws, record, announcement.IssuedAt, looks) is var own && own != Judgement.Taken)
             return own;
         if (announcement.Sender == member.Identifier)
             announcements.Read(announcement, record.Offset);
@@ -219,7 +219,7 @@ internal sealed class ControlRecords(
         if (Verify<KeyRequest>(jws, record, static _ => true, looks, out var refused) is not { } request)
             return refused;
         if (request.Sender == member.Identifier)
-            return TakeOwn(jws, record, request.IssuedAt);
+            return TakeOwn(jws, record, request.IssuedAt, looks);
         if (packages.Of(request.Sender)?.Id != request.Claims.Package && !looks.Include(ControlPartition.Members))
             return Judgement.After(ControlPartition.Members);
 
@@ -245,10 +245,14 @@ internal sealed class ControlRecords(
 
     // A record that our current key signed since we started, and that we did not make, was made by a copy of us. A header that our
     // current key did not sign can be anyone's.
-    private Judgement TakeOwn(Jws jws, in ControlRecord record, long issuedAt)
+    private Judgement TakeOwn(Jws jws, in ControlRecord record, long issuedAt, Looks looks)
     {
         if (jws.KeyId != member.Identity.Key.Public.Thumbprint || !HasRead(record.Partition) || !member.IsByACopyOfUs(jws, issuedAt, record.Timestamp))
             return Judgement.Taken;
+
+        // Our key may have been replaced since, at our own request. What only a replaced key signed counts for nothing, and stops no one.
+        if (!looks.Include(ControlPartition.Authority))
+            return Judgement.After(ControlPartition.Authority);
 
         Cloned = new MemberFailure(FailureReason.IdentityCloned,
             $"Another process signs as this member ({member.Identifier}): its vault was copied. Stop one of them; if you know of no other, remove this member as compromised and enroll again.");

@@ -78,7 +78,15 @@ internal sealed class KeyPackages : IDisposable
 
     /// <summary>The log has lost what stood before an offset. A package that did is published again.</summary>
     /// <returns>Whether ours did.</returns>
-    public bool PublishAgain(long before) => _isGone = _isGone || (_current is not null && (_currentOffset ?? -1) < before);
+    public bool PublishAgain(long before)
+    {
+        if (_isGone || _current is null || (_currentOffset ?? -1) >= before)
+            return _isGone;
+
+        // A process that starts before that is done must not count on it either.
+        _member.Checkpoint.Forget(Checkpoint.PackageOf(_member.Identifier));
+        return _isGone = true;
+    }
 
     /// <summary>Destroys the private keys that nothing in the log can be sealed to which is still to be read.</summary>
     /// <param name="afterLook">Has something done when all grants were read up to an end that is asked for from now on.</param>

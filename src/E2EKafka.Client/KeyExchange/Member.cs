@@ -103,7 +103,9 @@ internal sealed class Member
         issuedAt > Clock.LatestStart.ToUnixTimeSeconds() &&
         (Directory.Project.IsDevelopment || writtenAt >= _firstWritten);
 
-    private bool IsInTime(Acknowledgement acknowledgement, DateTimeOffset signedAt) => Directory.Project.IsDevelopment
+    // A broker that does not stamp, as the embedded one, says nothing of time; one that does is believed in a development project too: readers
+    // judge the record by its timestamp.
+    private bool IsInTime(Acknowledgement acknowledgement, DateTimeOffset signedAt) => Directory.Project.IsDevelopment && acknowledgement.Last is null
         ? acknowledgement.IsDurable && (Now - signedAt).Duration() <= RecordClock.MaxDelay / 2
         : acknowledgement.IsWithin(RecordClock.MaxDelay, signedAt);
 }

@@ -280,6 +280,25 @@ public class AuthorityRecordTests
     }
 
     [Test]
+    public void A_member_that_was_down_while_the_authority_changed_its_key_still_knows_who_reads()
+    {
+        var vault = new DurableVault();
+        var reader = _network.Join(consume: [Topic]);
+        var producer = _network.Join(produce: [Topic], vault: vault);
+        _network.Pass(TimeSpan.FromSeconds(10));
+        _network.Kill(producer);
+        _network.Project.Authority.RotateKeys();
+        _network.PublishDocument();
+        _network.Settle();
+
+        // Its project file is the newest; the credentials that it has kept are by the replaced key.
+        producer = _network.Join(produce: [Topic], vault: vault);
+        _network.Pass(TimeSpan.FromSeconds(10));
+
+        Assert.That(reader.Open(Topic, producer.Send(Topic, "hello")), Is.EqualTo("hello"));
+    }
+
+    [Test]
     public void A_replaced_identity_key_ends_every_session_that_its_member_could_read()
     {
         var before = _producer.SessionOf(Topic);

@@ -50,6 +50,39 @@ public class FailedPublicationTests
     }
 
     [Test]
+    public void A_package_that_a_wrong_clock_dated_is_signed_again_in_a_development_project_too()
+    {
+        var consumer = _network.Join(consume: [Topic], ahead: TimeSpan.FromHours(-1));
+        _network.Pass(TimeSpan.FromSeconds(10));
+        consumer.Clock.Ahead = TimeSpan.Zero;
+        var producer = _network.Join(produce: [Topic], vault: new DurableVault());
+        _network.Pass(TimeSpan.FromMinutes(6), TimeSpan.FromSeconds(10));
+
+        Assert.That(consumer.Open(Topic, producer.Send(Topic, "hello")), Is.EqualTo("hello"));
+    }
+
+    [Test]
+    public void A_package_that_its_topic_has_lost_is_published_again_after_a_crash_too([Values] bool isDamaged)
+    {
+        var vault = new DurableVault();
+        var consumer = _network.Join(consume: [Topic], vault: vault);
+        _network.Pass(TimeSpan.FromSeconds(10));
+        consumer.IsCutOff = isDamaged;
+        consumer.FateOf = publication => publication.Partition == ControlPartition.Members ? Fate.Lost : Fate.Written;
+        _network.In(ControlPartition.Members).Clear();
+        _network.Pass(TimeSpan.FromSeconds(10));
+        _network.Kill(consumer);
+
+        // With damage, all is read from the start, and no offset shows that the topic is another.
+        vault.Unreadable = isDamaged ? ["sessions/one"] : [];
+        consumer = _network.Join(consume: [Topic], vault: vault);
+        var producer = _network.Join(produce: [Topic], vault: new DurableVault());
+        _network.Pass(TimeSpan.FromMinutes(1));
+
+        Assert.That(consumer.Open(Topic, producer.Send(Topic, "hello")), Is.EqualTo("hello"));
+    }
+
+    [Test]
     public void A_grant_that_was_lost_is_given_again()
     {
         var producer = _network.Join(produce: [Topic], vault: new DurableVault());

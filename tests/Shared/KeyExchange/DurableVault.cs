@@ -10,6 +10,8 @@ internal sealed class DurableVault : IVaultStore
     /// <summary>Whether the disk is full.</summary>
     public bool IsBroken { get; set; }
 
+    public IReadOnlyCollection<string> Unreadable { get; set; } = [];
+
     public byte[]? Read(string collection, string name) => _values.Read(collection, name);
 
     public IReadOnlyDictionary<string, byte[]> List(string collection) => _values.List(collection);
