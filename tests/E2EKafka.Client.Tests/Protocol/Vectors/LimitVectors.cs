@@ -118,14 +118,15 @@ internal static class LimitVectors
     private static void AddPackages(VectorProject project, VectorFile file)
     {
         using var key = HpkeKem.P256.Import(VectorProject.Fixed("package of producer"));
+        var package = KeyPackage.Create(
+            project.Id, VectorProject.IdOf(project.Producer), key.PublicKey, [VectorProject.Orders], isDurable: true, project.Producer, VectorProject.Now,
+            TimeSpan.FromHours(24));
         foreach (var count in (int[])[1_000, 1_001])
         {
-            var package = KeyPackage.Create(
-                project.Id, VectorProject.IdOf(project.Producer), key.PublicKey, [.. Enumerable.Range(0, count).Select(i => $"t{i:d4}")], isDurable: true,
-                    project.Producer,
-                VectorProject.Now, TimeSpan.FromHours(24));
+            var claims = package.Claims with { Topics = [.. Enumerable.Range(0, count).Select(i => $"t{i:d4}")] };
+            var record = RawJws.Sign(RecordTypes.KeyPackage, claims, RecordJson.Default.KeyPackageClaims, project.Producer);
             file.Add(
-                $"a key package of {count} topics", new { record = VectorRecord.On(ControlPartition.Members, package.Record, VectorProject.Now) },
+                $"a key package of {count} topics", new { record = VectorRecord.On(ControlPartition.Members, record.Text, VectorProject.Now) },
                 count == 1_000 ? VectorFile.Accepted : Malformed, new { package = new { sub = package.Member, id = count == 1_000 ? package.Id : null } },
                 count == 1_000 ? null : "3.1 4");
         }
