@@ -7,7 +7,47 @@ namespace E2EKafka.Simulation.Tests;
 public class SimulationTests
 {
     private static readonly ulong Seeds =
-        ulong.TryParse(Environment.GetEnvironmentVariable("E2EKAFKA_SEEDS"), CultureInfo.InvariantCulture, out var seeds) ? seeds : 2_000;
+        ulong.TryParse(Environment.GetEnvironmentVariable("E2EKAFKA_SEEDS"), CultureInfo.InvariantCulture, out var seeds) ? seeds : 1_500;
+
+    /// <summary>A simulation in which nothing happens proves nothing. A third of what does happen in the mean seed, or less.</summary>
+    private static readonly IReadOnlyDictionary<string, double> Enough = new Dictionary<string, double>
+    {
+        ["messages sent"] = 3,
+        ["messages opened"] = 4,
+        ["refused: ProducerRevoked"] = 0.5,
+        ["refused: ProducerDenied"] = 0.5,
+        ["refused: ReaderNotAuthorized"] = 0.5,
+        ["refused: ClockDisagrees"] = 0.2,
+        ["clocks set"] = 0.6,
+        ["package keys destroyed"] = 0.08,
+        ["session secrets destroyed"] = 0.02,
+        ["poison: bits flipped"] = 0.9,
+        ["poison: cut short"] = 0.9,
+        ["poison: right signature, any place"] = 0.9,
+        ["poison: as large as a record may be, or larger"] = 0.9,
+        ["poison: another typ"] = 0.9,
+        ["poison: noise"] = 0.9,
+        ["poison: null"] = 0.9,
+        ["payloads changed and signed"] = 0.1,
+        ["limits pushed"] = 0.1,
+        ["offsets went back"] = 0.2,
+        ["topics created again"] = 0.2,
+        ["heads cut off"] = 0.14,
+        ["members restored"] = 0.06,
+        ["authority restored"] = 0.04,
+        ["authority stopped by an outdated backup"] = 0.015,
+        ["rows damaged"] = 0.07,
+        ["rows of a newer release"] = 0.05,
+        ["rows of a newer release destroyed"] = 0.003,
+        ["disks full"] = 0.3,
+        ["authority could not write"] = 0.1,
+        ["the authority's replaced key used"] = 0.07,
+        ["a member's replaced key used"] = 0.03,
+        ["a removed insider publishes on"] = 0.1,
+        ["grants of rubbish"] = 0.9,
+        ["another's session announced"] = 0.2,
+        ["another's session announced first"] = 0.02,
+    };
 
     [Test]
     public void Every_guarantee_holds_whatever_happens_to_the_members()
@@ -26,18 +66,10 @@ public class SimulationTests
         foreach (var (what, mean) in counts.OrderBy(pair => pair.Key))
             TestContext.Out.WriteLine($"{mean,8:0.00} {what}");
 
-        // A simulation in which nothing happens proves nothing. A third of what does happen in the mean seed:
         Assert.Multiple(() =>
         {
-            Assert.That(counts["messages sent"], Is.GreaterThan(3));
-            Assert.That(counts["messages opened"], Is.GreaterThan(4));
-            Assert.That(counts["refused: ProducerRevoked"], Is.GreaterThan(0.5));
-            Assert.That(counts["refused: ProducerDenied"], Is.GreaterThan(0.5));
-            Assert.That(counts["refused: ReaderNotAuthorized"], Is.GreaterThan(0.5));
-            Assert.That(counts["refused: ClockDisagrees"], Is.GreaterThan(0.2));
-            Assert.That(counts["clocks set"], Is.GreaterThan(0.6));
-            Assert.That(counts["package keys destroyed"], Is.GreaterThan(0.08));
-            Assert.That(counts["session secrets destroyed"], Is.GreaterThan(0.02));
+            foreach (var (what, least) in Enough)
+                Assert.That(counts.GetValueOrDefault(what), Is.GreaterThan(least), what);
         });
     }
 }

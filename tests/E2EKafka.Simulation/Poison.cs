@@ -4,7 +4,7 @@ using E2EKafka.Tests;
 
 namespace E2EKafka.Simulation;
 
-/// <summary>Records that nobody should have written: what a broker, or a client with the right to write, makes of those that it has seen.</summary>
+/// <summary>Records that no honest client writes: what a broker, or a client with the right to write, makes of those that it has seen.</summary>
 internal static class Poison
 {
     private static readonly string[] Types =

@@ -308,31 +308,6 @@ public class HostileRecordTests
     }
 
     [Test]
-    public void A_record_by_a_key_that_was_replaced_just_now_says_nothing_of_a_copy()
-    {
-        var vault = new DurableVault();
-        var member = _network.Join(produce: [Topic], consume: [Topic], vault: vault);
-        _network.Pass(TimeSpan.FromSeconds(5));
-        using var stolen = SigningKey.Import(vault.Read("identity", "key")!);
-        member.Exchange.RotateIdentity();
-        _network.AuthorityServes = false;
-        _network.Pass(TimeSpan.FromSeconds(5));
-
-        // The authority has agreed, and the member has not read that yet.
-        member.IsCutOff = true;
-        _network.AuthorityServes = true;
-        _network.Settle();
-        var package = KeyPackage.Create(
-            _network.Project.Document.Id, member.Identifier, HpkeKem.Default.Generate().PublicKey, [Topic], isDurable: true, stolen, _network.Now, TimeSpan.FromHours(1));
-        member.Exchange.Receive(new ControlRecord(ControlPartition.Members, System.Text.Encoding.ASCII.GetBytes(package.Record), _network.Now));
-        member.IsCutOff = false;
-        _network.Pass(TimeSpan.FromSeconds(5));
-
-        Assert.That(member.Exchange.IsRotatingIdentity, Is.False);
-        Assert.That(member.Ring.Failure, Is.Null);
-    }
-
-    [Test]
     public void A_restart_is_no_copy()
     {
         var vault = new DurableVault();
