@@ -94,20 +94,14 @@ public class MutationTests
             "claims.Statements.Count is 0 or > SessionStatement.MaxInRecord", "claims.Statements.Count is 0"),
         new("a replaced key counts for nothing", Identity + "Membership/RecordVerifier.cs",
             "!isByKey && record.NextKey?.Thumbprint != credential.Key.Thumbprint", "false"),
-        new("a record that was written too late is signed again", Client + "KeyExchange/Member.cs",
-            "acknowledgement.IsWithin(RecordClock.MaxDelay, signedAt)", "acknowledgement.IsDurable"),
         new("no key package whose private key the vault did not take", Client + "KeyExchange/Member.cs",
             "Vault.Problem is not null && partition.Topic is ControlTopicKind.Sessions or ControlTopicKind.Members", "false"),
         new("a row of another release stays until its end", Client + "KeyExchange/RowsSetAside.cs",
             "member.Clock.IsPast(row.End + retention)", "true"),
-        new("what a damaged row may have held is read again", Client + "KeyExchange/CheckpointRestore.cs",
-            "member.Vault.Unreadable.Count > 0 || store.HasRowsSetAside", "false"),
         new("a restored authority takes over what it had signed", Identity + "Authority/AuthorityRecovery.cs",
             "found.Version > _document.Version", "false"),
         new("a thief of a replaced key stops no one", Client + "KeyExchange/ControlRecords.cs",
             "if (!looks.Include(ControlPartition.Authority))\n            return Judgement.After(ControlPartition.Authority);", ";"),
-        new("a copy of a request counts for nothing", Client + "KeyExchange/RequestAttempts.cs",
-            "issuedAt <= last.IssuedAt", "false"),
     ];
 
     [OneTimeSetUp]
