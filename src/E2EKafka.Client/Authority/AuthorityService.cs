@@ -22,13 +22,11 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
     /// <summary>How many requests may be refused at once, and in a minute: a writer of the topic must not be able to make us fill another.</summary>
     private const int MaxRefusals = 600;
 
-    private static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(10);
-
-    /// <summary>How many records are written at once.</summary>
-    private const int MaxWritten = 1_000;
-
     /// <summary>How many requests are kept until the authority serves. The senders of others ask again.</summary>
     private const int MaxEarly = 1_000;
+
+    /// <summary>How often everything is published again because the topic has lost records, at once and in an hour.</summary>
+    private const int MaxLosses = 3;
 
     private readonly ProjectAuthority _authority;
     private readonly TimeProvider _time;
@@ -38,10 +36,10 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
     private readonly List<Jws> _early = [];
     private readonly List<Action> _earlyChanges = [];
     private readonly AnsweredRequests _answered;
-    private readonly LogHeads _heads = new(static (_, _) => { });
+    private readonly LogHeads _heads;
+    private readonly TokenBucket _losses;
     private readonly MemberBudgets _budgets;
-    private readonly Queue<(string Record, Action? Durable)> _outbox = new();
-    private readonly RetrySchedule _retry;
+    private readonly AuthorityOutbox _outbox;
     private readonly SteadyClock _steady;
     private readonly BrokerClock _clock;
     private readonly TaskCompletionSource _serving = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -55,11 +53,11 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
     private volatile MemberFailure? _clockFailure;
     private volatile MemberFailure? _vaultFailure;
     private bool _hasRead;
+    private bool _isGone;
     private long _readTo;
     private long _publishedFrom;
     private bool _recovered;
     private bool _published;
-    private bool _isWriting;
 
     public AuthorityService(ProjectAuthority authority, Func<IControlLogSink, IControlLog> controlLog, TimeProvider time, ILogger log)
     {
@@ -70,9 +68,11 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
         _steady = new SteadyClock(time);
         _clock = new BrokerClock(time, _steady, authority.Document.IsDevelopment, log);
         _answered = new AnsweredRequests(_steady);
+        _heads = new LogHeads(_steady, static (_, _) => { });
+        _losses = new TokenBucket(_steady, MaxLosses, perHour: MaxLosses);
         _refusals = new TokenBucket(_steady, MaxRefusals, perHour: 60 * MaxRefusals);
         _budgets = new MemberBudgets(_steady, MaxAnswers, MaxAnswersPerHour);
-        _retry = new RetrySchedule(_steady, new KeyLifetimes(), MaxRetryDelay);
+        _outbox = new AuthorityOutbox(_steady, _clock, publication => _controlLog!.Publish(publication));
 
         // Before the control log, whose clients report from their first moment on.
         _loop = new ControlLoop("E2EKafka authority", Advance, Stopped, log);
@@ -154,7 +154,7 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
 
             // What was so before is published all the same: the caller is told when Kafka has it.
             var changes = _authority.TakeUnpublished();
-            Publish(changes.Count > 0 ? changes : [_authority.Document.Record], () => durable.TrySetResult());
+            _outbox.Publish(changes.Count > 0 ? changes : [_authority.Document.Record], () => durable.TrySetResult());
         }
     }
 
@@ -280,7 +280,7 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
             _log.CredentialIssued(member);
         else
             _log.CredentialRefused(member);
-        Publish([answer, .. changes], static () => { });
+        _outbox.Publish([answer, .. changes], static () => { });
     }
 
     // A vault that cannot be written loses no request: members ask again.
@@ -303,7 +303,7 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
     private void Advance()
     {
         _clock.Look();
-        Write();
+        _outbox.Write();
         if (_topics.Judge(_authority.Document).Refusal is { } refusal)
         {
             _unfit.TrySetResult(refusal);
@@ -323,12 +323,20 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
 
     private void PublishAgainIf(bool isGone, long start = 0)
     {
-        if (isGone)
-            (_publishedAt, _credentialsPublishedAt, _readTo) = (DateTimeOffset.MinValue, DateTimeOffset.MinValue, Math.Max(_readTo, start));
+        // A broker may say so all the time. It says it again within a minute.
+        if (!isGone || _isGone || !_losses.TryTake())
+            return;
+
+        _isGone = true;
+        _readTo = Math.Max(_readTo, start);
     }
 
     private void Republish()
     {
+        // One set at a time: Kafka may not have taken the last one yet.
+        if (_isGone && _outbox.IsEmpty)
+            (_publishedAt, _credentialsPublishedAt, _isGone) = (DateTimeOffset.MinValue, DateTimeOffset.MinValue, false);
+
         // By the wall clock: Kafka's retention goes on while this machine sleeps.
         var now = _time.GetUtcNow();
         if ((now - _publishedAt).Duration() < RepublishInterval)
@@ -342,50 +350,14 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
         var withCredentials = (_publishedAt - _credentialsPublishedAt).Duration() >= RepublishCredentialsInterval;
         if (withCredentials)
             (_credentialsPublishedAt, _publishedFrom) = (_publishedAt, _readTo);
-        Publish(_authority.RecordsToPublish(withCredentials), () => _published = true);
+        _outbox.Publish(_authority.RecordsToPublish(withCredentials), () => _published = true);
     }
 
     // The document says nothing new. It is what this authority may write at any time.
     private void Probe()
     {
-        if (_clock.IsProbeDue && _outbox.Count == 0)
-            Publish([_authority.Document.Record], static () => { });
-    }
-
-    private void Publish(IReadOnlyList<string> records, Action durable)
-    {
-        for (var i = 0; i < records.Count; i++)
-            _outbox.Enqueue((records[i], i == records.Count - 1 ? durable : null));
-        Write();
-    }
-
-    // What the vault has, Kafka must get, and in order: credentials before the document that rules out those before them. So one batch is
-    // written at a time, and again, after a pause, if it fails.
-    private void Write()
-    {
-        if (_isWriting || _outbox.Count == 0 || !_retry.IsDue)
-            return;
-
-        _isWriting = true;
-        List<string> records = [.. _outbox.Take(MaxWritten).Select(entry => entry.Record)];
-        var sent = _clock.Sent();
-        _controlLog.Publish(new Publication(ControlPartition.Authority, records, Completed));
-
-        void Completed(Acknowledgement acknowledgement)
-        {
-            _isWriting = false;
-            _clock.Acknowledged(sent, acknowledgement);
-            if (!acknowledgement.IsDurable)
-            {
-                _retry.Attempt();
-                return;
-            }
-
-            _retry.Reset();
-            for (var i = 0; i < records.Count; i++)
-                _outbox.Dequeue().Durable?.Invoke();
-            Write();
-        }
+        if (_clock.IsProbeDue && _outbox.IsEmpty)
+            _outbox.Publish([_authority.Document.Record], static () => { });
     }
 
     private void Stopped(Exception exception)

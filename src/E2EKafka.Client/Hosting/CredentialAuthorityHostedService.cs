@@ -16,7 +16,7 @@ internal sealed class CredentialAuthorityHostedService(CredentialAuthority autho
         {
             await authority.StartAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (EndToEndKafkaException e) when (e.Kind == FailureKind.Transient || e.Reason is FailureReason.ControlTopicMissing or FailureReason.ControlTopicMisconfigured)
+        catch (EndToEndKafkaException e) when (e.Kind == FailureKind.Transient || e.Reason is FailureReason.KafkaAccessDenied or FailureReason.ControlTopicMissing or FailureReason.ControlTopicMisconfigured)
         {
             log.AuthorityNotServing(e.Reason, e.Message);
         }

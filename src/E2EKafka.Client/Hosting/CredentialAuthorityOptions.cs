@@ -34,7 +34,7 @@ public sealed class CredentialAuthorityOptions
     /// <summary>What the names of a new project's control topics begin with. Default <c>_e2ekafka</c>.</summary>
     public string ControlTopicPrefix { get; set; } = ControlTopicLayout.DefaultPrefix;
 
-    /// <summary>How many partitions a new project's <c>keys</c> topic has, so that members need not read the keys of all topics. Default 8. Fixed for the life of the project.</summary>
+    /// <summary>How many partitions a new project's <c>sessions</c> and <c>grants</c> topics have, so that members need not read those of all topics. Default 8. Fixed for the life of the project.</summary>
     public int ControlPartitions { get; set; } = ControlTopicLayout.DefaultPartitions;
 
     /// <summary>

@@ -114,7 +114,8 @@ internal sealed class ControlLogRounds(
                 var (low, high) = findWatermarks(partition);
                 if (high >= 0)
                 {
-                    sink.LogStartFound(partition, low);
+                    if (low <= high)
+                        sink.LogStartFound(partition, low);
                     sink.HighWatermarkFound(partition, high);
                 }
             }

@@ -97,8 +97,24 @@ internal sealed class ControlTopicReader : IDisposable
         }
     }
 
-    /// <summary>Has a partition read again from an offset.</summary>
-    public void ReadAgain(ControlPartition partition, long from) => _again.Enqueue(new TopicPartitionOffset(partition.On(_layout), from));
+    /// <summary>Has a partition read again from an offset, or from there at first, if it is not read yet.</summary>
+    public void ReadAgain(ControlPartition partition, long from)
+    {
+        lock (_lock)
+        {
+            if (_assigned && _wanted.ContainsKey(partition))
+            {
+                _again.Enqueue(new TopicPartitionOffset(partition.On(_layout), from));
+                return;
+            }
+
+            if (_wanted.ContainsKey(partition))
+                _wanted[partition] = from;
+        }
+
+        // Where it is read later, that begins where the engine says then.
+        _sink.ReadingAgain(partition, from);
+    }
 
     /// <returns>The offset of the first record, and that behind the last.</returns>
     /// <exception cref="KafkaException">Kafka does not answer in time.</exception>
@@ -165,15 +181,7 @@ internal sealed class ControlTopicReader : IDisposable
         ConsumeResult<Ignore, byte[]?>? result;
         try
         {
-            // On this thread, so that no record from before it comes after it.
-            while (_again.TryPeek(out var from))
-            {
-                _consumer.Seek(from);
-                _again.TryDequeue(out _);
-                _lastRead.Remove(from.TopicPartition);
-                _sink.ReadingAgain(_layout.PartitionOf(from.TopicPartition), from.Offset.Value);
-            }
-
+            GoBack();
             result = _consumer.Consume(Poll);
         }
         catch (ConsumeException e)
@@ -210,6 +218,28 @@ internal sealed class ControlTopicReader : IDisposable
             HasBadTimestamp = !isTime,
             IsStamped = time is not null && timestamp.Type == TimestampType.LogAppendTime,
         });
+    }
+
+    // On this thread, so that no record from before it comes after it. A seek that is refused, as where the broker is away, must not keep the other
+    // partitions from being read.
+    private void GoBack()
+    {
+        for (var left = _again.Count; left > 0 && _again.TryDequeue(out var from); left--)
+        {
+            try
+            {
+                _consumer.Seek(from);
+            }
+            catch (KafkaException e)
+            {
+                _log.KafkaClient($"{from.TopicPartition} is not read again yet: {e.Error.Reason}");
+                _again.Enqueue(from);
+                continue;
+            }
+
+            _lastRead.Remove(from.TopicPartition);
+            _sink.ReadingAgain(_layout.PartitionOf(from.TopicPartition), from.Offset.Value);
+        }
     }
 
     private TopicPartitionOffset From(ControlPartition partition, long offset) =>

@@ -132,8 +132,9 @@ internal sealed class ControlTopicWatch : IDisposable
     /// <summary>Which rights Kafka does not give this client. Kafka before 2.3, and some that speak its protocol, tell only by refusing.</summary>
     public IReadOnlyCollection<TopicRight> MissingOf(IEnumerable<TopicRight> needed)
     {
+        List<TopicRight> all = [.. needed];
         lock (_lock)
-            return [.. needed.Where(right => _allowed.GetValueOrDefault(right.Topic) is { } allowed ? !allowed.Contains(right.Operation) : _refused.Contains(right))];
+            return [.. all.Where(right => _allowed.GetValueOrDefault(right.Topic) is { } allowed ? !allowed.Contains(right.Operation) : _refused.Contains(right))];
     }
 
     public void Dispose() => _admin.Dispose();

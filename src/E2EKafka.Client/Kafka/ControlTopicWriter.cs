@@ -114,6 +114,8 @@ internal sealed class ControlTopicWriter : IDisposable
     /// <summary>Gathers what became of the records of one publication. Safe for many threads.</summary>
     private sealed class Outcome(int records)
     {
+        private const long FirstYear = 365L * 24 * 3600 * 1000;
+
         private readonly Lock _lock = new();
         private bool _areDurable = true;
         private bool _areStamped = true;
@@ -126,8 +128,8 @@ internal sealed class ControlTopicWriter : IDisposable
             lock (_lock)
             {
                 _areDurable &= report?.Status == PersistenceStatus.Persisted;
-                // librdkafka's mock cluster stamps with the beginning of Unix time.
-                if (report?.Timestamp is { Type: TimestampType.LogAppendTime, UnixTimestampMs: > 0 } stamp && KafkaTime.Of(stamp) is { } time)
+                // librdkafka's mock cluster stamps with the first moments of Unix time, which no broker's clock shows.
+                if (report?.Timestamp is { Type: TimestampType.LogAppendTime, UnixTimestampMs: > FirstYear } stamp && KafkaTime.Of(stamp) is { } time)
                     (_first, _last) = (time < _first ? time : _first, time > _last ? time : _last);
                 else
                     _areStamped = false;

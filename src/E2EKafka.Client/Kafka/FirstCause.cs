@@ -70,7 +70,7 @@ internal sealed partial class FirstCause(IReadOnlyDictionary<string, string> kaf
     public KafkaCause Explain(Error error)
     {
         lock (_lock)
-            return _reported is { } reported && reported.Weight >= WeightOf(error.Code) ? reported.Cause : Describe(error);
+            return IsOfConnection(error) && _reported is { } reported && reported.Weight >= WeightOf(error.Code) ? reported.Cause : Describe(error);
     }
 
     /// <summary>What is wrong with the control topics, so that nothing can be read; <see langword="null"/> if nothing is.</summary>
@@ -79,11 +79,15 @@ internal sealed partial class FirstCause(IReadOnlyDictionary<string, string> kaf
     /// <summary>The rights that this client lacks on topics, as Kafka has told it.</summary>
     public void RightsFound(IReadOnlyCollection<TopicRight> missing) => Change(() => _rights = missing.Count == 0 ? null : Describe(missing));
 
-    /// <summary>Kafka has taken a record.</summary>
-    public void Written(string topic) => Change(() => _tooLarge.Remove(topic));
+    /// <summary>Kafka has taken a record of so many bytes: as large a one is not too large any more.</summary>
+    public void Written(string topic, int size) => Change(() =>
+    {
+        if (size >= _tooLarge.GetValueOrDefault(topic))
+            _tooLarge.Remove(topic);
+    });
 
     /// <summary>Kafka has refused a record of so many bytes because of its size.</summary>
-    public void TooLarge(string topic, int size) => Change(() => _tooLarge[topic] = Math.Max(size, _tooLarge.GetValueOrDefault(topic)));
+    public void TooLarge(string topic, int size) => Change(() => _tooLarge[topic] = Math.Min(size, _tooLarge.GetValueOrDefault(topic, int.MaxValue)));
 
     private void Change(Action change)
     {
@@ -123,6 +127,8 @@ internal sealed partial class FirstCause(IReadOnlyDictionary<string, string> kaf
                 $"A broker's name has no address: {reason}", $"Check BootstrapServers ('{_brokers}') and DNS."),
             ErrorCode.TopicAuthorizationFailed or ErrorCode.ClusterAuthorizationFailed => new KafkaCause(FailureReason.KafkaAccessDenied,
                 $"Kafka refuses {User}: {reason}", "Give it the rights that `e2ekafka topics print` lists."),
+            _ when !IsOfConnection(error) => new KafkaCause(FailureReason.BrokerUnreachable,
+                $"Kafka refuses: {reason}", "Check the broker's settings and its log."),
             _ => new KafkaCause(FailureReason.BrokerUnreachable,
                 $"Kafka does not answer: {reason}", $"Check BootstrapServers ('{_brokers}'), security.protocol and the network."),
         };

@@ -114,13 +114,10 @@ internal sealed class KafkaControlLog : IControlLog, IControlTopicEvents
 
     void IControlTopicEvents.Begun()
     {
+        // Written outside of the lock: what becomes of a record may be told at once.
+        while (TakeEarly() is { } publication)
+            Write(publication);
         _rounds!.Look();
-        lock (_lock)
-        {
-            _begun = true;
-            while (_early.TryDequeue(out var publication))
-                Write(publication);
-        }
     }
 
     void IControlTopicEvents.Failed(Error error) => Failed(error);
@@ -144,7 +141,7 @@ internal sealed class KafkaControlLog : IControlLog, IControlTopicEvents
     void IControlTopicEvents.Written(string topic, Error error, PersistenceStatus status, int size)
     {
         if (status == PersistenceStatus.Persisted)
-            _cause.Written(topic);
+            _cause.Written(topic, size);
         else
             _log.KafkaClient($"A record to {topic} was not written: {error.Reason}");
 
@@ -182,7 +179,10 @@ internal sealed class KafkaControlLog : IControlLog, IControlTopicEvents
             return;
         }
 
-        if (error.Code != ErrorCode.MsgSizeTooLarge && !IsDenial(error))
+        // A missing right is told by name. Brokers before 2.8 want one of the whole cluster besides, which they do not list.
+        if (error.Code == ErrorCode.ClusterAuthorizationFailed)
+            _log.KafkaProblem($"{error.Reason}: this client has no right to write to any topic, or, with brokers before 2.8, lacks IdempotentWrite on the cluster.");
+        else if (error.Code != ErrorCode.MsgSizeTooLarge && !IsDenial(error))
             _log.KafkaProblem(error.Reason);
 
         // A look makes librdkafka report the same again, so that looks without end would follow.
@@ -199,6 +199,18 @@ internal sealed class KafkaControlLog : IControlLog, IControlTopicEvents
             _log.KafkaProblem(cause.Message);
         _sink.Problem(cause);
         _rounds?.AskSoon();
+    }
+
+    private Publication? TakeEarly()
+    {
+        lock (_lock)
+        {
+            if (_early.TryDequeue(out var publication))
+                return publication;
+
+            _begun = true;
+            return null;
+        }
     }
 
     private void Write(Publication publication) => _writer.Write(publication.Partition.On(_project.Control), publication);

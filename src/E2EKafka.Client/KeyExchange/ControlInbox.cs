@@ -47,6 +47,9 @@ internal sealed class ControlInbox(Func<ControlRecord, Looks, Judgement> judge, 
     public IEnumerable<KeyValuePair<ControlPartition, long>> JudgedPositions =>
         _partitions.Where(pair => pair.Value.Judged is not null).Select(pair => KeyValuePair.Create(pair.Key, pair.Value.Judged!.Value));
 
+    /// <summary>The partitions that are read, or were by an earlier process.</summary>
+    public IReadOnlyCollection<ControlPartition> Partitions => _partitions.Keys;
+
     /// <summary>Begins where an earlier process ended.</summary>
     public void Resume(ControlPartition partition, long position) => Of(partition).Resume(position);
 

@@ -76,6 +76,9 @@ internal sealed class KeyPackages : IDisposable
         _member.Publish(ControlPartition.Members, [retired.Record], signedAt, _ => done());
     }
 
+    /// <summary>Whether the log has lost our package, and has not got it again.</summary>
+    public bool IsGone => _isGone;
+
     /// <summary>The log has lost what stood before an offset. A package that did is published again.</summary>
     /// <returns>Whether ours did.</returns>
     public bool PublishAgain(long before)

@@ -73,7 +73,7 @@ internal sealed class MemberEngine : IDisposable
         _requester = new KeyRequester(_member, _packages, _store, _ownPackages);
         _announcements = new OwnAnnouncements(_member, _store);
         _sessionPartitions = new SessionPartitions(_member, _consumed, _senders.Keys);
-        _heads = new LogHeads(_member.Checkpoint.Keep);
+        _heads = new LogHeads(steady, _member.Checkpoint.Keep);
         _renewal = new CredentialRenewal(_member, ticket, noTicket, () => _announcements.AreSignedByNextKey);
         _records = new ControlRecords(_member, _renewal, _ownPackages, _packages, _store, _granter, _requester, _announcements, _sessionPartitions) { HasRead = HasRead };
         _inbox = new ControlInbox(_records.Judge, Concluded) { Recreated = partition => PublishAgain(partition, before: long.MaxValue) };
@@ -261,7 +261,11 @@ internal sealed class MemberEngine : IDisposable
     public void TopicsFound(ControlTopicFacts facts)
     {
         var recreated = _heads.FindRecreated(facts, Project.Control);
-        foreach (var partition in Partitions.Where(partition => recreated.Contains(partition.Topic)).ToList())
+        if (recreated.Count == 0)
+            return;
+
+        // Those too that are not read now, and would be read from where an earlier process was.
+        foreach (var partition in Partitions.Concat(_inbox.Partitions).Where(partition => recreated.Contains(partition.Topic)).Distinct().ToList())
             _inbox.StartAgain(partition);
     }
 
@@ -305,6 +309,8 @@ internal sealed class MemberEngine : IDisposable
         foreach (var sender in _senders.Values)
             sender.Advance(failure ?? (HasRead(SessionsOf(sender.Topic)) ? null : Readiness.NotRead));
 
+        if (!_announcements.LacksAny && !_ownPackages.IsGone)
+            _heads.Keep();
         _positions.Keep();
         _pruning.Advance();
         _member.Checkpoint.WriteIfDue();

@@ -19,6 +19,9 @@ internal sealed class OwnAnnouncements(Member member, SessionStore store)
     public bool AreSignedByNextKey =>
         member.Identity.NextKey is { } next && next.Public.Thumbprint == _nextKey && _outstanding == 0 && !Missing().Any();
 
+    /// <summary>Whether the log has lost announcements of ours, and has not got them again.</summary>
+    public bool LacksAny => _gone.Count > 0;
+
     /// <summary>An announcement of ours was read.</summary>
     public void Read(SessionAnnouncement announcement, long? offset)
     {

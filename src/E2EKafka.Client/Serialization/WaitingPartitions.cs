@@ -99,8 +99,11 @@ internal sealed class WaitingPartitions
         {
             if (!assigned.Contains(partition))
             {
+                // Given back, it is read from the committed offset.
                 if (waiting.IsResumed)
                     Forget(partition);
+                else
+                    _waiting[partition] = waiting with { IsSought = true };
                 continue;
             }
 

@@ -94,9 +94,10 @@ public class FirstCauseTests
         Assert.That(_told[^1]!.Reason, Is.EqualTo(FailureReason.ControlTopicMisconfigured));
         Assert.That(_told[^1]!.Message, Does.Contain("170000 bytes").And.Contains("--entity-name _e2ekafka.grants --add-config max.message.bytes=263168"));
 
-        _cause.Written("_e2ekafka.members");
+        _cause.Written("_e2ekafka.members", 170_000);
+        _cause.Written("_e2ekafka.grants", 900);
         Assert.That(_told[^1], Is.Not.Null);
-        _cause.Written("_e2ekafka.grants");
+        _cause.Written("_e2ekafka.grants", 170_000);
         Assert.That(_told[^1], Is.Null);
     }
 

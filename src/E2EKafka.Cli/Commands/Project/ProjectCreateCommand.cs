@@ -15,7 +15,7 @@ internal sealed class ProjectCreateCommand : CliCommand
 
     private readonly Option<int> _controlPartitions = new("--control-partitions")
     {
-        Description = "How many partitions the topic for keys has. Fixed for the project's life.",
+        Description = "How many partitions the topics for sessions and for grants have. Fixed for the project's life.",
         HelpName = "N",
         DefaultValueFactory = _ => ControlTopicLayout.DefaultPartitions,
     };
