@@ -40,6 +40,25 @@ public class KafkaControlLogTests
     }
 
     [Test]
+    public async Task A_partition_that_is_to_be_read_again_before_it_is_read_keeps_no_other_from_being_read()
+    {
+        await using var project = TestProjectOnKafka.Create();
+        var sink = new Sink();
+        await using var log = new KafkaControlLog(
+            project.ClientSettings, project.Authority.Project, "test", [ControlTopicKind.Members], createTopics: false, TimeSpan.FromMinutes(1), sink, new UnfailingLog(NullLogger.Instance));
+        log.Read(ControlPartition.Members, 0);
+        log.ReadAgain(ControlPartition.Requests, 0);
+        Assert.That(sink.Take(1), Is.EqualTo((string[])["again"]));
+        log.Start();
+        Assert.That(sink.Take(1), Is.EqualTo((string[])["end 0"]));
+
+        log.ReadAgain(ControlPartition.Requests, 0);
+        Assert.That(sink.Take(1), Is.EqualTo((string[])["again"]));
+        log.Publish(new Publication(ControlPartition.Members, ["read"], _ => { }));
+        Assert.That(sink.Take(1), Is.EqualTo((string[])["0"]));
+    }
+
+    [Test]
     public async Task A_producer_that_cannot_go_on_is_replaced()
     {
         await using var project = TestProjectOnKafka.Create();

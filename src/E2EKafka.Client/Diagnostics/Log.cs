@@ -76,7 +76,7 @@ internal static partial class Log
     [LoggerMessage(23, LogLevel.Warning, "Control topic {Topic}/{Partition} was created again, or records of it were deleted: this member publishes again what it had published there and is still needed.")]
     public static partial void PublishedAgain(this ILogger log, ControlTopicKind topic, int partition);
 
-    [LoggerMessage(24, LogLevel.Warning, "Member {Identifier} left, and Kafka did not take that down in time: keys are sealed to it until its key package expires.")]
+    [LoggerMessage(24, LogLevel.Warning, "Member {Identifier} left, and Kafka did not acknowledge that in time: keys are sealed to it until its key package expires.")]
     public static partial void LeftUnheard(this ILogger log, string identifier);
 
     [LoggerMessage(25, LogLevel.Warning, "{Warning}")]

@@ -6,7 +6,7 @@ namespace E2EKafka.Diagnostics;
 /// <param name="IsReady">Whether the member is ready.</param>
 /// <param name="CredentialExpiresAt">Until when its credential is valid, if it has one.</param>
 /// <param name="RenewalOverdueSince">Since when the authority has owed it a renewal, if it has for long.</param>
-/// <param name="MissingKeys">Of how many sessions the key is still to come.</param>
+/// <param name="MissingKeys">The number of sessions whose key has not come.</param>
 /// <param name="Lag">How many control records it has yet to read, as far as the broker has said.</param>
 /// <param name="Skipped">How many control records it has skipped, and why.</param>
 /// <param name="TopicWarning">What is wrong with the control topics' settings, if that does not keep the member from working.</param>

@@ -136,7 +136,11 @@ public sealed partial class EndToEndKafka
     /// <typeparam name="T">The key's type.</typeparam>
     /// <param name="inner">The application's serializer.</param>
     /// <returns>For <c>SetKeySerializer</c>, beside a value serializer of <c>Encrypt</c> or <c>EncryptAsync</c>.</returns>
-    /// <remarks>Code that calls serializers itself must call the value's in the same asynchronous flow, after the key's is done.</remarks>
+    /// <remarks>
+    /// To be passed as it is: an <c>async</c> method around it hides the key from the value, which is then refused
+    /// (<see cref="FailureReason.RecordContextMissing"/>). Wrap <paramref name="inner"/> instead. Code that calls serializers itself must call the
+    /// value's in the same asynchronous flow, after the key's is done.
+    /// </remarks>
     [SuppressMessage("Performance", "CA1822", Justification = "Reads as its twin for deserializers does.")]
     public IAsyncSerializer<T> BindKey<T>(IAsyncSerializer<T> inner)
     {

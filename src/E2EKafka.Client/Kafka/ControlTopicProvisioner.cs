@@ -98,7 +98,7 @@ internal sealed class ControlTopicProvisioner(
             if (failed.FirstOrDefault(result => result.Error.Code is not (ErrorCode.TopicAuthorizationFailed or ErrorCode.ClusterAuthorizationFailed)) is { } other)
                 throw new KafkaException(other.Error, e);
 
-            // Of those that failed otherwise, another member was faster.
+            // A topic that exists already was created by another member.
             return [.. failed.Select(result => new TopicRight(AclOperation.Create, result.Topic))];
         }
     }

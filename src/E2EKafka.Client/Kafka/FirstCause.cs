@@ -91,7 +91,7 @@ internal sealed partial class FirstCause(IReadOnlyDictionary<string, string> kaf
 
     private void Change(Action change)
     {
-        // Told under the lock, so that the last that is told is the last that was so.
+        // Told under the lock, so that the causes are told in their order.
         lock (_lock)
         {
             change();

@@ -23,7 +23,7 @@ internal sealed class CheckpointPruning(Member member)
         }
         catch (EndToEndKafkaException)
         {
-            // The disk is away. There is another day.
+            // The vault cannot be read now. Tomorrow it is tried again.
             return;
         }
 

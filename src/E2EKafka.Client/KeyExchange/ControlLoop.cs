@@ -92,7 +92,7 @@ internal sealed class ControlLoop : IDisposable
     {
         try
         {
-            // The thread's own clock ticks: a timer's callback would wait for the thread pool, which those may block who wait for us.
+            // The thread ticks by itself: a timer's callback runs on the thread pool, which callers that wait for this thread may have exhausted.
             while (!_inputs.IsCompleted)
             {
                 if (_inputs.TryTake(out var first, _ownInputs.Count > 0 ? TimeSpan.Zero : Tick))

@@ -177,7 +177,7 @@ internal sealed class ControlRecords(
         if (stranger == RejectionReason.BadSignature)
             return Judgement.Refused(RecordProblem.BadSignature);
 
-        // What nothing is wanted of costs nothing. The rest waits for the budget: without it, a flood would make a genuine grant be passed over.
+        // Recipients that want nothing take no budget. The others wait for it: a flood must not make us pass over a genuine grant.
         ours.RemoveAll(recipient => !recipient.Sessions.Any(IsWanted));
         if (stranger is not null && ours.Count > 0 && !_strangers.TryTake())
             return Judgement.Held;
@@ -250,7 +250,7 @@ internal sealed class ControlRecords(
         if (jws.KeyId != member.Identity.Key.Public.Thumbprint || !HasRead(record.Partition) || !member.IsByACopyOfUs(jws, issuedAt, record.Timestamp))
             return Judgement.Taken;
 
-        // Our key may have been replaced since, at our own request. What only a replaced key signed counts for nothing, and stops no one.
+        // Our key may have been replaced since, at our own request. A record by a replaced key must not stop us.
         if (!looks.Include(ControlPartition.Authority))
             return Judgement.After(ControlPartition.Authority);
 

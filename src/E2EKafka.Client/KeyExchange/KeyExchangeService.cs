@@ -359,7 +359,7 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
 
     private long? EndOf(ControlPartition partition) => _ends.TryGetValue(partition, out var end) ? end : null;
 
-    // What is wrong with Kafka explains why nothing came; what the project says no to stands by itself.
+    // A transient failure is explained by what is wrong with Kafka. A refusal by the project is its own explanation.
     private MemberFailure Combine(MemberFailure? failure) =>
         failure is not null && failure.Reason.Kind() != FailureKind.Transient ? failure
         : _problem ?? failure ?? new MemberFailure(FailureReason.NotReady, "Keys and sessions for the declared topics are being exchanged.");

@@ -362,7 +362,7 @@ internal sealed class MemberEngine : IDisposable
         DiscardSessions();
     }
 
-    // What we have said on it is gone, so we say again what is still needed.
+    // The log has lost our records. We publish those that are still needed.
     private void PublishAgain(ControlPartition partition, long before)
     {
         if (partition == ControlPartition.Members ? _ownPackages.PublishAgain(before) : _announcements.PublishAgain(partition, before))

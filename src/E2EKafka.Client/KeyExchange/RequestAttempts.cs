@@ -12,8 +12,8 @@ internal sealed class RequestAttempts
     private readonly LinkedList<Last> _oldestFirst = new();
 
     /// <summary>
-    /// Whether an attempt counts: if the one before it was written long enough ago. So a member cannot have everybody answer at once. A copy of
-    /// an earlier attempt, which anyone can write, counts for nothing: it would begin the attempts again.
+    /// Whether an attempt counts: the one before it must have been written long enough ago, so that a member cannot make all holders answer at once. A
+    /// copy of an earlier attempt does not count: anyone can write one, and it would begin the attempts again.
     /// </summary>
     /// <param name="session">The session that is asked for.</param>
     /// <param name="attempt">The attempt, from 1 on.</param>

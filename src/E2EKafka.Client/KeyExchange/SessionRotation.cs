@@ -161,7 +161,7 @@ internal sealed class SessionRotation : IDisposable
 
     private void DropIf(ref LiveSession? session, bool always)
     {
-        // What we would refuse of others, others refuse of us. A stronger mode than policy asks for is not refused, and not used either.
+        // Readers refuse the messages of a session that policy does not admit. They accept a stronger mode than it asks for; we do not make one.
         if (session is not null &&
             (always || !IsAsRequired(session.Known.Statement) || _store.RefusalOf(session.Known) is not null))
         {

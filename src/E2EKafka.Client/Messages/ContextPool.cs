@@ -27,7 +27,7 @@ internal sealed class ContextPool<T>(Func<T> create) : IDisposable
         }
         catch (Exception e) when (_disposed && e is not ObjectDisposedException)
         {
-            // Half a key is not a key: what the platform says of one depends on the moment.
+            // The key was zeroed while the platform imported it, which fails in different ways.
             throw new ObjectDisposedException(typeof(T).Name);
         }
 

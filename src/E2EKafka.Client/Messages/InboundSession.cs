@@ -37,7 +37,7 @@ internal sealed class InboundSession : IDisposable
     /// <param name="header">The message's header.</param>
     /// <param name="message">The message.</param>
     /// <param name="context">Where it was found. With a record key's hash, a message that is not bound to that key is refused.</param>
-    /// <param name="plaintext">Of the size that <see cref="PlaintextSizeOf"/> tells.</param>
+    /// <param name="plaintext">Memory of the size that <see cref="PlaintextSizeOf"/> tells.</param>
     /// <returns>Why it is refused; <see langword="null"/> if it is authentic. If refused, <paramref name="plaintext"/> has nothing of it.</returns>
     public FailureReason? Open(in MessageHeader header, ReadOnlySpan<byte> message, in MessageContext context, Span<byte> plaintext)
     {

@@ -57,7 +57,7 @@ internal static class OpenFailures
         FailureReason.WrongAuthentication => "The message is not authenticated as the topic's policy demands.",
         FailureReason.SignatureInvalid => "The producer's signature is wrong: the message was altered, moved or forged.",
         FailureReason.AuthenticationFailed => "The message was altered or moved.",
-        FailureReason.TombstoneNotAuthenticated => "The value is null, and no producer has vouched for that.",
+        FailureReason.TombstoneNotAuthenticated => "The value is null, and no producer has authenticated that.",
         FailureReason.RecordKeyMismatch => "The record's key is not the one that its producer bound to the value, or the producer bound none.",
         FailureReason.RecordContextMissing => "The consumer's setting dotnet.consumer.consume.result.fields hides the topic or the headers. Let it include both.",
         _ => "The message was not opened.",

@@ -14,8 +14,16 @@ internal sealed class AsyncKeyBindingSerializer<T>(IAsyncSerializer<T> inner) : 
 
     private async Task<byte[]> SerializeAsync(T data, SerializationContext context, SerializedKey.Pending pending)
     {
-        var key = await inner.SerializeAsync(data, context).ConfigureAwait(false);
-        pending.Complete(key);
-        return key;
+        try
+        {
+            var key = await inner.SerializeAsync(data, context).ConfigureAwait(false);
+            pending.Complete(key);
+            return key;
+        }
+        catch
+        {
+            pending.Fail();
+            throw;
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Confluent.Kafka;
 
 namespace E2EKafka.Serialization;
@@ -10,6 +11,10 @@ namespace E2EKafka.Serialization;
 internal static class SerializedKey
 {
     private static readonly AsyncLocal<Pending?> Flow = new();
+
+    // How many keys were begun with a Headers object whose values have not come.
+    private static readonly ConditionalWeakTable<Headers, StrongBox<int>> Begun = [];
+    private static volatile bool _isAsyncUsed;
 
     [ThreadStatic]
     private static Headers? _headers;
@@ -33,17 +38,21 @@ internal static class SerializedKey
     {
         // What a key before this one has left on the thread is of another record.
         _headers = null;
-        return Flow.Value = new Pending(context.Headers, context.Topic);
+        _isAsyncUsed = true;
+        var begun = Begun.GetValue(context.Headers, static _ => new StrongBox<int>());
+        Interlocked.Increment(ref begun.Value);
+        return Flow.Value = new Pending(context.Headers, context.Topic, begun);
     }
 
     /// <summary>Takes it out, for the value of the same record.</summary>
     /// <returns>The hash, which is the caller's; <see langword="null"/> if the record's key is not bound.</returns>
+    /// <exception cref="EndToEndKafkaException">A key was begun asynchronously with these headers, and its hash is in another flow.</exception>
     public static byte[]? Take(SerializationContext context)
     {
         var isOfThisRecord = _headers is not null && ReferenceEquals(_headers, context.Headers) && _topic == context.Topic;
         _headers = null;
         if (!isOfThisRecord)
-            return Flow.Value?.Take(context);
+            return _isAsyncUsed ? TakeFromFlow(context) : null;
 
         var hash = _hash;
         _hash = null;
@@ -53,15 +62,43 @@ internal static class SerializedKey
     /// <summary>Gives the memory of a hash back, for the next record's.</summary>
     public static void Return(byte[]? hash) => _hash ??= hash;
 
+    private static byte[]? TakeFromFlow(SerializationContext context)
+    {
+        if (Flow.Value?.Take(context) is { } hash)
+            return hash;
+        if (!Begun.TryGetValue(context.Headers, out var begun) || Volatile.Read(ref begun.Value) == 0)
+            return null;
+
+        // An async method around our serializer, or a flow that was suppressed, hides the hash from the value, which would go out unbound.
+        throw new EndToEndKafkaException(FailureReason.RecordContextMissing,
+            "BindKey has serialized a key asynchronously, and the value does not find it. Pass what BindKey returns to SetKeySerializer as it is: wrap what is inside of it, and not BindKey itself; and share no Headers object with a producer that does not bind its keys.");
+    }
+
     /// <summary>The hash of a key that is serialized asynchronously.</summary>
-    internal sealed class Pending(Headers headers, string topic)
+    internal sealed class Pending(Headers headers, string topic, StrongBox<int> begun)
     {
         private byte[]? _hash;
+        private int _isOver;
 
         public void Complete(byte[]? key) => Volatile.Write(ref _hash, RecordKeyHash.Of(key, isNull: key is null));
 
+        /// <summary>There is no key, and so no value.</summary>
+        public void Fail() => End();
+
         /// <inheritdoc cref="SerializedKey.Take"/>
-        public byte[]? Take(SerializationContext context) =>
-            ReferenceEquals(headers, context.Headers) && topic == context.Topic ? Interlocked.Exchange(ref _hash, null) : null;
+        public byte[]? Take(SerializationContext context)
+        {
+            if (!ReferenceEquals(headers, context.Headers) || topic != context.Topic || Interlocked.Exchange(ref _hash, null) is not { } hash)
+                return null;
+
+            End();
+            return hash;
+        }
+
+        private void End()
+        {
+            if (Interlocked.Exchange(ref _isOver, 1) == 0)
+                Interlocked.Decrement(ref begun.Value);
+        }
     }
 }

@@ -122,7 +122,7 @@ internal sealed class CredentialIssuer(AuthorityStore store, AuthorityDocument d
         return (default, record.Credential);
     }
 
-    // The change must be signed by the key that is current, so it is accepted once: who comes later with another has forked off.
+    // The change must be signed by the key that is current, so it is accepted once: another copy of the vault that changes its key later is refused.
     private (FailureReason Refusal, string? Credential) ChangeKey(AuthorityRequest request, MemberRecord member, string change, DateTimeOffset now)
     {
         if (Jws.TryParse(member.Credential) is not { } jws || Credential.TryVerify(jws, document.Current) is not { } current ||

@@ -51,6 +51,14 @@ public class FirstCauseTests
     }
 
     [Test]
+    public void What_Kafka_answers_is_not_explained_by_a_broker_that_is_away()
+    {
+        _cause.Reported(new Error(ErrorCode.Local_Transport, "Connection refused"));
+        _cause.Unanswered(new Error(ErrorCode.PolicyViolation, "Too few replicas"));
+        Assert.That(_told[^1]!.Message, Does.Contain("Kafka refuses: Too few replicas").And.Not.Contains("refused"));
+    }
+
+    [Test]
     public void One_broker_of_several_that_is_away_is_no_cause_and_an_answer_is_the_all_clear()
     {
         _cause.Reported(new Error(ErrorCode.Local_Transport, "Connection refused"));

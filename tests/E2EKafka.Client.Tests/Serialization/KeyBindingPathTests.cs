@@ -81,6 +81,18 @@ public class KeyBindingPathTests
     }
 
     [Test]
+    public async Task A_value_whose_key_is_hidden_by_an_async_method_around_BindKey_is_refused()
+    {
+        var headers = new Headers();
+        var wrapped = new WrappingSerializer(new AsyncKeyBindingSerializer<string?>(new ElsewhereSerializer()));
+        await wrapped.SerializeAsync("customer 7", new SerializationContext(MessageComponentType.Key, TestChannel.Topic, headers));
+
+        Assert.That(
+            () => _encrypt.Serialize("hello", new SerializationContext(MessageComponentType.Value, TestChannel.Topic, headers)),
+            Throws.TypeOf<EndToEndKafkaException>().With.Property("Reason").EqualTo(FailureReason.RecordContextMissing).And.Message.Contains("SetKeySerializer"));
+    }
+
+    [Test]
     public void A_key_that_could_not_be_serialized_asynchronously_is_bound_to_no_other_value()
     {
         var headers = new Headers();
@@ -247,6 +259,11 @@ public class KeyBindingPathTests
             await Task.Yield();
             return Serializers.Utf8.Serialize(data!, context);
         }
+    }
+
+    private sealed class WrappingSerializer(IAsyncSerializer<string?> inner) : IAsyncSerializer<string?>
+    {
+        public async Task<byte[]> SerializeAsync(string? data, SerializationContext context) => await inner.SerializeAsync(data, context);
     }
 
     private sealed class FailingSerializer : IAsyncSerializer<string?>

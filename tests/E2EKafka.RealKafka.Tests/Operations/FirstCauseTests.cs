@@ -1,5 +1,7 @@
 using System.Text.RegularExpressions;
 using Confluent.Kafka.Admin;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace E2EKafka.RealKafka.Tests.Operations;
 
@@ -51,6 +53,26 @@ public class FirstCauseTests
         setting.Name == "security.protocol" && line.StartsWith("security.protocol=", StringComparison.Ordinal) ? $"security.protocol={setting.Value}"
         : setting.Name == "sasl.password" ? Regex.Replace(line, "password=\"[^\"]*\"", $"password=\"{setting.Value}\"")
         : line;
+
+    [Test]
+    public async Task The_host_of_an_authority_that_Kafka_refuses_starts_all_the_same()
+    {
+        await using var rights = await RightsOfProject.StartAsync();
+        var project = rights.Project;
+        var wrong = AuthorityOptions(project, ("sasl.password", "wrong"));
+        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Services.AddCredentialAuthority(options =>
+        {
+            (options.ProjectName, options.ControlTopicPrefix, options.Vault, options.StartupTimeout) = (wrong.ProjectName, wrong.ControlTopicPrefix, wrong.Vault, TimeSpan.FromSeconds(7));
+            foreach (var (name, value) in wrong.Kafka)
+                options.Kafka[name] = value;
+        });
+        using var host = builder.Build();
+
+        await host.StartAsync();
+        Assert.That(host.Services.GetRequiredService<CredentialAuthority>().NotServing?.Reason, Is.EqualTo(FailureReason.KafkaAccessDenied));
+        await host.StopAsync();
+    }
 
     [Test]
     public async Task A_record_that_the_topic_does_not_take_is_named_until_it_does()
