@@ -10,7 +10,7 @@ public partial class AdviceTests
     private static RootCommand Root { get; } = RootCommandOfTool.Create(width: 80);
 
     /// <summary>Options that belong to Kafka's own tools, in the places that write their command lines.</summary>
-    private static readonly string[] OfOtherTools = ["KafkaTools.cs", "ControlTopicVerdict.cs", "ControlTopicWatch.cs"];
+    private static readonly string[] OfOtherTools = ["KafkaTools.cs", "KafkaToolArguments.cs", "ControlTopicVerdict.cs", "FirstCause.cs"];
 
     private static IEnumerable<TestCaseData> Literals() =>
         from folder in (string[])["E2EKafka.Cli", "E2EKafka.Client", "E2EKafka.Identity"]

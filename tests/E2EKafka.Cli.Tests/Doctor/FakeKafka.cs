@@ -59,7 +59,18 @@ internal sealed class FakeKafka : IKafkaView
         records.Add(new LoggedRecord(System.Text.Encoding.ASCII.GetBytes(record), at ?? _time.GetUtcNow()));
     }
 
-    public IReadOnlyDictionary<string, TopicView> ReadTopics() => Answer<IReadOnlyDictionary<string, TopicView>>(Topics);
+    public IReadOnlyDictionary<string, TopicView> ReadTopics()
+    {
+        try
+        {
+            return Answer<IReadOnlyDictionary<string, TopicView>>(Topics);
+        }
+        catch (KafkaException e)
+        {
+            var settings = new Dictionary<string, string> { ["bootstrap.servers"] = "broker:9092" };
+            throw new KafkaUnavailableException(new FirstCause(settings, static _ => { }).Explain(e.Error), e);
+        }
+    }
 
     public Task<IReadOnlyDictionary<string, string>> ReadSettingsAsync(string topic) =>
         Task.FromResult(Answer<IReadOnlyDictionary<string, string>>(Settings[topic], KafkaRight.OnTopic(AclOperation.DescribeConfigs, topic)));

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using E2EKafka.Records;
 using E2EKafka.Tests;
 
 namespace E2EKafka.Client.Tests.KeyExchange;

@@ -14,7 +14,8 @@ internal sealed class BrokerCheck(IKafkaView kafka, string bootstrapServers) : I
         }
         catch (KafkaUnavailableException e)
         {
-            return Task.FromResult(Finding.Failed($"{e.Cause.Problem}.", LibraryAdvice.InToolsWords(e.Cause.Remedy)));
+            return Task.FromResult(Finding.Failed(
+                $"{e.Cause.Problem} ({bootstrapServers}).", $"{LibraryAdvice.InToolsWords(e.Cause.Remedy)} The client's settings are in the file of --kafka-config."));
         }
     }
 }
