@@ -59,7 +59,8 @@ public class AclTests
             options.StartupTimeout = TimeSpan.FromSeconds(5);
         })))!;
 
-        Assert.That(refused.Reason, Is.EqualTo(FailureReason.ControlTopicMissing), refused.Message);
+        Assert.That(refused.Reason, Is.EqualTo(FailureReason.KafkaAccessDenied), refused.Message);
+        Assert.That(_project.Document.ControlTopics.Select(topic => topic.Name), Is.All.Matches<string>(name => refused.Message.Contains($"Read on topic {name}", StringComparison.Ordinal)));
     }
 
     [Test]
