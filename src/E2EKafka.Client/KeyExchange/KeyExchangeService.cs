@@ -362,7 +362,8 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
     // A transient failure is explained by what is wrong with Kafka. A refusal by the project is its own explanation.
     private MemberFailure Combine(MemberFailure? failure) =>
         failure is not null && failure.Reason.Kind() != FailureKind.Transient ? failure
-        : _problem ?? failure ?? new MemberFailure(FailureReason.NotReady, "Keys and sessions for the declared topics are being exchanged.");
+        : _problem is { } problem ? failure is { Reason: FailureReason.SessionNotReady } ? problem with { Message = $"{failure.Message} {problem.Message}" } : problem
+        : failure ?? new MemberFailure(FailureReason.NotReady, "Keys and sessions for the declared topics are being exchanged.");
 
     private void ReadWhatIsNeeded()
     {
