@@ -154,7 +154,7 @@ internal sealed partial class FirstCause(IReadOnlyDictionary<string, string> kaf
     private bool UsesLogin => kafka.GetValueOrDefault("security.protocol", "plaintext").StartsWith("sasl", StringComparison.OrdinalIgnoreCase);
 
     // One broker has several connections, each with a name of its own.
-    [GeneratedRegex(@"^(?:GroupCoordinator: )?(?:[a-z_]+://)?([^/\s]+)/[^/\s]+: ")]
+    [GeneratedRegex(@"^(?:GroupCoordinator: )?(?:[a-z_]+://)?([^/\s]+?)(?:/[^/\s]+)?: ")]
     private static partial Regex Role();
 
     // Times and counts, which make another text of the same cause.

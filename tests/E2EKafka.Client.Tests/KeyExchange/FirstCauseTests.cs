@@ -50,6 +50,17 @@ public class FirstCauseTests
         Assert.That(_told.Select(failure => failure?.Reason), Is.EqualTo(new FailureReason?[] { FailureReason.BrokerUnreachable, FailureReason.KafkaAccessDenied }));
     }
 
+    [TestCase("kafka:9092/bootstrap: refused")]
+    [TestCase("kafka:9092/1: refused")]
+    [TestCase("sasl_ssl://kafka:9092/1: refused")]
+    [TestCase("GroupCoordinator: kafka:9092: refused")]
+    public void One_broker_has_one_name_whatever_connection_to_it_fails(string reason)
+    {
+        _cause.Reported(new Error(ErrorCode.Local_Transport, reason));
+        _cause.Unanswered(new Error(ErrorCode.Local_TimedOut));
+        Assert.That(_told[^1]!.Message, Does.StartWith("Kafka does not answer: kafka:9092: refused. "));
+    }
+
     [Test]
     public void What_Kafka_answers_is_not_explained_by_a_broker_that_is_away()
     {

@@ -81,11 +81,17 @@ internal abstract class ProjectOnKafka : IAsyncDisposable
     public static async Task<EndToEndKafka> ConnectReadyAsync(EndToEndKafkaOptions options, ILoggerFactory? loggers)
     {
         var member = await EndToEndKafka.ConnectAsync(options, loggers);
-        if (member.NotReady is not { } failure)
+        try
+        {
+            // It may have been ready, and be between two sessions now.
+            await member.WaitUntilReadyAsync(TimeSpan.FromSeconds(1));
             return member;
-
-        await member.DisposeAsync();
-        throw failure;
+        }
+        catch
+        {
+            await member.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Has a member's keys in a file.</summary>
