@@ -106,6 +106,35 @@ internal sealed class AuthorityDocument(
         }
     }
 
+    /// <summary>
+    /// Replaces the authority's keys. The old key signs the change; what members sealed to the old sealing key in the meantime can still be
+    /// opened until the next rotation. Readers change over at once, with the document: before it come all credentials, signed again.
+    /// </summary>
+    public void RotateKeys()
+    {
+        var now = time.GetUtcNow();
+        var secrets = Secrets.Rotate();
+        var authority = Current.Claims.Authority;
+        var change = KeyChange.Create(Current.Id, Current.Authority, Secrets.Signing, secrets.Signing.Public, now);
+        using var batch = new VaultBatch();
+        secrets.Put(batch);
+        List<string> credentials = [];
+        foreach (var (identifier, member) in store.Members())
+        {
+            var claims = member.ReadClaims();
+            var credential = Jws.Sign(RecordTypes.Credential, secrets.Signing, claims, RecordJson.Default.CredentialClaims);
+            AuthorityStore.Put(batch, identifier, member with { Credential = credential });
+            if (IsNeeded(claims, now))
+                credentials.Add(credential);
+        }
+
+        var changed = Current.Claims with
+        {
+            Authority = authority with { Sealing = secrets.Sealing.PublicKey.Encoded.ToArray(), Changes = [.. authority.Changes, change] },
+        };
+        Change(batch, changed, RevocationsToKeep(), secrets, before: [change, .. credentials]);
+    }
+
     /// <summary>Takes over a document that was found on Kafka and is in the vault already.</summary>
     public void TakeOver(ProjectDocument document, RevocationList revocations) => (Current, Revocations) = (document, revocations);
 
@@ -120,5 +149,30 @@ internal sealed class AuthorityDocument(
         return records;
     }
 
+    /// <summary>
+    /// All that readers need, in the order to publish it: the changes of the authority's key, records of removals, credentials, and the
+    /// document.
+    /// </summary>
+    /// <param name="withCredentials">
+    /// Whether with every member's newest credential that readers may still need, lapsed and departed members' too: until it has expired,
+    /// and the longest key retention and a day have passed.
+    /// </param>
+    public IReadOnlyList<string> RecordsToPublish(bool withCredentials)
+    {
+        var now = time.GetUtcNow();
+        return
+        [
+            .. Current.Claims.Authority.Changes,
+            .. Revocations.Records.Select(record => record.Text),
+            .. withCredentials
+                ? store.Members().Where(member => IsNeeded(member.Value.ReadClaims(), now)).Select(member => member.Value.Credential)
+                : [],
+            Current.Record,
+        ];
+    }
+
     public void Dispose() => Secrets.Dispose();
+
+    private bool IsNeeded(CredentialClaims claims, DateTimeOffset now) =>
+        RecordClock.ToTime(claims.Exp) > now - TimeSpan.FromDays(1) - Current.LongestKeyRetention;
 }

@@ -231,36 +231,13 @@ internal sealed class ProjectAuthority : IDisposable
         }
     }
 
-    /// <summary>
-    /// Replaces the authority's keys. The old key signs the change; what members sealed to the old sealing key in the meantime can still be
-    /// opened until the next rotation. Readers change over at once, with the document: before it come all credentials, signed again.
-    /// </summary>
+    /// <inheritdoc cref="AuthorityDocument.RotateKeys"/>
     /// <returns>The new document.</returns>
     public ProjectDocument RotateKeys()
     {
         lock (_lock)
         {
-            var now = Now;
-            var secrets = _document.Secrets.Rotate();
-            var authority = Document.Claims.Authority;
-            var change = KeyChange.Create(Document.Id, Document.Authority, _document.Secrets.Signing, secrets.Signing.Public, now);
-            using var batch = new VaultBatch();
-            secrets.Put(batch);
-            List<string> credentials = [];
-            foreach (var (identifier, member) in _store.Members())
-            {
-                var claims = member.ReadClaims();
-                var credential = Jws.Sign(RecordTypes.Credential, secrets.Signing, claims, RecordJson.Default.CredentialClaims);
-                AuthorityStore.Put(batch, identifier, member with { Credential = credential });
-                if (IsNeeded(claims, now))
-                    credentials.Add(credential);
-            }
-
-            var changed = Document.Claims with
-            {
-                Authority = authority with { Sealing = secrets.Sealing.PublicKey.Encoded.ToArray(), Changes = [.. authority.Changes, change] },
-            };
-            _document.Change(batch, changed, _document.RevocationsToKeep(), secrets, before: [change, .. credentials]);
+            _document.RotateKeys();
             return Document;
         }
     }
@@ -272,29 +249,11 @@ internal sealed class ProjectAuthority : IDisposable
             return _document.TakeUnpublished();
     }
 
-    /// <summary>
-    /// All that readers need, in the order to publish it: the changes of the authority's key, records of removals, credentials, and the
-    /// document.
-    /// </summary>
-    /// <param name="withCredentials">
-    /// Whether with every member's newest credential that readers may still need, lapsed and departed members' too: until it has expired,
-    /// and the longest key retention and a day have passed.
-    /// </param>
+    /// <inheritdoc cref="AuthorityDocument.RecordsToPublish"/>
     public IReadOnlyList<string> RecordsToPublish(bool withCredentials)
     {
         lock (_lock)
-        {
-            var now = Now;
-            return
-            [
-                .. Document.Claims.Authority.Changes,
-                .. _document.Revocations.Records.Select(record => record.Text),
-                .. withCredentials
-                    ? _store.Members().Where(member => IsNeeded(member.Value.ReadClaims(), now)).Select(member => member.Value.Credential)
-                    : [],
-                Document.Record,
-            ];
-        }
+            return _document.RecordsToPublish(withCredentials);
     }
 
     /// <summary>Every member that ever enrolled, by identifier, with its attributes.</summary>
@@ -323,7 +282,4 @@ internal sealed class ProjectAuthority : IDisposable
         _document.Change(batch, Document.Claims, revocations, leavers: [.. removed.Select(revocation => _store.Member(revocation.Sub)?.Attributes)]);
         return true;
     }
-
-    private bool IsNeeded(CredentialClaims claims, DateTimeOffset now) =>
-        RecordClock.ToTime(claims.Exp) > now - TimeSpan.FromDays(1) - Document.LongestKeyRetention;
 }

@@ -99,7 +99,7 @@ public sealed class ProjectDocument
     public static ProjectDocument Parse(string projectJson)
     {
         ArgumentNullException.ThrowIfNull(projectJson);
-        return ParseFile(projectJson, "The project file");
+        return ProjectFile.Parse(projectJson, "The project file");
     }
 
     /// <summary>Reads a <c>project.json</c>.</summary>
@@ -120,7 +120,7 @@ public sealed class ProjectDocument
                 $"The project file '{path}' cannot be read: {e.Message} Copy project.json from the project's owner to that path, or set the path.");
         }
 
-        return ParseFile(text, $"The project file '{path}'");
+        return ProjectFile.Parse(text, $"The project file '{path}'");
     }
 
     /// <summary>Writes what <see cref="Parse"/> reads. There is no secret in it.</summary>
@@ -239,35 +239,6 @@ public sealed class ProjectDocument
 
     /// <summary>The lowest serial of a member's credentials that counts.</summary>
     internal long LowestSerialOf(string member) => _narrowings.GetValueOrDefault(member);
-
-    private static ProjectDocument ParseFile(string projectJson, string source)
-    {
-        // A text that an editor has saved may begin with a byte order mark.
-        projectJson = projectJson.TrimStart('\uFEFF');
-        if (string.IsNullOrWhiteSpace(projectJson))
-            throw Invalid("is empty");
-
-        ProjectFile? file;
-        try
-        {
-            file = JsonSerializer.Deserialize(projectJson, RecordJson.Default.ProjectFile);
-        }
-        catch (JsonException)
-        {
-            file = null;
-        }
-
-        if (file is null)
-            throw Invalid("is not a project.json");
-        if (Jws.TryParse(file.Document) is not { } jws || TryVerify(jws, current: null) is not { } document)
-            throw Invalid("holds no document with a valid signature of the project's authority");
-        if (file.Project != document.Id || file.Name != document.Name || file.Authority != document.Authority)
-            throw Invalid("has an id, name or authority that its signed document contradicts: it was edited");
-        return document;
-
-        EndToEndKafkaException Invalid(string what) => new(FailureReason.ProjectInvalid,
-            $"{source} {what}. Ask the project's owner for a fresh copy (`e2ekafka project information --output json` prints it).");
-    }
 
     // A key of an algorithm that only a newer release knows cannot be read, which must not hide that a newer release is what is needed.
     private static bool TryReadSealingKey(ProjectClaims claims, out HpkePublicKey? key) =>

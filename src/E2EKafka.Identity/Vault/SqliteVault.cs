@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using E2EKafka.Vault;
 using Microsoft.Data.Sqlite;
-using SQLitePCL;
 
 namespace E2EKafka;
 
@@ -22,13 +21,6 @@ namespace E2EKafka;
 /// </remarks>
 public sealed class SqliteVault : IVaultStore
 {
-    private const int ApplicationId = 0x45324556; // "E2EV"
-
-    private const string HeaderTable = "CREATE TABLE header (content BLOB NOT NULL) STRICT";
-
-    private const string EntriesTable =
-        "CREATE TABLE entries (collection TEXT NOT NULL, name TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (collection, name)) STRICT, WITHOUT ROWID";
-
     private readonly Lock _lock = new();
     private readonly UnreadableEntries _unreadable = new();
     private readonly string _path;
@@ -39,10 +31,10 @@ public sealed class SqliteVault : IVaultStore
     private SqliteVault(string path, VaultKey key)
     {
         _path = path;
-        _connection = Connect(path);
+        _connection = SqliteVaultFile.Connect(path);
         try
         {
-            Configure();
+            SqliteVaultFile.Configure(_connection);
             _cipher = Unlock(key);
             FindUnreadable();
             // Changes nothing, but writes (updating a row to what it was would not): a read-only file, on which SQLite's exclusive lock is
@@ -92,7 +84,7 @@ public sealed class SqliteVault : IVaultStore
             if (!File.Exists(path))
             {
                 PrivateFile.CreateFolderOf(path);
-                PrivateFile.CreateWhole(path, file => CreateDatabase(file, key));
+                PrivateFile.CreateWhole(path, file => SqliteVaultFile.Create(file, key));
             }
 
             return new(path, key);
@@ -166,77 +158,15 @@ public sealed class SqliteVault : IVaultStore
         }
     }
 
-    private static void CreateDatabase(string path, VaultKey key)
-    {
-        using var connection = Connect(path);
-        using var command = connection.CreateCommand();
-        command.CommandText =
-            $"""
-             PRAGMA journal_mode = MEMORY;
-             PRAGMA fullfsync = ON;
-             PRAGMA synchronous = FULL;
-             BEGIN EXCLUSIVE;
-             PRAGMA application_id = {ApplicationId};
-             PRAGMA user_version = {VaultHeader.FormatVersion};
-             {HeaderTable};
-             {EntriesTable};
-             INSERT INTO header (content) VALUES ($header);
-             COMMIT;
-             """;
-        command.Parameters.AddWithValue("$header", VaultHeader.Create(key).Bytes.ToArray());
-        command.ExecuteNonQuery();
-    }
-
-    private static SqliteConnection Connect(string path)
-    {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
-        {
-            DataSource = path,
-            Mode = SqliteOpenMode.ReadWrite,
-            // A pooled connection would stay open, and the vault locked, after Dispose.
-            Pooling = false,
-            // How long to wait for a lock, in seconds: a predecessor that is just stopping may still have it.
-            DefaultTimeout = 1,
-        }.ToString());
-        connection.Open();
-        // A hostile file cannot make a value, or a statement, use more memory than the largest value may.
-        raw.sqlite3_limit(connection.Handle, raw.SQLITE_LIMIT_LENGTH, VaultBatch.MaxValueSize + 4096);
-        return connection;
-    }
-
-    private void Configure()
-    {
-        // A rollback journal, truncated, rather than a write-ahead log: at the end of each transaction the journal is empty, so what the
-        // transaction deleted is in no file any more. A log keeps old frames, deleted keys among them, until a checkpoint; and with an
-        // exclusive lock the modes DELETE and PERSIST leave the old journal's content behind too. The file's own pages are overwritten by
-        // secure_delete. FULL: what Write returned from survives the loss of power; fullfsync asks the same of macOS.
-        Execute("PRAGMA journal_mode = TRUNCATE");
-        Execute("PRAGMA secure_delete = ON");
-        Execute("PRAGMA fullfsync = ON");
-        Execute("PRAGMA synchronous = FULL");
-
-        // Exclusive: the next transaction takes the file's lock and keeps it. Only now: a crashed predecessor's journal is rolled back by
-        // the statements above, and under an exclusive lock its content would stay on disk.
-        Execute("PRAGMA locking_mode = EXCLUSIVE");
-        Execute("PRAGMA temp_store = MEMORY");
-
-        // The file may be hostile.
-        Execute("PRAGMA trusted_schema = OFF");
-        Execute("PRAGMA cell_size_check = ON");
-
-        Execute("BEGIN EXCLUSIVE");
-        Execute("COMMIT");
-    }
-
     private VaultCipher Unlock(VaultKey key)
     {
-        if (Scalar("PRAGMA application_id") is not (long)ApplicationId || Scalar("PRAGMA user_version") is not long version || version < 1)
+        if (Scalar("PRAGMA application_id") is not (long)SqliteVaultFile.ApplicationId || Scalar("PRAGMA user_version") is not long version || version < 1)
             throw VaultFailure.Corrupt(_path);
         if (version > VaultHeader.FormatVersion)
             throw VaultFailure.NewerFormat(_path, version);
 
         // Exactly our two tables: a trigger or view that someone added would run with every statement.
-        if (Scalar("SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_schema ORDER BY name)") is not $"{EntriesTable};{HeaderTable}"
+        if (Scalar("SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_schema ORDER BY name)") is not SqliteVaultFile.Schema
             || Scalar("PRAGMA integrity_check(1)") is not "ok")
             throw VaultFailure.Corrupt(_path);
 
