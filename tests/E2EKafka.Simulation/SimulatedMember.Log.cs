@@ -39,7 +39,7 @@ internal sealed partial class SimulatedMember
     /// <summary>Whether it has read that a key was replaced.</summary>
     public bool KnowsReplacement(StolenSignature stolen) =>
         !WasDeceived && _lives.GetValueOrDefault(ControlPartition.Authority) == stolen.Life &&
-        _world.Log[ControlPartition.Authority].Life == stolen.Life && _exchange!.PositionOf(ControlPartition.Authority) > stolen.Replacement;
+        _world.Log[ControlPartition.Authority].Life == stolen.Life && _exchange!.Inbox.JudgedOf(ControlPartition.Authority) > stolen.Replacement;
 
     /// <summary>Delivers the next records of a partition.</summary>
     public bool Deliver(ControlPartition partition, int count, SeededGenerator? disorder = null)
@@ -139,10 +139,10 @@ internal sealed partial class SimulatedMember
             _exchange.LookFound(partition, Withheld.Contains(partition) ? null : _world.Log[partition].End);
         if (looks.Count > 0)
             Advance();
-        foreach (var (partition, from) in _exchange.BeginAgain())
+        foreach (var (partition, from) in _exchange.Inbox.BeginAgain())
         {
             _positions[partition] = from;
-            _exchange.ReadingAgain(partition, from);
+            _exchange.Inbox.ReadingAgain(partition, from);
         }
 
         return looks.Any(partition => !Withheld.Contains(partition));
@@ -186,7 +186,7 @@ internal sealed partial class SimulatedMember
             IsStamped = entry.IsStamped && entry.AppendedAt is not null,
             HasBadTimestamp = entry.HasBadTimestamp,
         });
-        _world.Note?.Invoke($"{Name} reads {partition} {offset} {Jws.TryParse(entry.Value)?.Type}, skipped so far: {string.Join(' ', _exchange.Skipped)}");
+        _world.Note?.Invoke($"{Name} reads {partition} {offset} {Jws.TryParse(entry.Value)?.Type}, skipped so far: {string.Join(' ', _exchange.Report.Skipped)}");
     }
 
     private void CaughtUp(ControlPartition partition) => _exchange!.CaughtUp(partition, _world.Log[partition].End);

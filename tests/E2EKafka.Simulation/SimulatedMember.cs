@@ -126,7 +126,7 @@ internal sealed partial class SimulatedMember : IKeyRingSource
     {
         _exchange!.Advance();
         AdvancedAt = Now;
-        _grantsRead = Math.Max(_grantsRead, _exchange.PositionOf(Grants));
+        _grantsRead = Math.Max(_grantsRead, _exchange.Inbox.JudgedOf(Grants));
         _world.Check(this);
     }
 
@@ -186,7 +186,7 @@ internal sealed partial class SimulatedMember : IKeyRingSource
 
     /// <summary>Where it is, for who looks into a seed.</summary>
     public string Describe() =>
-        $"it lacks {_exchange!.MissingKeys} keys, {_exchange.Waiting} records wait, it has judged {string.Join(' ', _exchange.Partitions.Select(partition => $"{partition}:{_exchange.PositionOf(partition)}/{_world.Log[partition].End}"))}, skipped {string.Join(' ', _exchange.Skipped)}, failure {Current.Failure?.Reason}";
+        $"it lacks {_exchange!.Report.MissingKeys} keys, {_exchange.Inbox.Waiting} records wait, it has judged {string.Join(' ', _exchange.Partitions.Select(partition => $"{partition}:{_exchange.Inbox.JudgedOf(partition)}/{_world.Log[partition].End}"))}, skipped {string.Join(' ', _exchange.Report.Skipped)}, failure {Current.Failure?.Reason}";
 
     public override string ToString() => Name;
 

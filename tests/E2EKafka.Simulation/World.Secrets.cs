@@ -18,14 +18,14 @@ internal sealed partial class World
         foreach (var (id, expiresAt) in member.Knowledge.PackageKeys.Where(pair => !member.Vault.IsDamaged("key-packages", pair.Key)))
         {
             Require(
-                IsDevelopment || member.Exchange.ConfirmedTime < expiresAt + Lifetimes.KeyPackageGrace,
+                IsDevelopment || member.Exchange.Report.ConfirmedTime < expiresAt + Lifetimes.KeyPackageGrace,
                 $"{member} keeps the private key of key package {id}, which expired at {expiresAt:u}");
         }
 
         foreach (var ((collection, name), end) in member.ForeignRows.Where(row => !member.Vault.IsDamaged(row.Key.Collection, row.Key.Name)))
         {
             Require(
-                IsDevelopment || member.Exchange.ConfirmedTime < end + GraceOf(member, collection) || !member.Vault.Inspect(collection).ContainsKey(name),
+                IsDevelopment || member.Exchange.Report.ConfirmedTime < end + GraceOf(member, collection) || !member.Vault.Inspect(collection).ContainsKey(name),
                 $"{member} keeps row {name} of a newer release, which ended at {end:u}");
         }
     }
@@ -56,7 +56,7 @@ internal sealed partial class World
 
             // While a record of removals is withheld, the retention that is in force is not known.
             Require(
-                !member.IsVaultWritten || !member.Exchange.HasReadAuthority || member.Vault.IsDamaged("sessions", id) || !(member.Exchange.ConfirmedTime >= RetirementOf(member, session)),
+                !member.IsVaultWritten || !member.Exchange.HasReadAuthority || member.Vault.IsDamaged("sessions", id) || !(member.Exchange.Report.ConfirmedTime >= RetirementOf(member, session)),
                 $"{member} keeps the secret of session {id} for longer than {session.Topic} allows");
         }
 
@@ -74,7 +74,7 @@ internal sealed partial class World
     private void CheckRowsSetAside(SimulatedMember member)
     {
         Require(
-            member.Vault.Unreadable.Count == 0 || member.Exchange.VaultWarning is not null,
+            member.Vault.Unreadable.Count == 0 || member.Exchange.Report.VaultWarning is not null,
             $"{member} does not say that its vault cannot be read");
         foreach (var ((collection, name), end) in member.ForeignRows.Where(row => !member.Vault.Inspect(row.Key.Collection).ContainsKey(row.Key.Name)).ToList())
         {

@@ -9,24 +9,8 @@ namespace E2EKafka.Authority;
 /// <summary>Runs a <see cref="ProjectAuthority"/> over a control log, on one thread.</summary>
 internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
 {
-    /// <summary>How often the current document and its records of removals are published again, so that retention never leaves a newcomer without them.</summary>
-    private static readonly TimeSpan RepublishInterval = TimeSpan.FromDays(1);
-
-    /// <summary>How often every member's newest credential is published again: within half of what the topic retains.</summary>
-    private static readonly TimeSpan RepublishCredentialsInterval = TimeSpan.FromDays(7);
-
-    /// <summary>How many credentials one member is given at once, and in an hour.</summary>
-    private const int MaxAnswers = 20;
-    private const int MaxAnswersPerHour = 60;
-
-    /// <summary>How many requests may be refused at once, and in a minute: a writer of the topic must not be able to make us fill another.</summary>
-    private const int MaxRefusals = 600;
-
     /// <summary>How many requests are kept until the authority serves. The senders of others ask again.</summary>
     private const int MaxEarly = 1_000;
-
-    /// <summary>How often everything is published again because the topic has lost records, at once and in an hour.</summary>
-    private const int MaxLosses = 3;
 
     private readonly ProjectAuthority _authority;
     private readonly TimeProvider _time;
@@ -35,29 +19,19 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
     private readonly ControlLoop _loop;
     private readonly List<Jws> _early = [];
     private readonly List<Action> _earlyChanges = [];
-    private readonly AnsweredRequests _answered;
-    private readonly LogHeads _heads;
-    private readonly TokenBucket _losses;
-    private readonly MemberBudgets _budgets;
+    private readonly RequestAnswers _answers;
+    private readonly LogStarts _heads;
     private readonly AuthorityOutbox _outbox;
-    private readonly SteadyClock _steady;
+    private readonly AuthorityRepublication _republication;
     private readonly BrokerClock _clock;
     private readonly TaskCompletionSource _serving = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private DateTimeOffset _publishedAt = DateTimeOffset.MinValue;
-    private DateTimeOffset _credentialsPublishedAt = DateTimeOffset.MinValue;
-    private readonly TokenBucket _refusals;
     private readonly ControlTopicJudge _topics;
     private readonly TaskCompletionSource<MemberFailure> _unfit = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile MemberFailure? _problem;
     private volatile MemberFailure? _clockFailure;
-    private volatile MemberFailure? _vaultFailure;
     private bool _hasRead;
-    private bool _isGone;
-    private long _readTo;
-    private long _publishedFrom;
     private bool _recovered;
-    private bool _published;
 
     public AuthorityService(ProjectAuthority authority, Func<IControlLogSink, IControlLog> controlLog, TimeProvider time, ILogger log)
     {
@@ -65,14 +39,12 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
         _time = time;
         _log = log;
         _topics = new ControlTopicJudge(log);
-        _steady = new SteadyClock(time);
-        _clock = new BrokerClock(time, _steady, authority.Document.IsDevelopment, log);
-        _answered = new AnsweredRequests(_steady);
-        _heads = new LogHeads(_steady, static (_, _) => { });
-        _losses = new TokenBucket(_steady, MaxLosses, perHour: MaxLosses);
-        _refusals = new TokenBucket(_steady, MaxRefusals, perHour: 60 * MaxRefusals);
-        _budgets = new MemberBudgets(_steady, MaxAnswers, MaxAnswersPerHour);
-        _outbox = new AuthorityOutbox(_steady, _clock, publication => _controlLog!.Publish(publication));
+        var steady = new SteadyClock(time);
+        _clock = new BrokerClock(time, steady, authority.Document.IsDevelopment, log);
+        _heads = new LogStarts(steady, static (_, _) => { });
+        _outbox = new AuthorityOutbox(steady, _clock, publication => _controlLog!.Publish(publication));
+        _answers = new RequestAnswers(authority, _outbox, steady, log);
+        _republication = new AuthorityRepublication(authority, _outbox, time, steady);
 
         // Before the control log, whose clients report from their first moment on.
         _loop = new ControlLoop("E2EKafka authority", Advance, Stopped, log);
@@ -82,7 +54,7 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
     /// <summary>Why requests are not answered now; <see langword="null"/> if they are.</summary>
     public MemberFailure? NotServing =>
         Ended is { } ended ? new MemberFailure(ended.Reason, ended.Message)
-        : _topics.Verdict.Refusal ?? _problem ?? _vaultFailure ?? (_serving.Task.IsCompletedSuccessfully ? _clockFailure : _clockFailure ?? NotRead);
+        : _topics.Verdict.Refusal ?? _problem ?? _answers.VaultFailure ?? (_serving.Task.IsCompletedSuccessfully ? _clockFailure : _clockFailure ?? NotRead);
 
     /// <summary>What is wrong with the control topics, where it does not keep the authority from answering.</summary>
     public string? Warning => _topics.Verdict.Warning;
@@ -187,14 +159,17 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
     void IControlLogSink.CaughtUp(ControlPartition partition, long offset)
     {
         if (partition == ControlPartition.Authority)
-            _loop.Post(() => (_hasRead, _readTo) = (true, offset));
+            _loop.Post(() =>
+            {
+                _hasRead = true;
+                _republication.ReadTo(offset);
+            });
     }
 
-    // A new member needs all that is current from the head of the topic.
     void IControlLogSink.LogStartFound(ControlPartition partition, long offset)
     {
         if (partition == ControlPartition.Authority)
-            _loop.Post(() => PublishAgainIf(offset > _publishedFrom, offset));
+            _loop.Post(() => _republication.LogStartFound(offset));
     }
 
     void IControlLogSink.Written(Publication publication, Acknowledgement acknowledgement) => _loop.Post(() => publication.Completed(acknowledgement));
@@ -202,7 +177,10 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
     void IControlLogSink.Problem(MemberFailure? problem) => _problem = problem;
 
     void IControlLogSink.TopicsFound(ControlTopicFacts facts) => _loop.Post(() =>
-        PublishAgainIf(_heads.FindRecreated(_topics.Found(facts), _authority.Document.Control).Contains(ControlTopicKind.Authority)));
+    {
+        if (_heads.FindRecreated(_topics.Found(facts), _authority.Document.Control).Contains(ControlTopicKind.Authority))
+            _republication.Recreated();
+    });
 
     public async ValueTask DisposeAsync()
     {
@@ -256,47 +234,10 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
         {
             if (_early.Count < MaxEarly)
                 _early.Add(request);
-            return;
         }
-
-        if (_clock.Failure is not null)
-            return;
-
-        // A copy of a request gets no second answer. A member that missed the answer asks with a new request.
-        if (_answered.Contains(request) || TryAnswer(request) is not { } answer)
-            return;
-
-        _answered.Add(request);
-        var member = request.ReadUnverified(RecordJson.Default.AuthorityRequestClaims)!.Sub;
-        var isCredential = Jws.TryParse(answer)!.Type == RecordTypes.Credential;
-
-        // A member that asks without end is given the same credential, and must not fill the topic with it. A credential that changes the
-        // document comes before the document: readers look for it when the one before is ruled out.
-        var changes = _authority.TakeUnpublished();
-        if (isCredential && changes.Count == 0 && !_budgets.TryTake(member))
-            return;
-
-        if (isCredential)
-            _log.CredentialIssued(member);
-        else
-            _log.CredentialRefused(member);
-        _outbox.Publish([answer, .. changes], static () => { });
-    }
-
-    // A vault that cannot be written loses no request: members ask again.
-    private string? TryAnswer(Jws request)
-    {
-        try
+        else if (_clock.Failure is null)
         {
-            var answer = _authority.Answer(request, _refusals.TryTake);
-            _vaultFailure = null;
-            return answer;
-        }
-        catch (EndToEndKafkaException e) when (e.Reason == FailureReason.VaultUnavailable)
-        {
-            _log.VaultNotWritten(e);
-            _vaultFailure = new MemberFailure(e.Reason, e.Message);
-            return null;
+            _answers.Answer(request);
         }
     }
 
@@ -311,46 +252,12 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
         }
 
         EndRecovery();
-        if (_recovered)
-            Republish();
-        else if (_hasRead)
+        if (_hasRead && !(_recovered && _republication.Advance()))
             Probe();
         DoWhatCameEarly();
         _clockFailure = _clock.Failure;
-        if (_published && _clockFailure is null && _serving.TrySetResult())
+        if (_republication.IsDone && _clockFailure is null && _serving.TrySetResult())
             _log.AuthorityServes(_authority.Document.Id);
-    }
-
-    private void PublishAgainIf(bool isGone, long start = 0)
-    {
-        // A broker may say so all the time. It says it again within a minute.
-        if (!isGone || _isGone || !_losses.TryTake())
-            return;
-
-        _isGone = true;
-        _readTo = Math.Max(_readTo, start);
-    }
-
-    private void Republish()
-    {
-        // One set at a time: Kafka may not have taken the last one yet.
-        if (_isGone && _outbox.IsEmpty)
-            (_publishedAt, _credentialsPublishedAt, _isGone) = (DateTimeOffset.MinValue, DateTimeOffset.MinValue, false);
-
-        // By the wall clock: Kafka's retention goes on while this machine sleeps.
-        var now = _time.GetUtcNow();
-        if ((now - _publishedAt).Duration() < RepublishInterval)
-        {
-            Probe();
-            return;
-        }
-
-        // At each start, too: the topic may have been created again.
-        _publishedAt = now;
-        var withCredentials = (_publishedAt - _credentialsPublishedAt).Duration() >= RepublishCredentialsInterval;
-        if (withCredentials)
-            (_credentialsPublishedAt, _publishedFrom) = (_publishedAt, _readTo);
-        _outbox.Publish(_authority.RecordsToPublish(withCredentials), () => _published = true);
     }
 
     // The document says nothing new. It is what this authority may write at any time.

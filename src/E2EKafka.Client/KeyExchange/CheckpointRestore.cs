@@ -6,7 +6,7 @@ namespace E2EKafka.KeyExchange;
 /// <summary>Takes what an earlier life of this process kept, as if it were read again.</summary>
 internal sealed class CheckpointRestore(
     Member member, KeyPackages ownPackages, PackageDirectory packages, SessionStore store, KeyRequester requester, SessionPartitions sessionPartitions,
-    LogHeads heads, ControlInbox inbox)
+    LogStarts heads, ControlInbox inbox)
 {
     private readonly ILookup<string, KeyValuePair<string, string>> _kinds =
         member.Checkpoint.Records().OrderBy(pair => pair.Key, StringComparer.Ordinal).ToLookup(pair => pair.Key.Split(':')[0]);

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using E2EKafka.Cryptography;
 using E2EKafka.Diagnostics;
+using E2EKafka.Messages;
 using E2EKafka.Records;
 
 namespace E2EKafka.KeyExchange;
@@ -40,6 +41,11 @@ internal sealed class KeyPackages : IDisposable
 
     /// <summary>The newest package that is in the log for certain.</summary>
     public KeyPackage? Current => _current;
+
+    /// <summary>Why there is none yet; <see langword="null"/> if there is one.</summary>
+    public MemberFailure? Awaited => _current is not null ? null : new MemberFailure(FailureReason.NotReady, _publishing
+        ? $"This member's key package is being published on {_member.Directory.Project.Control.Members}; the broker has not acknowledged it yet. If that lasts, check the broker and its in-sync replicas."
+        : _member.Vault.Problem ?? $"This member has not published its key package on {_member.Directory.Project.Control.Members} yet; the log has Kafka's answer (event 15), if it was tried.");
 
     /// <summary>The packages whose private keys we have, for a status.</summary>
     public IReadOnlyList<KeyPackageStatus> Status =>

@@ -1,8 +1,6 @@
-using E2EKafka.Cryptography;
 using E2EKafka.Diagnostics;
 using E2EKafka.Messages;
 using E2EKafka.Records;
-using E2EKafka.Sessions;
 
 namespace E2EKafka.KeyExchange;
 
@@ -10,15 +8,14 @@ namespace E2EKafka.KeyExchange;
 /// Gives one topic its sessions: the first, successors ahead of time, and another at once when a reader has lost its right.
 /// A session is used only when its announcement and grants are durable, the authority's topic was read to an end behind them, and
 /// more than this process's memory can open it.
+/// <code>
+/// none ── due ──▶ announcing ── announced, granted, looked ──▶ current ── due again ──▶ announcing ──▶ current with successor
+///   ▲                 │ lost, late, no longer allowed              │ ended, used up: the successor takes its place, or none
+///   └─────────────────┴────────────────────────────────────────────┘ a reader lost its right, or policy changed: none
+/// </code>
 /// </summary>
 internal sealed class SessionRotation : IDisposable
 {
-    /// <summary>A session that would end sooner is not worth announcing.</summary>
-    private static readonly TimeSpan MinLifetime = TimeSpan.FromSeconds(30);
-
-    /// <summary>How many sessions in a row may be dropped soon after they began before there are pauses.</summary>
-    private const int MaxYoungDrops = 3;
-
     /// <summary>Producers wait for this: an outage that is over is not to be felt for long.</summary>
     private static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(15);
 
@@ -27,8 +24,8 @@ internal sealed class SessionRotation : IDisposable
     private readonly KeyGranter _granter;
     private readonly ControlInbox _inbox;
     private readonly RetrySchedule _schedule;
-    private readonly RetrySchedule _drops;
-    private int _youngDrops;
+    private readonly EarlyDrops _earlyDrops;
+    private readonly LastingReaders _readers;
     private LiveSession? _current;
     private LiveSession? _next;
     private LiveSession? _announcing;
@@ -42,7 +39,8 @@ internal sealed class SessionRotation : IDisposable
         _granter = granter;
         _inbox = inbox;
         _schedule = new RetrySchedule(member.Steady, member.Lifetimes, MaxRetryDelay);
-        _drops = new RetrySchedule(member.Steady, member.Lifetimes, MaxRetryDelay);
+        _earlyDrops = new EarlyDrops(member, MaxRetryDelay);
+        _readers = new LastingReaders(member, store, granter, topic);
         Topic = topic;
         View = new SendingTopic(null, null, _failure);
     }
@@ -53,23 +51,7 @@ internal sealed class SessionRotation : IDisposable
     public SendingTopic View { get; private set; }
 
     /// <summary>What the topic has, for a status.</summary>
-    public SendingStatus Status
-    {
-        get
-        {
-            var statement = _current?.Known.Statement;
-            return new SendingStatus(
-                Topic,
-                _current is null && _failure is { } failure ? new StatusProblem(failure.Reason, failure.Message) : null,
-                statement?.Id.ToString() ?? "",
-                statement?.Begins,
-                statement?.Ends,
-                statement?.Ends - _member.Lifetimes.SuccessorLead,
-                _next?.Known.Statement.Id.ToString() ?? "",
-                _current?.Outbound.Messages ?? 0,
-                _current is null ? [] : [.. _granter.MembersOf(_current).Order(StringComparer.Ordinal)]);
-        }
-    }
+    public SendingStatus Status => LiveSession.StatusOf(_member, _granter, Topic, _current, _next, _failure);
 
     /// <param name="blocked">Why this member may not send anything, if it may not.</param>
     public void Advance(MemberFailure? blocked)
@@ -86,16 +68,13 @@ internal sealed class SessionRotation : IDisposable
         // Neither acknowledged nor reported lost, or its look is not answered.
         if (_announcing is not null && now > _announcing.Known.Statement.Begins + RecordClock.MaxDelay)
             Abandon(_announcing);
-        if (_current is not null && !IsYoung(_current))
-        {
-            _youngDrops = 0;
-            _drops.Reset();
-        }
+        if (_current is not null)
+            _earlyDrops.Lives(_current);
 
         if (IsSessionDue(now))
         {
             _failure = blocked ?? OwnRight(now) ?? _store.WhyNoMore(Topic);
-            if (_failure is null && _schedule.IsDue && _drops.IsDue)
+            if (_failure is null && _schedule.IsDue && !_earlyDrops.IsPausing)
                 Announce(now);
         }
 
@@ -122,7 +101,7 @@ internal sealed class SessionRotation : IDisposable
     public void Discard()
     {
         if (_current is not null)
-            SlowDownIfYoung(_current);
+            _earlyDrops.Dropped(_current);
         Drop(ref _current);
         Drop(ref _next);
         Drop(ref _announcing);
@@ -145,8 +124,6 @@ internal sealed class SessionRotation : IDisposable
 
     private TopicRequirements Required => _member.Directory.Project.Policy.RequirementsOf(Topic);
 
-    private bool IsYoung(LiveSession session) => _member.Now < session.Known.Statement.Begins + _member.Lifetimes.MinSessionAge;
-
     private MemberFailure? OwnRight(DateTimeOffset now) =>
         _member.Directory.MayProduce(_member.Identifier, Topic, now) ? null : new MemberFailure(
             FailureReason.ProducerNotAuthorized,
@@ -167,16 +144,9 @@ internal sealed class SessionRotation : IDisposable
         {
             _member.Log.SessionDropped(session.Known.Statement.Id, Topic);
 
-            SlowDownIfYoung(session);
+            _earlyDrops.Dropped(session);
             Drop(ref session);
         }
-    }
-
-    // An insider who has one session after the other dropped, or a clock that is set over and over, slows one producer down, no more.
-    private void SlowDownIfYoung(LiveSession session)
-    {
-        if (IsYoung(session) && ++_youngDrops > MaxYoungDrops)
-            _drops.Attempt();
     }
 
     // What is sent with a session whose secret this member has destroyed, no one may be able to open.
@@ -205,32 +175,22 @@ internal sealed class SessionRotation : IDisposable
 
     private void Announce(DateTimeOffset now)
     {
-        if (_member.Credential is not { } credential)
+        // A successor's life begins where the current one ends.
+        var follows = _current is null || _replace ? now : _current.Known.Statement.Ends;
+        if (SessionLife.FindEnd(_member, Required, follows, now, out var ends) is { } expired)
         {
-            // It has ended since the caller looked.
-            _failure = new MemberFailure(FailureReason.CredentialExpired, "This member's credential has just ended. Check that the authority runs.");
+            _failure = expired;
             return;
         }
 
-        // A successor's life begins where the current one ends, but no later than it may be needed: sessions that end early, by count,
-        // would otherwise reach further and further into the future, and be refused for their length.
-        var begins = _current is null || _replace ? now : _current.Known.Statement.Ends;
-        if (begins > now + _member.Lifetimes.SuccessorLead)
-            begins = now + _member.Lifetimes.SuccessorLead;
-        var life = Required.SessionLife ?? _member.Lifetimes.Session;
-        var ends = new[] { begins + life, now + SessionStatement.MaxLifetime, credential.ExpiresAt }.Min();
-        if (ends < now + MinLifetime && life >= MinLifetime)
+        if (_readers.FindShortage(now, out _) is { } shortage)
         {
-            _failure = new MemberFailure(FailureReason.CredentialExpired,
-                $"This member's credential ends at {credential.ExpiresAt:u}, too soon for another session. Check that the authority runs.");
+            _failure = shortage;
             return;
         }
-
-        if (IsWithoutReader(now, out _))
-            return;
 
         _schedule.Attempt();
-        var session = Create(now, ends);
+        var session = LiveSession.Create(_member, _store, Topic, now, ends);
         if (_member.Vault.Problem is not null)
         {
             Abandon(session);
@@ -249,48 +209,20 @@ internal sealed class SessionRotation : IDisposable
             delivered => Announced(session, delivered));
     }
 
-    // More than this process's memory must be able to open what is sent.
-    private bool IsWithoutReader(DateTimeOffset began, out List<KeyPackage> readers)
-    {
-        var groups = Required.ReaderGroups;
-        readers = [.. _granter.ReadersOf(Topic, groups, began)];
-        var lasting = readers.Where(package => _granter.IsLasting(package, Topic)).ToList();
-        var without = (groups?.Values ?? []).Where(group => !lasting.Any(package => _member.Directory.GroupOf(package.Member, groups) == group)).ToList();
-        if ((lasting.Count > 0 && without.Count == 0) || _store.IsDurable(Topic))
-            return false;
-
-        _failure = new MemberFailure(FailureReason.NoDurableReader, _granter.WhyNoReader(Topic, without, _member.Now));
-        return true;
-    }
-
-    private LiveSession Create(DateTimeOffset now, DateTimeOffset ends)
-    {
-        var required = Required;
-        var signingKey = required.Authentication == MessageAuthentication.Signature ? SigningKey.Generate() : null;
-        List<GroupKey> groupKeys = [.. (required.ReaderGroups?.Values ?? []).Select(GroupKey.Random)];
-        var (project, limits) = (_member.Directory.Project, _member.Lifetimes.SessionLimits);
-        var secret = SecretBytes.Random(SessionKeys.SecretSize);
-        var statement = SessionKeys.State(secret, new SessionCore(
-            project.Id, project.Reference, Topic, _member.Identifier, required.Authentication,
-            now.ToUnixTimeSeconds(), ends.ToUnixTimeSeconds(), Math.Min(limits.Messages, SessionStatement.MaxMessages), Math.Min(limits.Bytes, SessionStatement.MaxBytes), signingKey?.Public.Jwk,
-            required.ReaderGroups), groupKeys);
-        var keys = SessionKeys.TryDerive(secret, statement)!;
-        var provingKeys = signingKey is not null ? ProvingKeys.Signature(signingKey)
-            : groupKeys.Count > 0 ? ProvingKeys.Macs([.. groupKeys.Select(key => SecretBytes.CopyOf(key.Key.Span))])
-            : ProvingKeys.Shared();
-        return new LiveSession(new OutboundSession(statement, keys, provingKeys, limits), _store.AddOwn(statement, secret, groupKeys));
-    }
-
     private void Announced(LiveSession session, bool delivered)
     {
         // Dropped while it was on its way.
         if (_announcing != session || !IsUsable(session, delivered, _member.Directory.Project.Control.Sessions))
             return;
 
-        if (IsWithoutReader(session.Known.Statement.Begins, out var readers))
+        if (_readers.FindShortage(session.Known.Statement.Begins, out var readers) is { } shortage)
+        {
             Abandon(session);
-        else
-            _granter.Grant(session, readers, granted => Granted(session, readers.Count, granted));
+            _failure = shortage;
+            return;
+        }
+
+        _granter.Grant(session, readers, granted => Granted(session, readers.Count, granted));
     }
 
     private void Granted(LiveSession session, int readers, bool delivered)

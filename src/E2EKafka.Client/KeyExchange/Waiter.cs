@@ -16,7 +16,7 @@ internal sealed class Waiter(
 
     public Task Task => _source.Task.WaitAsync(cancellationToken);
 
-    public bool TryWake(DateTimeOffset now, Func<MemberFailure?, MemberFailure> explain)
+    public bool TryWake(DateTimeOffset now, Func<MemberFailure, MemberFailure> explain)
     {
         if (_source.Task.IsCompleted || cancellationToken.IsCancellationRequested)
             return true;

@@ -23,7 +23,7 @@ public class StatusTests
         var producer = _network.Join(produce: [Topic], attributes: ("role", "member"));
         producer.Send(Topic);
         producer.Send(Topic);
-        var status = producer.Exchange.GetStatus();
+        var status = producer.Exchange.Report.StatusOf(producer.Exchange.Ring);
         var session = producer.Sending(Topic).Current!.Statement;
         var sending = status.Sending.Single();
 
@@ -48,9 +48,9 @@ public class StatusTests
     {
         var consumer = _network.Join(consume: [Topic]);
         _network.Join(produce: [Topic]);
-        var before = consumer.Exchange.GetStatus();
+        var before = consumer.Exchange.Report.StatusOf(consumer.Exchange.Ring);
         _network.Join(produce: [Topic]);
-        var after = consumer.Exchange.GetStatus();
+        var after = consumer.Exchange.Report.StatusOf(consumer.Exchange.Ring);
 
         Assert.Multiple(() =>
         {
@@ -76,8 +76,8 @@ public class StatusTests
         Assert.Multiple(() =>
         {
             Assert.That(late.WhyItCannotOpen(Topic, message), Is.EqualTo(FailureReason.KeyNotYetReceived));
-            Assert.That(late.Exchange.GetStatus().Receiving.Single().KeysMissing, Is.EqualTo(1));
-            Assert.That(late.Exchange.MissingKeys, Is.EqualTo(1));
+            Assert.That(late.Exchange.Report.StatusOf(late.Exchange.Ring).Receiving.Single().KeysMissing, Is.EqualTo(1));
+            Assert.That(late.Exchange.Report.MissingKeys, Is.EqualTo(1));
         });
     }
 
@@ -86,19 +86,19 @@ public class StatusTests
     {
         var producer = _network.Join(produce: [Topic]);
 
-        Assert.That(producer.Exchange.GetStatus().Sending.Single().Problem!.Reason, Is.EqualTo(FailureReason.NoDurableReader));
+        Assert.That(producer.Exchange.Report.StatusOf(producer.Exchange.Ring).Sending.Single().Problem!.Reason, Is.EqualTo(FailureReason.NoDurableReader));
     }
 
     [Test]
     public void The_authority_is_reported_an_hour_after_it_should_have_renewed_and_not_before()
     {
         var member = _network.Join(consume: [Topic]);
-        var renewal = member.Exchange.GetStatus().Credential!.RenewsAt;
+        var renewal = member.Exchange.Report.StatusOf(member.Exchange.Ring).Credential!.RenewsAt;
         _network.AuthorityServes = false;
         _network.Pass(renewal.AddMinutes(59) - _network.Now, TimeSpan.FromMinutes(5));
-        var before = member.Exchange.RenewalOverdueSince;
+        var before = member.Exchange.Report.RenewalOverdueSince;
         _network.Pass(TimeSpan.FromMinutes(1));
-        var after = member.Exchange.RenewalOverdueSince;
+        var after = member.Exchange.Report.RenewalOverdueSince;
         _network.AuthorityServes = true;
         _network.Pass(TimeSpan.FromMinutes(6), TimeSpan.FromMinutes(1));
 
@@ -107,7 +107,7 @@ public class StatusTests
             Assert.That(before, Is.Null);
             Assert.That(after, Is.EqualTo(renewal));
             Assert.That(member.Exchange.Credential, Is.Not.Null);
-            Assert.That(member.Exchange.RenewalOverdueSince, Is.Null, "it heals by itself");
+            Assert.That(member.Exchange.Report.RenewalOverdueSince, Is.Null, "it heals by itself");
         });
     }
 }

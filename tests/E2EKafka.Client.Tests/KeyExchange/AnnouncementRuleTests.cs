@@ -106,7 +106,7 @@ public class AnnouncementRuleTests
 
         Assert.Multiple(() =>
         {
-            Assert.That(late.Exchange.Skipped[RecordProblem.ReplacedKey], Is.GreaterThanOrEqualTo(1));
+            Assert.That(late.Exchange.Report.Skipped[RecordProblem.ReplacedKey], Is.GreaterThanOrEqualTo(1));
             Assert.That(late.Open(Topic, before), Is.EqualTo("before"));
             Assert.That(late.Open(Topic, member.Send(Topic, "after")), Is.EqualTo("after"));
         });
@@ -148,6 +148,6 @@ public class AnnouncementRuleTests
         _network.Settle();
 
         Assert.That(_consumer.Ring.Sessions.ContainsKey(statement.Id), Is.EqualTo(problem is null));
-        Assert.That(_consumer.Exchange.Skipped.Keys, problem is { } expected ? Does.Contain(expected) : Is.Empty);
+        Assert.That(_consumer.Exchange.Report.Skipped.Keys, problem is { } expected ? Does.Contain(expected) : Is.Empty);
     }
 }

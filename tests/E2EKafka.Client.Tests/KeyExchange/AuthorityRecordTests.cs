@@ -39,7 +39,7 @@ public class AuthorityRecordTests
         {
             Assert.That(_producer.WhyItCannotSend(Topic), Is.EqualTo(FailureReason.ProjectOutdated));
             Assert.That(_consumer.WhyItCannotOpen(Topic, message), Is.EqualTo(FailureReason.ProjectOutdated));
-            Assert.That(_consumer.Exchange.Waiting, Is.Positive, "the announcement waits");
+            Assert.That(_consumer.Exchange.Inbox.Waiting, Is.Positive, "the announcement waits");
         });
 
         _network.Append(ControlPartition.Authority, records[0]);
@@ -158,7 +158,7 @@ public class AuthorityRecordTests
         {
             Assert.That(next.Exchange.Project.Reference, Is.EqualTo(_network.Project.Document.Reference));
             Assert.That(next.Exchange.Credential, Is.Not.Null);
-            Assert.That(next.Exchange.Skipped, Is.Empty);
+            Assert.That(next.Exchange.Report.Skipped, Is.Empty);
         });
     }
 

@@ -31,9 +31,9 @@ public class ClockAndVaultAttackTests
         _network.Pass(TimeSpan.FromHours(3), TimeSpan.FromSeconds(20));
         Assert.Multiple(() =>
         {
-            Assert.That(consumer.Exchange.IsReady, Is.True, "it says that it is ready");
+            Assert.That(consumer.Exchange.NotReady, Is.Null, "it says that it is ready");
             Assert.That(consumer.WhyItCannotOpen("audit", message), Is.Null);
-            Assert.That(producer.Exchange.Skipped, Is.Empty);
+            Assert.That(producer.Exchange.Report.Skipped, Is.Empty);
         });
     }
 
@@ -55,7 +55,7 @@ public class ClockAndVaultAttackTests
         Assert.Multiple(() =>
         {
             Assert.That(consumer.WhyItCannotOpen(Topic, message), Is.Null);
-            Assert.That(consumer.Exchange.ConfirmedTime, Is.LessThanOrEqualTo(_network.Now));
+            Assert.That(consumer.Exchange.Report.ConfirmedTime, Is.LessThanOrEqualTo(_network.Now));
             Assert.That(_network.Log.Lines, Has.None.Contains("A record on Sessions/"), "skipped");
         });
     }
@@ -90,7 +90,7 @@ public class ClockAndVaultAttackTests
         vault.IsBroken = true;
         other.Exchange.Consume("audit");
         _network.Pass(TimeSpan.FromSeconds(15));
-        Assert.That(producer.Exchange.VaultWarning, Is.Not.Null);
+        Assert.That(producer.Exchange.Report.VaultWarning, Is.Not.Null);
         _network.AuthorityServes = true;
         _network.Pass(TimeSpan.FromMinutes(1));
         var (failure, sends) = (producer.Ring.Failure, producer.WhyItCannotSend(Topic));
@@ -197,7 +197,7 @@ public class ClockAndVaultAttackTests
         _network.Pass(TimeSpan.FromMinutes(30), TimeSpan.FromSeconds(10));
         Assert.Multiple(() =>
         {
-            Assert.That(consumer.Exchange.IsReady, Is.True);
+            Assert.That(consumer.Exchange.NotReady, Is.Null);
             Assert.That(consumer.WhyItCannotOpen(Topic, message), Is.Null);
         });
     }
@@ -217,7 +217,7 @@ public class ClockAndVaultAttackTests
         _network.Pass(TimeSpan.FromMinutes(30), TimeSpan.FromSeconds(10));
         Assert.Multiple(() =>
         {
-            Assert.That(consumer.Exchange.Skipped.Keys, Is.SubsetOf(new[] { RecordProblem.Delayed }), "it is signed again");
+            Assert.That(consumer.Exchange.Report.Skipped.Keys, Is.SubsetOf(new[] { RecordProblem.Delayed }), "it is signed again");
             Assert.That(consumer.WhyItCannotOpen(Topic, message), Is.Null);
         });
     }

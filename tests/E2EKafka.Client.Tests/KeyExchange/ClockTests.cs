@@ -101,7 +101,7 @@ public class ClockTests
         {
             Assert.That(consumer.Open(Topic, message), Is.EqualTo("hello"));
             Assert.That(consumer.Open(Topic, later), Is.EqualTo("later"));
-            Assert.That(consumer.Exchange.Skipped, Is.Empty);
+            Assert.That(consumer.Exchange.Report.Skipped, Is.Empty);
         });
     }
 
@@ -122,7 +122,7 @@ public class ClockTests
             Assert.That(reason, Is.EqualTo(FailureReason.ClockDisagrees));
             Assert.That(producer.WhyItCannotSend(Topic), Is.Null);
             Assert.That(_network.In(_network.SessionsOf(Topic)).Select(record => record.Timestamp), Is.All.GreaterThanOrEqualTo(TestProject.Start));
-            Assert.That(producer.Exchange.Skipped, Is.Empty);
+            Assert.That(producer.Exchange.Report.Skipped, Is.Empty);
             Assert.That(WrittenBy(producer).Skip(written), Does.Contain(RecordTypes.ClockProbe));
         });
     }
@@ -165,7 +165,7 @@ public class ClockTests
         var (consumer, _) = Exchange(vault);
         consumer.FateOf = publication => publication.Partition == ControlPartition.Requests ? Fate.WrittenUnknowingly : Fate.Written;
         _network.Pass(TimeSpan.FromHours(3), TimeSpan.FromMinutes(1));
-        var (kept, warning) = (vault.List("sessions").Count, consumer.Exchange.ClockWarning);
+        var (kept, warning) = (vault.List("sessions").Count, consumer.Exchange.Report.ClockWarning);
         consumer.FateOf = _ => Fate.Written;
         _network.Pass(TimeSpan.FromSeconds(30));
 
@@ -174,7 +174,7 @@ public class ClockTests
             Assert.That(kept, Is.GreaterThan(1));
             Assert.That(warning, Does.Contain("are not destroyed"));
             Assert.That(vault.List("sessions"), Has.Count.LessThan(kept));
-            Assert.That(consumer.Exchange.ClockWarning, Is.Null);
+            Assert.That(consumer.Exchange.Report.ClockWarning, Is.Null);
         });
     }
 
@@ -206,7 +206,7 @@ public class ClockTests
             ControlPartition.Members, System.Text.Encoding.ASCII.GetBytes(member.KeyPackage(Topic).Record), _network.Now) { IsStamped = false });
         _network.Settle();
 
-        Assert.That(consumer.Exchange.Skipped, Is.EqualTo(new Dictionary<RecordProblem, long> { [RecordProblem.BadTimestamp] = 1 }));
+        Assert.That(consumer.Exchange.Report.Skipped, Is.EqualTo(new Dictionary<RecordProblem, long> { [RecordProblem.BadTimestamp] = 1 }));
     }
 
     [Test]

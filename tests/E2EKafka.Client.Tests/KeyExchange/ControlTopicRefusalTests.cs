@@ -23,7 +23,7 @@ public class ControlTopicRefusalTests
     public async Task A_member_neither_sends_nor_is_ready_while_a_control_topic_is_compacted()
     {
         await using var service = NewMember();
-        IControlLogSink sink = service;
+        var sink = service.Sink;
         service.Start([Topic], []);
         await service.WaitUntilReadyAsync(Patience, default).WaitAsync(Patience);
 
@@ -45,7 +45,7 @@ public class ControlTopicRefusalTests
     public async Task A_broker_that_falls_silent_corrects_no_control_topic()
     {
         await using var service = NewMember();
-        IControlLogSink sink = service;
+        var sink = service.Sink;
         service.Start([Topic], []);
         await service.WaitUntilReadyAsync(Patience, default).WaitAsync(Patience);
         sink.TopicsFound(Facts("compact"));
@@ -63,7 +63,7 @@ public class ControlTopicRefusalTests
     public async Task A_member_works_on_with_a_warning_where_a_setting_is_wrong_and_no_promise_broken()
     {
         await using var service = NewMember();
-        IControlLogSink sink = service;
+        var sink = service.Sink;
         service.Start([Topic], []);
         await service.WaitUntilReadyAsync(Patience, default).WaitAsync(Patience);
 
@@ -145,7 +145,7 @@ public class ControlTopicRefusalTests
     public async Task No_end_that_a_broker_names_stops_a_member()
     {
         await using var service = NewMember();
-        IControlLogSink sink = service;
+        var sink = service.Sink;
         service.Start([Topic], []);
         await service.WaitUntilReadyAsync(Patience, default).WaitAsync(Patience);
 

@@ -190,7 +190,7 @@ public class FailedPublicationTests
         {
             Assert.That(producer.WhyItCannotSend(Topic), Is.EqualTo(FailureReason.SessionNotReady));
             Assert.That(producer.Sending(Topic).Failure?.Message, Does.Contain("The disk is full."));
-            Assert.That(producer.Exchange.VaultWarning, Does.Contain("The disk is full."));
+            Assert.That(producer.Exchange.Report.VaultWarning, Does.Contain("The disk is full."));
             Assert.That(_network.In(_network.SessionsOf(Topic)), Is.Empty);
         });
 
@@ -199,7 +199,7 @@ public class FailedPublicationTests
         Assert.Multiple(() =>
         {
             Assert.That(producer.WhyItCannotSend(Topic), Is.Null);
-            Assert.That(producer.Exchange.VaultWarning, Is.Null);
+            Assert.That(producer.Exchange.Report.VaultWarning, Is.Null);
             Assert.That(vault.List("sessions"), Has.Count.EqualTo(1), "nothing of the sessions that were given up");
         });
     }
@@ -220,7 +220,7 @@ public class FailedPublicationTests
         {
             Assert.That(other.Open(Topic, both.Send(Topic)), Is.EqualTo("hello"), "its session is in the vault");
             Assert.That(both.Open("audit", received), Is.EqualTo("received meanwhile"), "its key is in memory");
-            Assert.That(both.Exchange.VaultWarning, Is.Not.Null);
+            Assert.That(both.Exchange.Report.VaultWarning, Is.Not.Null);
         });
 
         // Its session ends, and no other is made that a crash would lose.

@@ -51,7 +51,7 @@ public class HostileRecordTests
             Assert.That(_consumer.Ring.Project.Reference, Is.EqualTo(_network.Project.Document.Reference));
             Assert.That(_consumer.Open(Topic, _message), Is.EqualTo("hello"));
             Assert.That(_consumer.Open(Topic, _producer.Send(Topic, "again")), Is.EqualTo("again"));
-            Assert.That(_consumer.Exchange.Skipped.Values.Sum(), Is.GreaterThan(2_000));
+            Assert.That(_consumer.Exchange.Report.Skipped.Values.Sum(), Is.GreaterThan(2_000));
             Assert.That(_network.Records.Count(), Is.EqualTo(before + 3_000), "no member answers it");
         });
     }
@@ -68,7 +68,7 @@ public class HostileRecordTests
 
         _network.Settle();
 
-        Assert.That(_consumer.Exchange.Skipped[RecordProblem.UnexpectedType], Is.GreaterThan(10));
+        Assert.That(_consumer.Exchange.Report.Skipped[RecordProblem.UnexpectedType], Is.GreaterThan(10));
         Assert.That(_consumer.Open(Topic, _producer.Send(Topic, "again")), Is.EqualTo("again"));
     }
 
@@ -110,7 +110,7 @@ public class HostileRecordTests
             _network.Append(partition, ReadOnlyMemory<byte>.Empty);
         _network.Settle();
 
-        Assert.That(_consumer.Exchange.Skipped[RecordProblem.Malformed], Is.EqualTo(5));
+        Assert.That(_consumer.Exchange.Report.Skipped[RecordProblem.Malformed], Is.EqualTo(5));
     }
 
     [Test]
@@ -122,7 +122,7 @@ public class HostileRecordTests
         _network.Settle();
 
         Assert.That(_consumer.Ring.Sessions.ContainsKey(session.Statement.Id), Is.False);
-        Assert.That(_consumer.Exchange.Skipped[RecordProblem.ReplacedKey], Is.EqualTo(1));
+        Assert.That(_consumer.Exchange.Report.Skipped[RecordProblem.ReplacedKey], Is.EqualTo(1));
     }
 
     [Test]
@@ -152,7 +152,7 @@ public class HostileRecordTests
             _network.Project.Document.Id, sender.Identifier, sender.Key,
             [KeyGrant.Seal([(session.Statement, wrong, null)], PackageOf(_consumer), sender.Identifier)], _network.Now).Single());
         _network.Settle();
-        var (mismatches, keys) = (_consumer.Exchange.Skipped.GetValueOrDefault(RecordProblem.CommitmentMismatch), _consumer.Ring.Sessions[session.Statement.Id].Keys);
+        var (mismatches, keys) = (_consumer.Exchange.Report.Skipped.GetValueOrDefault(RecordProblem.CommitmentMismatch), _consumer.Ring.Sessions[session.Statement.Id].Keys);
         _network.Append(Grants, sender.Grant(session, PackageOf(_consumer)).Text);
         _network.Settle();
 
@@ -193,7 +193,7 @@ public class HostileRecordTests
 
         Assert.That(before, Is.Null, "the budget is 100, and 100 a second");
         Assert.That(_consumer.Ring.Sessions[session.Statement.Id].Keys, Is.Not.Null);
-        Assert.That(_consumer.Exchange.Skipped.Keys, Has.None.EqualTo(RecordProblem.OverBudget));
+        Assert.That(_consumer.Exchange.Report.Skipped.Keys, Has.None.EqualTo(RecordProblem.OverBudget));
 
         // The key that signs is in no credential.
         void Grant(SecretBytes secret) => _network.Append(Grants, KeyGrant.Create(
@@ -229,7 +229,7 @@ public class HostileRecordTests
         _network.Settle();
 
         Assert.That(_consumer.Ring.Sessions.ContainsKey(late.Statement.Id), Is.False);
-        Assert.That(_consumer.Exchange.Skipped[RecordProblem.Delayed], Is.GreaterThanOrEqualTo(1));
+        Assert.That(_consumer.Exchange.Report.Skipped[RecordProblem.Delayed], Is.GreaterThanOrEqualTo(1));
     }
 
     [Test]
@@ -240,7 +240,7 @@ public class HostileRecordTests
         var late = _network.Join(consume: [Topic]);
 
         Assert.That(late.Ring.Sessions.ContainsKey(session.Statement.Id), Is.False);
-        Assert.That(late.Exchange.Skipped[RecordProblem.Delayed], Is.EqualTo(1));
+        Assert.That(late.Exchange.Report.Skipped[RecordProblem.Delayed], Is.EqualTo(1));
     }
 
     [Test]
@@ -260,7 +260,7 @@ public class HostileRecordTests
         _network.Settle();
 
         Assert.That(_consumer.Ring.Sessions.ContainsKey(session.Statement.Id), Is.False);
-        Assert.That(_consumer.Exchange.Skipped[RecordProblem.Delayed], Is.EqualTo(1));
+        Assert.That(_consumer.Exchange.Report.Skipped[RecordProblem.Delayed], Is.EqualTo(1));
     }
 
     [Test]
@@ -273,7 +273,7 @@ public class HostileRecordTests
         _network.Settle();
 
         Assert.That(_consumer.Ring.Sessions.ContainsKey(session.Statement.Id), Is.False);
-        Assert.That(_consumer.Exchange.Skipped[RecordProblem.WrongPartition], Is.EqualTo(1));
+        Assert.That(_consumer.Exchange.Report.Skipped[RecordProblem.WrongPartition], Is.EqualTo(1));
     }
 
     [Test]

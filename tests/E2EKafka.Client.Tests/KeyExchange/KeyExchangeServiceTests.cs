@@ -73,11 +73,11 @@ public class KeyExchangeServiceTests
         _log.End = 5;
         _service.Start([], []);
         var waiting = WaitToOpen();
-        ((IControlLogSink)_service).CaughtUp(_network.SessionsOf(Topic), 4);
+        _service.Sink.CaughtUp(_network.SessionsOf(Topic), 4);
         await _service.DiscardSessionsAsync().WaitAsync(Patience);
         Assert.That(waiting.IsCompleted, Is.False, "it was not read to its end");
 
-        ((IControlLogSink)_service).CaughtUp(_network.SessionsOf(Topic), 5);
+        _service.Sink.CaughtUp(_network.SessionsOf(Topic), 5);
         Assert.That(await waiting.WaitAsync(Patience), Is.False);
     }
 
@@ -194,7 +194,7 @@ public class KeyExchangeServiceTests
     {
         _service.Start([Topic], []);
         await _service.WaitUntilReadyAsync(Patience, default).WaitAsync(Patience);
-        ((IControlLogSink)_service).HighWatermarkFound(ControlPartition.Members, 5);
+        _service.Sink.HighWatermarkFound(ControlPartition.Members, 5);
         var control = (await _service.GetStatusAsync(new RefusalCounts()).WaitAsync(Patience)).Control;
 
         Assert.Multiple(() =>

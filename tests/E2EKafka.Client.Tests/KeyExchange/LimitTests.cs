@@ -33,10 +33,10 @@ public class LimitTests
         Assert.Multiple(() =>
         {
             Assert.That(consumer.Ring.Failure, Is.Null);
-            Assert.That(consumer.Exchange.IsReady, Is.True);
+            Assert.That(consumer.Exchange.NotReady, Is.Null);
             Assert.That(consumer.WhyItCannotOpen(topics[0], first), Is.Null);
             Assert.That(consumer.WhyItCannotOpen(topics[^1], last), Is.EqualTo(above > 0 ? FailureReason.LimitReached : (FailureReason?)null));
-            Assert.That(producer.Exchange.Skipped, Is.Empty);
+            Assert.That(producer.Exchange.Report.Skipped, Is.Empty);
             Assert.That(_network.Log.Lines.Count(line => line.Contains("a key package has room for", StringComparison.Ordinal)), Is.EqualTo(above > 0 ? 2 : 0));
         });
     }
@@ -111,7 +111,7 @@ public class LimitTests
         Assert.Multiple(() =>
         {
             Assert.That(consumer.Open(Topic, message), Is.EqualTo("hello"));
-            Assert.That(producer.Exchange.GetStatus().Sending.Single().Recipients, Has.Count.EqualTo(1_001));
+            Assert.That(producer.Exchange.Report.StatusOf(producer.Exchange.Ring).Sending.Single().Recipients, Has.Count.EqualTo(1_001));
             Assert.That(_network.Records.Select(record => record.Text.Length), Is.All.LessThanOrEqualTo(Jws.MaxSize));
         });
     }

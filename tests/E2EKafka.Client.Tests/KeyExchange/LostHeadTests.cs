@@ -86,7 +86,7 @@ public class LostHeadTests
         _network.Pass(TimeSpan.FromSeconds(30));
         Assert.Multiple(() =>
         {
-            Assert.That(consumer.Exchange.IsReady, Is.True);
+            Assert.That(consumer.Exchange.NotReady, Is.Null);
             Assert.That(consumer.Open(Topic, message), Does.StartWith("from a producer"));
             Assert.That(_network.In(ControlPartition.Members).Skip(_network.StartOf(ControlPartition.Members)).Count(), Is.EqualTo(1));
         });
@@ -114,7 +114,7 @@ public class LostHeadTests
         {
             Assert.That(_producer.SessionOf(Topic), Is.EqualTo(session));
             Assert.That(late.Open(Topic, message), Is.EqualTo("hello"));
-            Assert.That(consumer.Exchange.Skipped.GetValueOrDefault(RecordProblem.Malformed), Is.EqualTo(count), "all of it was read");
+            Assert.That(consumer.Exchange.Report.Skipped.GetValueOrDefault(RecordProblem.Malformed), Is.EqualTo(count), "all of it was read");
         });
 
         void Show(string id)

@@ -104,7 +104,7 @@ public class ReaderGroupTests
         {
             Assert.That(KeysOf(_billing, session), Is.Not.Null);
             Assert.That(KeysOf(second, session), Is.Null);
-            Assert.That(second.Exchange.Skipped[RecordProblem.CommitmentMismatch], Is.EqualTo(1));
+            Assert.That(second.Exchange.Report.Skipped[RecordProblem.CommitmentMismatch], Is.EqualTo(1));
         });
     }
 
@@ -113,14 +113,14 @@ public class ReaderGroupTests
     {
         var (sender, session) = Announce();
         Grant(sender, session, session.GroupKeys[1], _billing);
-        var underItsOwn = _billing.Exchange.Skipped.GetValueOrDefault(RecordProblem.CommitmentMismatch);
+        var underItsOwn = _billing.Exchange.Report.Skipped.GetValueOrDefault(RecordProblem.CommitmentMismatch);
         Grant(sender, session, new GroupKey("billing", session.GroupKeys[1].Key), _billing);
 
         Assert.Multiple(() =>
         {
             Assert.That(KeysOf(_billing, session), Is.Null);
             Assert.That(underItsOwn, Is.Zero, "a grant for another group is passed over");
-            Assert.That(_billing.Exchange.Skipped[RecordProblem.CommitmentMismatch], Is.EqualTo(1));
+            Assert.That(_billing.Exchange.Report.Skipped[RecordProblem.CommitmentMismatch], Is.EqualTo(1));
         });
     }
 

@@ -203,10 +203,10 @@ internal sealed class NetworkMember : IKeyRingSource, IDisposable
             Exchange.CaughtUp(partition, records.Count);
         }
 
-        foreach (var (partition, from) in Exchange.BeginAgain())
+        foreach (var (partition, from) in Exchange.Inbox.BeginAgain())
         {
             _positions[partition] = (int)from;
-            Exchange.ReadingAgain(partition, from);
+            Exchange.Inbox.ReadingAgain(partition, from);
         }
     }
 }

@@ -38,7 +38,7 @@ internal sealed class VectorReader : IKeyRingSource, IDisposable
         Settle();
         if (input["lastRequest"] is { } newer)
             PendingRequest(RenewalOf(_engine)) = TestProject.Parse((string)newer!).Hash;
-        Assert.That(_engine.Skipped, Is.Empty, "What was read before is accepted.");
+        Assert.That(_engine.Report.Skipped, Is.Empty, "What was read before is accepted.");
     }
 
     public ManualTimeProvider Clock { get; }
@@ -61,7 +61,7 @@ internal sealed class VectorReader : IKeyRingSource, IDisposable
         _published.Clear();
         Append(VectorRecord.Read(record));
         Settle();
-        return _engine.Skipped.Count == 0 ? VectorFile.Accepted : _engine.Skipped.Single().Key.ToString();
+        return _engine.Report.Skipped.Count == 0 ? VectorFile.Accepted : _engine.Report.Skipped.Single().Key.ToString();
     }
 
     /// <summary>What the reader knows, as far as the file says what is expected.</summary>
@@ -171,7 +171,7 @@ internal sealed class VectorReader : IKeyRingSource, IDisposable
         }
 
         // What waits for a record, and for no look.
-        if (_engine.Waiting > 0)
+        if (_engine.Inbox.Waiting > 0)
         {
             ReadMeanwhile();
             CatchUp();

@@ -5,7 +5,7 @@ namespace E2EKafka.KeyExchange;
 /// <summary>Where each partition starts, and which topic it is one of, as far as Kafka has said: what stood there before is gone.</summary>
 /// <param name="clock">The clock.</param>
 /// <param name="keep">Keeps a value under a name.</param>
-internal sealed class LogHeads(SteadyClock clock, Action<string, string> keep)
+internal sealed class LogStarts(SteadyClock clock, Action<string, string> keep)
 {
     /// <summary>How often one partition, or topic, is taken to have lost records, at once and in an hour. A broker may say so all the time, and what is lost is published again.</summary>
     private const int MaxLosses = 3;

@@ -5,19 +5,19 @@ namespace E2EKafka.Client.Tests.KeyExchange;
 
 /// <summary>What a broker says of the start and the identity of a topic makes a member publish again, but not without end, and not only until it restarts.</summary>
 [TestFixture]
-public class LogHeadsTests
+public class LogStartsTests
 {
     private static readonly ControlTopicLayout Layout = new("test", 1);
 
     private readonly ManualTimeProvider _clock = new(DateTimeOffset.UnixEpoch);
     private readonly Dictionary<string, string> _kept = [];
-    private LogHeads _heads = null!;
+    private LogStarts _heads = null!;
 
     [SetUp]
     public void SetUp()
     {
         _kept.Clear();
-        _heads = new LogHeads(new SteadyClock(_clock), (name, value) => _kept[name] = value);
+        _heads = new LogStarts(new SteadyClock(_clock), (name, value) => _kept[name] = value);
     }
 
     [Test]
@@ -42,10 +42,10 @@ public class LogHeadsTests
     {
         _heads.IsRaised(ControlPartition.Members, 5);
         Assert.That(_kept, Is.Empty);
-        Assert.That(new LogHeads(new SteadyClock(_clock), static (_, _) => { }).IsRaised(ControlPartition.Members, 5));
+        Assert.That(new LogStarts(new SteadyClock(_clock), static (_, _) => { }).IsRaised(ControlPartition.Members, 5));
 
         _heads.Keep();
-        var next = new LogHeads(new SteadyClock(_clock), static (_, _) => { });
+        var next = new LogStarts(new SteadyClock(_clock), static (_, _) => { });
         foreach (var (name, value) in _kept)
             next.Recall(name, value);
         Assert.That(next.IsRaised(ControlPartition.Members, 5), Is.False);
