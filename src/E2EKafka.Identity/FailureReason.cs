@@ -90,6 +90,9 @@ public enum FailureReason
     /// </summary>
     NoDurableReader,
 
+    /// <summary>The topic is compacted, so that Kafka keeps its records for ever, and policy states no key retention for it.</summary>
+    KeyRetentionNotStated,
+
     /// <summary>A limit of the protocol keeps this member from serving the topic as well; the message names it. Other topics go on.</summary>
     LimitReached,
 

@@ -25,6 +25,7 @@ public static class FailureReasons
         FailureReason.TicketExpired or
         FailureReason.TicketUsedUp or
         FailureReason.ProducerNotAuthorized or
+        FailureReason.KeyRetentionNotStated or
         FailureReason.ReaderNotAuthorized or
         FailureReason.ProducerDenied or
         FailureReason.ProducerRevoked or

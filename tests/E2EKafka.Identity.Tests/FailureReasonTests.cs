@@ -12,7 +12,7 @@ public sealed class FailureReasonTests
         [FailureKind.Denied] =
         [
             FailureReason.KafkaAccessDenied, FailureReason.Revoked, FailureReason.TicketUnknown, FailureReason.TicketExpired, FailureReason.TicketUsedUp,
-            FailureReason.ProducerNotAuthorized, FailureReason.ReaderNotAuthorized, FailureReason.ProducerDenied, FailureReason.ProducerRevoked,
+            FailureReason.ProducerNotAuthorized, FailureReason.KeyRetentionNotStated, FailureReason.ReaderNotAuthorized, FailureReason.ProducerDenied, FailureReason.ProducerRevoked,
             FailureReason.KeyRetired,
         ],
         [FailureKind.Invalid] =

@@ -22,7 +22,9 @@ internal sealed class ControlTopicWatch : IDisposable
     private readonly Lock _lock = new();
     private readonly HashSet<TopicPartition> _writersTime = [];
     private readonly Dictionary<string, long> _refusesUnkeyed = [];
+    private readonly HashSet<string> _dataTopics = [];
     private Dictionary<string, FoundTopic> _found = [];
+    private Dictionary<string, IReadOnlyDictionary<string, string>> _foundData = [];
     private HashSet<string> _missing = [];
     private Dictionary<string, IReadOnlyCollection<AclOperation>?> _allowed = [];
 
@@ -49,7 +51,10 @@ internal sealed class ControlTopicWatch : IDisposable
                         KeepsWritersTime = _writersTime.Any(partition => partition.Topic == pair.Key),
                         RefusesRecordsWithoutKey = _refusesUnkeyed.ContainsKey(pair.Key),
                     }),
-                    _toolArguments);
+                    _toolArguments)
+                {
+                    DataTopics = _foundData.ToImmutableDictionary(),
+                };
             }
         }
     }
@@ -74,14 +79,27 @@ internal sealed class ControlTopicWatch : IDisposable
         }
     }
 
+    /// <summary>Has the settings of a data topic looked at, too.</summary>
+    /// <returns>Whether they were not before.</returns>
+    public bool Add(string dataTopic)
+    {
+        lock (_lock)
+            return _dataTopics.Add(dataTopic);
+    }
+
     /// <summary>Asks Kafka for partitions, settings and rights. What Kafka does not answer stays unknown.</summary>
     public void Look()
     {
         var names = _project.ControlTopics.Select(topic => topic.Name).ToList();
         var (partitions, allowed) = ReadTopics(names);
-        var settings = ReadSettings(names);
+        List<string> dataTopics;
+        lock (_lock)
+            dataTopics = [.. _dataTopics];
+        var settings = ReadSettings([.. names, .. dataTopics]);
         lock (_lock)
         {
+            // Kafka need not show them to a producer, which needs no right for that.
+            _foundData = dataTopics.Where(topic => settings.GetValueOrDefault(topic).Settings is not null).ToDictionary(topic => topic, topic => settings[topic].Settings!);
             if (allowed.Count > 0)
                 _allowed = allowed;
             _found = names.ToDictionary(name => name, name =>

@@ -78,6 +78,12 @@ internal sealed class KafkaControlLog : IControlLog, IControlTopicEvents
 
     public void ReadAgain(ControlPartition partition, long from) => _reader.ReadAgain(partition, from);
 
+    public void WatchDataTopic(string topic)
+    {
+        if (_topics.Add(topic))
+            _rounds!.LookSoon();
+    }
+
     public void Publish(Publication publication)
     {
         lock (_lock)

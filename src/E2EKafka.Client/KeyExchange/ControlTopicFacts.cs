@@ -2,17 +2,21 @@ using System.Collections.Immutable;
 
 namespace E2EKafka.KeyExchange;
 
-/// <summary>What Kafka shows of the control topics. Immutable.</summary>
+/// <summary>What Kafka shows of the control topics, and of the data topics that this member sends to. Immutable.</summary>
 /// <param name="Topics">By name.</param>
 /// <param name="ToolArguments">How Kafka's own tools reach this Kafka, for the commands in messages.</param>
 internal sealed record ControlTopicFacts(ImmutableDictionary<string, FoundTopic> Topics, string ToolArguments)
 {
+    /// <summary>The settings of data topics, by name, as far as Kafka shows them.</summary>
+    public ImmutableDictionary<string, IReadOnlyDictionary<string, string>> DataTopics { get; init; } = ImmutableDictionary<string, IReadOnlyDictionary<string, string>>.Empty;
+
     /// <summary>These, with what was known before in place of what Kafka did not answer this time. A broker's silence corrects no setting.</summary>
     public ControlTopicFacts After(ControlTopicFacts before) => this with
     {
         Topics = Topics.ToImmutableDictionary(
             pair => pair.Key,
             pair => before.Topics.TryGetValue(pair.Key, out var known) ? pair.Value.After(known) : pair.Value),
+        DataTopics = before.DataTopics.SetItems(DataTopics),
     };
 }
 

@@ -3,7 +3,7 @@ using E2EKafka.Messages;
 
 namespace E2EKafka.KeyExchange;
 
-/// <summary>What is wrong with the control topics, as Kafka has them.</summary>
+/// <summary>What is wrong with the control topics, and with the data topics that this member sends to, as Kafka has them.</summary>
 /// <param name="Refusal">Why this process must not go on, if it must not: a promise would be broken.</param>
 /// <param name="Warning">What else is wrong.</param>
 internal sealed record ControlTopicVerdict(MemberFailure? Refusal, string? Warning)
@@ -42,6 +42,8 @@ internal sealed record ControlTopicVerdict(MemberFailure? Refusal, string? Warni
                 warnings.Add(partitions);
         }
 
+        warnings.AddRange(facts.DataTopics.OrderBy(pair => pair.Key, StringComparer.Ordinal)
+            .Select(pair => DataTopicKeys.WarningOf(pair.Key, project.Policy.RequirementsOf(pair.Key).KeyRetention, pair.Value)).OfType<string>());
         return refusal is null && warnings.Count == 0 ? None : new ControlTopicVerdict(refusal, warnings.Count == 0 ? null : string.Join(" ", warnings));
     }
 

@@ -15,6 +15,9 @@ internal interface IControlLog : IAsyncDisposable
     /// </summary>
     void ReadAgain(ControlPartition partition, long from);
 
+    /// <summary>Has the settings of a data topic looked at, which this member sends to. Does nothing if they are already.</summary>
+    void WatchDataTopic(string topic);
+
     /// <summary>Writes records in order. <see cref="IControlLogSink.Written"/> tells the outcome.</summary>
     void Publish(Publication publication);
 

@@ -55,7 +55,6 @@ internal sealed class KeyExchangeService : IKeyRingSource, IAsyncDisposable
 
     public string Identifier => _exchange.Identifier;
 
-    /// <summary>What the control log tells.</summary>
     public IControlLogSink Sink { get; }
 
     // The last ring of a key exchange that has stopped would go on to trust members that are revoked.
@@ -277,7 +276,7 @@ internal sealed class KeyExchangeService : IKeyRingSource, IAsyncDisposable
         foreach (var (partition, from) in _exchange.Inbox.BeginAgain())
             _controlLog.ReadAgain(partition, from);
         _health.Update(_topics.Verdict.Warning);
-        _waiters.Wake(_clock.Now, failure => _health.Explain(failure));
+        _waiters.Wake(_clock.Now, _health.Explain);
     }
 
     private void ReadWhatIsNeeded()
@@ -285,16 +284,15 @@ internal sealed class KeyExchangeService : IKeyRingSource, IAsyncDisposable
         // The authority's topic first: what members sign is judged by it, and would wait.
         foreach (var partition in _exchange.Partitions.Where(partition => partition == ControlPartition.Authority || _exchange.HasReadAuthority))
             _controlLog.Read(partition, _exchange.StartOf(partition));
+        foreach (var topic in _exchange.Produced)
+            _controlLog.WatchDataTopic(topic);
     }
 
     private void Stopped(Exception exception)
     {
-        var stopped = exception switch
-        {
-            EndToEndKafkaException known => new MemberFailure(known.Reason, known.Message),
-            ObjectDisposedException => Waiters.Disposed,
-            _ => new MemberFailure(FailureReason.NotReady, $"The key exchange has stopped ({exception.GetType().Name}). Restart the process; the log has the cause."),
-        };
+        var stopped = exception is EndToEndKafkaException known ? new MemberFailure(known.Reason, known.Message)
+            : exception is ObjectDisposedException ? Waiters.Disposed
+            : new MemberFailure(FailureReason.NotReady, $"The key exchange has stopped ({exception.GetType().Name}). Restart the process; the log has the cause.");
         _stoppedRing = _exchange.Ring with { Failure = stopped, Sending = ImmutableDictionary<string, SendingTopic>.Empty };
         _health.Stop(stopped);
         _waiters.Stop(stopped);

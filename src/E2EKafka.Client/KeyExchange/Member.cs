@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using E2EKafka.Membership;
 using E2EKafka.Records;
 using Microsoft.Extensions.Logging;
@@ -37,6 +38,9 @@ internal sealed class Member
     public PatientVault Vault { get; }
 
     public KeyLifetimes Lifetimes { get; }
+
+    /// <summary>The settings of the data topics that this member sends to, as far as Kafka shows them.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> DataTopics { get; set; } = ImmutableDictionary<string, IReadOnlyDictionary<string, string>>.Empty;
 
     public ILogger Log { get; }
 

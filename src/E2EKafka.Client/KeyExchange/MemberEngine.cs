@@ -123,6 +123,9 @@ internal sealed class MemberEngine : IDisposable
     /// <summary>This member sends to a topic from now on.</summary>
     public void Produce(string topic) => _senders.Add(topic);
 
+    /// <summary>The topics that this member sends to.</summary>
+    public IReadOnlyCollection<string> Produced => _senders.Names;
+
     /// <summary>This member reads a topic from now on.</summary>
     public void Consume(string topic)
     {
@@ -185,8 +188,12 @@ internal sealed class MemberEngine : IDisposable
     /// <inheritdoc cref="LostRecords.LogStartFound"/>
     public void LogStartFound(ControlPartition partition, long start) => _lost.LogStartFound(partition, start);
 
-    /// <inheritdoc cref="LostRecords.TopicsFound"/>
-    public void TopicsFound(ControlTopicFacts facts) => _lost.TopicsFound(facts);
+    /// <summary>Kafka has shown the control topics, and the data topics that this member sends to.</summary>
+    public void TopicsFound(ControlTopicFacts facts)
+    {
+        _member.DataTopics = facts.DataTopics;
+        _lost.TopicsFound(facts);
+    }
 
     /// <summary>Does what is due, and brings the key ring up to date. To be called after records, and about every second.</summary>
     public void Advance()

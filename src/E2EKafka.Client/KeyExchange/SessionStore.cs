@@ -64,6 +64,9 @@ internal sealed class SessionStore : IDisposable
         if (_member.Vault.Problem is { } problem)
             return new MemberFailure(FailureReason.SessionNotReady, $"There is no new session for '{topic}'. {problem}");
 
+        if (DataTopicKeys.RefusalOf(topic, _member.Directory.Project.Policy.RequirementsOf(topic).KeyRetention, _member.DataTopics.GetValueOrDefault(topic)) is { } refusal)
+            return refusal;
+
         return _ofProducers.IsFull(_member.Identifier) ? new MemberFailure(FailureReason.LimitReached,
             $"There is no new session for '{topic}'. Readers keep at most {SessionStatement.MaxOfProducer} sessions of one producer, and this member has as many whose keys are kept. Set a longer session life or a shorter key retention in policy, or produce with more members.") : null;
     }

@@ -48,6 +48,10 @@ internal sealed class FakeControlLog(IControlLogSink sink) : IControlLog
 
     public void ReadAgain(ControlPartition partition, long from) => sink.ReadingAgain(partition, from);
 
+    public void WatchDataTopic(string topic)
+    {
+    }
+
     public void Publish(Publication publication)
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);

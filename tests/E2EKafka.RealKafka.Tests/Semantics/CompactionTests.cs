@@ -88,7 +88,7 @@ public class CompactionTests
     [Test]
     public async Task A_bare_null_is_refused_and_one_by_the_library_is_a_tombstone_for_Kafka()
     {
-        await using var project = await ProjectOnBroker.StartSharedAsync(partitions: 1, topicSettings: new() { ["cleanup.policy"] = "compact" });
+        await using var project = await StartCompactedAsync(new() { ["cleanup.policy"] = "compact" });
         await using var member = await project.JoinAsync(Both(project));
         using var producer = project.NewProducer(member);
         await producer.SendAsync(project.DataTopic, "value");
@@ -105,13 +105,68 @@ public class CompactionTests
         Assert.That(records[3].Value, Is.EqualTo("after"));
     }
 
-    private static Task<ProjectOnBroker> StartCompactedAsync() => ProjectOnBroker.StartSharedAsync(partitions: 1, topicSettings: new()
+    [Test]
+    public async Task A_compacted_topic_of_which_policy_states_no_key_retention_is_not_sent_to()
     {
-        ["cleanup.policy"] = "compact",
-        ["min.cleanable.dirty.ratio"] = "0.01",
-        ["min.compaction.lag.ms"] = "0",
-        ["delete.retention.ms"] = "0",
-    });
+        await using var project = await ProjectOnBroker.StartSharedAsync(partitions: 1, topicSettings: new() { ["cleanup.policy"] = "compact" });
+        await using var member = await project.JoinAsync(Both(project));
+        using var producer = NewProducer(project, member);
+        ProduceException<string, string>? refused = null;
+        await ApplicationClients.EventuallyAsync(
+            "Kafka has shown the topic's settings",
+            async () =>
+            {
+                await member.DiscardSessionsAsync();
+                try
+                {
+                    await producer.SendAsync(project.DataTopic, "value", "key");
+                }
+                catch (ProduceException<string, string> e)
+                {
+                    refused = e;
+                }
+
+                return refused is not null;
+            },
+            ProjectOnKafka.Patience);
+        var why = refused!.InnerException as EndToEndKafkaException;
+        Assert.That((why?.Reason, why?.Kind), Is.EqualTo((FailureReason.KeyRetentionNotStated, FailureKind.Denied)), why?.Message);
+        Assert.That(member.NotReady, Is.Null, "it concerns one topic");
+
+        await StateKeyRetentionAsync(project);
+        await ApplicationClients.EventuallyAsync(
+            "the member has the policy",
+            async () =>
+            {
+                try
+                {
+                    await producer.SendAsync(project.DataTopic, "value", "key");
+                    return true;
+                }
+                catch (ProduceException<string, string>)
+                {
+                    return false;
+                }
+            },
+            ProjectOnKafka.Patience);
+    }
+
+    private static async Task<ProjectOnBroker> StartCompactedAsync(Dictionary<string, string>? settings = null)
+    {
+        var project = await ProjectOnBroker.StartSharedAsync(partitions: 1, topicSettings: settings ?? new()
+        {
+            ["cleanup.policy"] = "compact",
+            ["min.cleanable.dirty.ratio"] = "0.01",
+            ["min.compaction.lag.ms"] = "0",
+            ["delete.retention.ms"] = "0",
+        });
+        await StateKeyRetentionAsync(project);
+        return project;
+    }
+
+    // What Kafka keeps for ever needs keys for longer than by default.
+    private static Task StateKeyRetentionAsync(ProjectOnBroker project) => project.Authority.SetPolicyAsync(
+        Policy.AnyMember with { Topics = [new TopicRequirements { Topic = project.DataTopic, KeyRetention = TimeSpan.FromDays(5) }] });
 
     // Only closed segments are compacted: from now on each record closes the one before it.
     private static async Task CompactAsync(ProjectOnBroker project, IProducer<string, string> producer)
