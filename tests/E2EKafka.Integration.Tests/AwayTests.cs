@@ -163,7 +163,7 @@ public class AwayTests
     private static void WaitForRequests(TestProjectOnKafka project, DateTimeOffset since, params IEnumerable<string> members)
     {
         using var patience = new CancellationTokenSource(TestProjectOnKafka.Patience);
-        while (!members.All(member => project.ControlRecords(RecordTypes.AuthorityRequest)
+        while (!members.All(member => project.ControlRecordJudge(RecordTypes.AuthorityRequest)
             .Select(record => record.ReadUnverified(RecordJson.Default.AuthorityRequestClaims)!)
             .Any(claims => claims.Sub == member && claims.Iat > since.ToUnixTimeSeconds())))
             patience.Token.ThrowIfCancellationRequested();
@@ -173,12 +173,12 @@ public class AwayTests
         SessionId.Read(RawKafka.Read(project.Kafka, TestProjectOnKafka.Topic).Single().Message.Value.AsSpan(2));
 
     private static IEnumerable<KeyRequestClaims> Requests(TestProjectOnKafka project, string member) =>
-        project.ControlRecords(RecordTypes.KeyRequest)
+        project.ControlRecordJudge(RecordTypes.KeyRequest)
             .Select(record => record.ReadUnverified(RecordJson.Default.KeyRequestClaims)!)
             .Where(claims => claims.Sub == member);
 
     private static IEnumerable<(SessionId Session, string Sender)> GrantsTo(TestProjectOnKafka project, string member) =>
-        project.ControlRecords(RecordTypes.Grant)
+        project.ControlRecordJudge(RecordTypes.Grant)
             .Select(record => record.ReadUnverified(RecordJson.Default.GrantClaims)!)
             .SelectMany(claims => claims.Recipients.Where(recipient => recipient.Sub == member).SelectMany(recipient => recipient.Sessions)
                 .Select(session => (session.Id, claims.Sub)));

@@ -37,7 +37,7 @@ public class DurabilityTests
         Assert.That(failure!.Message, Does.Contain(Topic));
         producer.Flush(TestProjectOnKafka.Patience);
         Assert.That(RawKafka.Count(_project.Kafka, Topic), Is.Zero);
-        Assert.That(_project.ControlRecords(RecordTypes.Announcement), Is.Empty);
+        Assert.That(_project.ControlRecordJudge(RecordTypes.Announcement), Is.Empty);
 
         // It is not for good.
         await using var reader = await _project.JoinAsync(options => options.Consume.Add(Topic));

@@ -72,7 +72,7 @@ public class EnrollmentTests
             new TicketClaims(ticket.Project, ticket.Authority, _project.Authority.Project.AuthorityKey.Thumbprint, _project.Authority.Project.Version, (ticket.ExpiresAt - TimeSpan.FromDays(1)).ToUnixTimeSeconds(), ticket.Secret));
 
         await RefusedAsync(ticket, FailureReason.TicketExpired, "new one");
-        Assert.That(_project.ControlRecords(RecordTypes.AuthorityRequest), Is.Empty);
+        Assert.That(_project.ControlRecordJudge(RecordTypes.AuthorityRequest), Is.Empty);
     }
 
     [Test]
@@ -83,7 +83,7 @@ public class EnrollmentTests
         await Task.Delay(TimeSpan.FromSeconds(1.1));
 
         await RefusedAsync(ticket, FailureReason.TicketExpired, "new one");
-        Assert.That(_project.ControlRecords(RecordTypes.Refusal), Has.Count.EqualTo(1));
+        Assert.That(_project.ControlRecordJudge(RecordTypes.Refusal), Has.Count.EqualTo(1));
     }
 
     [Test]
@@ -136,7 +136,7 @@ public class EnrollmentTests
         Assert.That(failure!.Message, Does.Contain(Topic));
         producer.Flush(TestProjectOnKafka.Patience);
         Assert.That(RawKafka.Count(_project.Kafka, Topic), Is.Zero);
-        Assert.That(_project.ControlRecords(RecordTypes.Announcement), Is.Empty);
+        Assert.That(_project.ControlRecordJudge(RecordTypes.Announcement), Is.Empty);
     }
 
     [Test]
@@ -155,7 +155,7 @@ public class EnrollmentTests
         Assert.That(readers.NextValues(1), Is.EqualTo(["for readers"]));
         Assert.That((failure?.Reason, failure?.Kind), Is.EqualTo((FailureReason.ReaderNotAuthorized, FailureKind.Denied)));
         Assert.That(failure!.Message, Does.Contain(Topic));
-        var recipients = _project.ControlRecords(RecordTypes.Grant)
+        var recipients = _project.ControlRecordJudge(RecordTypes.Grant)
             .SelectMany(grant => grant.ReadUnverified(RecordJson.Default.GrantClaims)!.Recipients);
         Assert.That(recipients.Select(recipient => recipient.Sub), Is.EqualTo([reader.Identifier]));
     }

@@ -55,7 +55,7 @@ internal sealed class TestProjectOnKafka : ProjectOnKafka
     };
 
     /// <summary>The records of one type on the control topics.</summary>
-    public IReadOnlyList<Jws> ControlRecords(string type) =>
+    public IReadOnlyList<Jws> ControlRecordJudge(string type) =>
     [
         .. Authority.Project.ControlTopics
             .SelectMany(topic => RawKafka.Read(Kafka, topic.Name))

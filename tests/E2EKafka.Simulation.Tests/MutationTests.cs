@@ -40,7 +40,7 @@ public class MutationTests
             "_missing.Count == 0", "true"),
         new("a peer answers where the producer is gone", Client + "KeyExchange/KeyGranter.cs",
             "IsChosen(package, known.Statement, IsOfGroup, attempt)", "false"),
-        new("a sender is judged only after a look at the authority's topic", Client + "KeyExchange/ControlRecords.cs",
+        new("a sender is judged only after a look at the authority's topic", Client + "KeyExchange/ControlRecordJudge.cs",
             "!hasLooked", "false"),
         new("before a change of key every session is announced by both keys", Client + "KeyExchange/OwnAnnouncements.cs",
             "SessionAnnouncement.Create(statements, member.Identity.Key, next, now)", "SessionAnnouncement.Create(statements, member.Identity.Key, null, now)"),
@@ -96,11 +96,11 @@ public class MutationTests
             "!isByKey && record.NextKey?.Thumbprint != credential.Key.Thumbprint", "false"),
         new("no key package whose private key the vault did not take", Client + "KeyExchange/Member.cs",
             "Vault.Problem is not null && partition.Topic is ControlTopicKind.Sessions or ControlTopicKind.Members", "false"),
-        new("a row of another release stays until its end", Client + "KeyExchange/RowsSetAside.cs",
+        new("a row of another release stays until its end", Client + "KeyExchange/UnknownRows.cs",
             "member.Clock.IsPast(row.End + retention)", "true"),
         new("a restored authority takes over what it had signed", Identity + "Authority/AuthorityRecovery.cs",
             "found.Version > _document.Version", "false"),
-        new("a thief of a replaced key stops no one", Client + "KeyExchange/ControlRecords.cs",
+        new("a thief of a replaced key stops no one", Client + "KeyExchange/ControlRecordJudge.cs",
             "if (!looks.Include(ControlPartition.Authority))\n            return Judgement.After(ControlPartition.Authority);", ";"),
     ];
 

@@ -8,7 +8,7 @@ namespace E2EKafka.KeyExchange;
 /// </summary>
 /// <param name="judge">Judges a record, given the looks that were taken since it was read.</param>
 /// <param name="concluded">Told what became of a record.</param>
-internal sealed class ControlInbox(Func<ControlRecord, Looks, Judgement> judge, Action<ControlRecord, RecordProblem> concluded)
+internal sealed class ControlInbox(Func<ControlRecord, LooksSince, Judgement> judge, Action<ControlRecord, RecordProblem> concluded)
 {
     /// <summary>How many records wait at most. A partition whose next record finds no room is read on from there when there is.</summary>
     public const int MaxWaiting = 10_000;
@@ -216,7 +216,7 @@ internal sealed class ControlInbox(Func<ControlRecord, Looks, Judgement> judge, 
         var any = false;
         while (state.Queue.TryPeek(out var head))
         {
-            var judgement = judge(head.Record, new Looks(this, head.Arrival));
+            var judgement = judge(head.Record, new LooksSince(this, head.Arrival));
             (state.WaitsFor, state.IsHeld) = (judgement.WaitsFor, judgement.IsHeld);
             if (judgement.IsHeld || judgement.WaitsFor is not null)
                 break;

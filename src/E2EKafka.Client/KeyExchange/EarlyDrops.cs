@@ -16,7 +16,7 @@ internal sealed class EarlyDrops(Member member, TimeSpan maxPause)
     public bool IsPausing => !_pauses.IsDue;
 
     /// <summary>A session is in use. When it has lived long enough, the pauses are over.</summary>
-    public void Lives(LiveSession session)
+    public void Lives(OwnSession session)
     {
         if (IsEarly(session))
             return;
@@ -26,11 +26,11 @@ internal sealed class EarlyDrops(Member member, TimeSpan maxPause)
     }
 
     /// <summary>A session was dropped before its end.</summary>
-    public void Dropped(LiveSession session)
+    public void Dropped(OwnSession session)
     {
         if (IsEarly(session) && ++_drops > MaxWithoutPause)
             _pauses.Attempt();
     }
 
-    private bool IsEarly(LiveSession session) => member.Now < session.Known.Statement.Begins + member.Lifetimes.MinSessionAge;
+    private bool IsEarly(OwnSession session) => member.Now < session.Known.Statement.Begins + member.Lifetimes.MinSessionAge;
 }

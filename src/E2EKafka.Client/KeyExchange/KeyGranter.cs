@@ -22,7 +22,7 @@ internal sealed class KeyGranter(Member member, PackageDirectory packages, Sessi
     private readonly Dictionary<string, RequestAttempts> _attempts = [];
     private readonly Dictionary<string, HashSet<SessionRef>> _answers = [];
     private readonly Dictionary<string, (string Package, DateTimeOffset At)> _actedOn = [];
-    private readonly HashSet<LiveSession> _live = [];
+    private readonly HashSet<OwnSession> _live = [];
     private readonly RetrySchedule _retry = new(member.Steady, member.Lifetimes);
     private bool _readersChanged = true;
 
@@ -46,7 +46,7 @@ internal sealed class KeyGranter(Member member, PackageDirectory packages, Sessi
     public void ReadersChanged() => _readersChanged = true;
 
     /// <summary>From now on, readers that come are given a session's key until it ends.</summary>
-    public void Begin(LiveSession session)
+    public void Begin(OwnSession session)
     {
         _live.Add(session);
 
@@ -54,17 +54,17 @@ internal sealed class KeyGranter(Member member, PackageDirectory packages, Sessi
         _readersChanged = true;
     }
 
-    public void End(LiveSession session) => _live.Remove(session);
+    public void End(OwnSession session) => _live.Remove(session);
 
     /// <summary>The members whose newest key package a session was sealed to.</summary>
-    public IEnumerable<string> MembersOf(LiveSession session) =>
+    public IEnumerable<string> MembersOf(OwnSession session) =>
         packages.All.Where(package => session.Granted.Contains(package.Id)).Select(package => package.Member);
 
     /// <summary>Gives a session's key to key packages.</summary>
     /// <param name="session">The session.</param>
     /// <param name="readers">The key packages.</param>
     /// <param name="done">Told whether all of it is durable.</param>
-    public void Grant(LiveSession session, IReadOnlyCollection<KeyPackage> readers, Action<bool> done)
+    public void Grant(OwnSession session, IReadOnlyCollection<KeyPackage> readers, Action<bool> done)
     {
         var known = session.Known;
         if (!IsKept(known))
@@ -158,11 +158,11 @@ internal sealed class KeyGranter(Member member, PackageDirectory packages, Sessi
     private void GrantToNewcomers()
     {
         var now = member.Steady.Now;
-        List<(KeyPackage Package, IReadOnlyList<LiveSession> Sessions)> due = [];
+        List<(KeyPackage Package, IReadOnlyList<OwnSession> Sessions)> due = [];
         _readersChanged = false;
         foreach (var package in packages.All.Where(package => package.Member != member.Identifier))
         {
-            List<LiveSession> ungranted =
+            List<OwnSession> ungranted =
             [
                 .. _live.Where(session => IsKept(session.Known) && !session.Granted.Contains(package.Id) &&
                     IsReader(package, session.Known.Statement)),

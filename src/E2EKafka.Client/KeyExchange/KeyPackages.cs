@@ -15,7 +15,7 @@ internal sealed class KeyPackages : IDisposable
     private readonly Member _member;
     private readonly Dictionary<string, OwnKeyPackage> _keys = [];
     private readonly RetrySchedule _schedule;
-    private readonly RowsSetAside _setAside;
+    private readonly UnknownRows _setAside;
     private KeyPackage? _current;
     private string? _unheard;
     private DateTimeOffset _lastIssue;
@@ -27,7 +27,7 @@ internal sealed class KeyPackages : IDisposable
     {
         _member = member;
         _schedule = new RetrySchedule(member.Steady, member.Lifetimes);
-        _setAside = new RowsSetAside(member);
+        _setAside = new UnknownRows(member);
         foreach (var (id, value) in member.Vault.List(Collection))
         {
             if (value.Length > sizeof(long) && HpkePrivateKey.TryRestore(value.AsSpan(sizeof(long))) is { } key &&

@@ -14,7 +14,7 @@ internal sealed class Member
     private DateTimeOffset? _firstWritten;
 
     public Member(
-        MemberIdentity identity, MemberDirectory directory, PatientVault vault, SteadyClock steady, TimeProvider time, KeyLifetimes lifetimes,
+        MemberIdentity identity, MemberDirectory directory, RetryingVault vault, SteadyClock steady, TimeProvider time, KeyLifetimes lifetimes,
         Action<Publication> publish, ILogger log)
     {
         (Identity, Directory, Vault, Lifetimes, Log, _time, _publish) = (identity, directory, vault, lifetimes, log, time, publish);
@@ -35,7 +35,7 @@ internal sealed class Member
 
     public Checkpoint Checkpoint { get; }
 
-    public PatientVault Vault { get; }
+    public RetryingVault Vault { get; }
 
     public KeyLifetimes Lifetimes { get; }
 

@@ -23,7 +23,7 @@ internal sealed class MemberEngine : IDisposable
     private readonly KeyRequester _requester;
     private readonly OwnAnnouncements _announcements;
     private readonly LostRecords _lost;
-    private readonly ControlRecords _records;
+    private readonly ControlRecordJudge _records;
     private readonly ControlInbox _inbox;
     private readonly Readiness _readiness;
     private readonly CheckpointPositions _positions;
@@ -52,7 +52,7 @@ internal sealed class MemberEngine : IDisposable
         // By the vault itself, so that what is wrong with it names its file.
         MemberIdentity.Verify(vault);
         var steady = new SteadyClock(time);
-        var patient = new PatientVault(vault, steady, log);
+        var patient = new RetryingVault(vault, steady, log);
         var identity = MemberIdentity.LoadOrCreate(patient, project.Id);
         patient.ThrowIfBehind();
         var directory = new MemberDirectory(project);
@@ -69,7 +69,7 @@ internal sealed class MemberEngine : IDisposable
         var sessionPartitions = new SessionPartitions(_member, _consumed, _senders.Names);
         var starts = new LogStarts(steady, _member.Checkpoint.Keep);
         _renewal = new CredentialRenewal(_member, ticket, noTicket, () => _announcements.AreSignedByNextKey);
-        _records = new ControlRecords(_member, _renewal, _ownPackages, _packages, _store, _granter, _requester, _announcements, sessionPartitions) { HasRead = HasRead };
+        _records = new ControlRecordJudge(_member, _renewal, _ownPackages, _packages, _store, _granter, _requester, _announcements, sessionPartitions) { HasRead = HasRead };
         _inbox = new ControlInbox(_records.Judge, (record, conclusion) => Report!.Concluded(record, conclusion));
         _partitions = new ControlPartitions(_member, _consumed, sessionPartitions, _store, _inbox);
         Report = new MemberReport(_member, _renewal, _ownPackages, _senders, _store, _requester, _partitions);

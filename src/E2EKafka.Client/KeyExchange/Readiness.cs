@@ -3,7 +3,7 @@ using E2EKafka.Messages;
 namespace E2EKafka.KeyExchange;
 
 /// <summary>Why this member does not send, or does not open: the first that holds of the list in docs/protocol.md, section 3.4.</summary>
-internal sealed class Readiness(Member member, CredentialRenewal renewal, ControlRecords records, ControlInbox inbox)
+internal sealed class Readiness(Member member, CredentialRenewal renewal, ControlRecordJudge records, ControlInbox inbox)
 {
     public static MemberFailure NotRead { get; } = new(FailureReason.NotReady,
         "The member has not read the control topics to their end yet. Check that the broker can be reached.");

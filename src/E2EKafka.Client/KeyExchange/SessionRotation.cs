@@ -26,9 +26,9 @@ internal sealed class SessionRotation : IDisposable
     private readonly RetrySchedule _schedule;
     private readonly EarlyDrops _earlyDrops;
     private readonly LastingReaders _readers;
-    private LiveSession? _current;
-    private LiveSession? _next;
-    private LiveSession? _announcing;
+    private OwnSession? _current;
+    private OwnSession? _next;
+    private OwnSession? _announcing;
     private MemberFailure? _failure;
     private bool _replace;
 
@@ -51,7 +51,7 @@ internal sealed class SessionRotation : IDisposable
     public SendingTopic View { get; private set; }
 
     /// <summary>What the topic has, for a status.</summary>
-    public SendingStatus Status => LiveSession.StatusOf(_member, _granter, Topic, _current, _next, _failure);
+    public SendingStatus Status => OwnSession.StatusOf(_member, _granter, Topic, _current, _next, _failure);
 
     /// <param name="blocked">Why this member may not send anything, if it may not.</param>
     public void Advance(MemberFailure? blocked)
@@ -136,7 +136,7 @@ internal sealed class SessionRotation : IDisposable
         DropIf(ref _announcing, always);
     }
 
-    private void DropIf(ref LiveSession? session, bool always)
+    private void DropIf(ref OwnSession? session, bool always)
     {
         // Readers refuse the messages of a session that policy does not admit. They accept a stronger mode than it asks for; we do not make one.
         if (session is not null &&
@@ -160,7 +160,7 @@ internal sealed class SessionRotation : IDisposable
             (_current, _next) = (_next, null);
     }
 
-    private bool IsKept(LiveSession session) => _store.Find(SessionRef.Of(session.Known.Statement)) == session.Known;
+    private bool IsKept(OwnSession session) => _store.Find(SessionRef.Of(session.Known.Statement)) == session.Known;
 
     // A former member of a reader group has the group's key of this session.
     private bool IsAsRequired(SessionStatement statement) =>
@@ -190,7 +190,7 @@ internal sealed class SessionRotation : IDisposable
         }
 
         _schedule.Attempt();
-        var session = LiveSession.Create(_member, _store, Topic, now, ends);
+        var session = OwnSession.Create(_member, _store, Topic, now, ends);
         if (_member.Vault.Problem is not null)
         {
             Abandon(session);
@@ -209,7 +209,7 @@ internal sealed class SessionRotation : IDisposable
             delivered => Announced(session, delivered));
     }
 
-    private void Announced(LiveSession session, bool delivered)
+    private void Announced(OwnSession session, bool delivered)
     {
         // Dropped while it was on its way.
         if (_announcing != session || !IsUsable(session, delivered, _member.Directory.Project.Control.Sessions))
@@ -225,7 +225,7 @@ internal sealed class SessionRotation : IDisposable
         _granter.Grant(session, readers, granted => Granted(session, readers.Count, granted));
     }
 
-    private void Granted(LiveSession session, int readers, bool delivered)
+    private void Granted(OwnSession session, int readers, bool delivered)
     {
         if (_announcing != session || !IsUsable(session, delivered, _member.Directory.Project.Control.Grants))
             return;
@@ -236,7 +236,7 @@ internal sealed class SessionRotation : IDisposable
         _inbox.AfterLook(ControlPartition.Authority, () => Begin(session, readers));
     }
 
-    private void Begin(LiveSession session, int readers)
+    private void Begin(OwnSession session, int readers)
     {
         if (_announcing != session || !IsUsable(session, delivered: true, _member.Directory.Project.Control.Authority))
             return;
@@ -267,7 +267,7 @@ internal sealed class SessionRotation : IDisposable
         }
     }
 
-    private bool IsUsable(LiveSession session, bool delivered, string topic)
+    private bool IsUsable(OwnSession session, bool delivered, string topic)
     {
         var statement = session.Known.Statement;
         var age = _member.Now - statement.Begins;
@@ -281,14 +281,14 @@ internal sealed class SessionRotation : IDisposable
         return false;
     }
 
-    private void Abandon(LiveSession session)
+    private void Abandon(OwnSession session)
     {
         _announcing = null;
         session.Outbound.Dispose();
         _store.Forget(session.Known);
     }
 
-    private void Drop(ref LiveSession? session)
+    private void Drop(ref OwnSession? session)
     {
         if (session is null)
             return;

@@ -20,12 +20,12 @@ internal sealed class SessionStore : IDisposable
     private readonly ConsumedTopics _consumed;
     private readonly Dictionary<SessionRef, KnownSession> _sessions = [];
     private readonly SessionsOfProducers _ofProducers = new();
-    private readonly RowsSetAside _setAside;
+    private readonly UnknownRows _setAside;
 
     public SessionStore(Member member, ConsumedTopics consumed)
     {
         (_member, _consumed) = (member, consumed);
-        _setAside = new RowsSetAside(member);
+        _setAside = new UnknownRows(member);
         Load();
     }
 

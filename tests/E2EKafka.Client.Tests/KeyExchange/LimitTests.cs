@@ -165,13 +165,13 @@ public class LimitTests
     {
         private readonly DurableVault _vault = new();
         private readonly CollectingLog _log = new();
-        private readonly PatientVault _patient;
+        private readonly RetryingVault _patient;
         private readonly MemberIdentity _identity;
 
         public StoredMember(TestProject project, TestMember[] known)
         {
             var steady = new SteadyClock(project.Clock);
-            _patient = new PatientVault(_vault, steady, _log);
+            _patient = new RetryingVault(_vault, steady, _log);
             _identity = MemberIdentity.LoadOrCreate(_patient, project.Document.Id);
             Member = new Member(_identity, project.DirectoryOf(known), _patient, steady, project.Clock, new KeyLifetimes(), _ => { }, _log);
         }

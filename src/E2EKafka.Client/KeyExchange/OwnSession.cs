@@ -6,7 +6,7 @@ using E2EKafka.Sessions;
 namespace E2EKafka.KeyExchange;
 
 /// <summary>A session of this process: what encrypts, what is known of it, and the key packages that it was sealed to.</summary>
-internal sealed class LiveSession(OutboundSession outbound, KnownSession known)
+internal sealed class OwnSession(OutboundSession outbound, KnownSession known)
 {
     public OutboundSession Outbound { get; } = outbound;
 
@@ -16,7 +16,7 @@ internal sealed class LiveSession(OutboundSession outbound, KnownSession known)
     public HashSet<string> Granted { get; } = [];
 
     /// <summary>Makes the keys and the statement of a session, and has the store keep them. No one else knows of it yet.</summary>
-    public static LiveSession Create(Member member, SessionStore store, string topic, DateTimeOffset begins, DateTimeOffset ends)
+    public static OwnSession Create(Member member, SessionStore store, string topic, DateTimeOffset begins, DateTimeOffset ends)
     {
         var (project, limits) = (member.Directory.Project, member.Lifetimes.SessionLimits);
         var required = project.Policy.RequirementsOf(topic);
@@ -31,11 +31,11 @@ internal sealed class LiveSession(OutboundSession outbound, KnownSession known)
         var provingKeys = signingKey is not null ? ProvingKeys.Signature(signingKey)
             : groupKeys.Count > 0 ? ProvingKeys.Macs([.. groupKeys.Select(key => SecretBytes.CopyOf(key.Key.Span))])
             : ProvingKeys.Shared();
-        return new LiveSession(new OutboundSession(statement, keys, provingKeys, limits), store.AddOwn(statement, secret, groupKeys));
+        return new OwnSession(new OutboundSession(statement, keys, provingKeys, limits), store.AddOwn(statement, secret, groupKeys));
     }
 
     /// <summary>What a topic has, for a status.</summary>
-    public static SendingStatus StatusOf(Member member, KeyGranter granter, string topic, LiveSession? current, LiveSession? next, MemberFailure? failure)
+    public static SendingStatus StatusOf(Member member, KeyGranter granter, string topic, OwnSession? current, OwnSession? next, MemberFailure? failure)
     {
         var statement = current?.Known.Statement;
         return new SendingStatus(

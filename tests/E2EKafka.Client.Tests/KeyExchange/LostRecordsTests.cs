@@ -5,7 +5,7 @@ namespace E2EKafka.Client.Tests.KeyExchange;
 
 /// <summary>What a member had published on a control topic, and the topic has lost, it publishes again as far as it is still needed.</summary>
 [TestFixture]
-public class LostHeadTests
+public class LostRecordsTests
 {
     private const string Topic = "orders";
 

@@ -9,7 +9,7 @@ namespace E2EKafka.KeyExchange;
 /// A vault whose writes do not fail. What the disk does not take is kept in memory, is read from there, and is written as soon as the disk
 /// takes it (rule T4). Meanwhile the member must not rely on it: <see cref="Problem"/> says so. For one thread. Does not dispose the vault.
 /// </summary>
-internal sealed class PatientVault(IVaultStore vault, SteadyClock clock, ILogger log) : IVaultStore
+internal sealed class RetryingVault(IVaultStore vault, SteadyClock clock, ILogger log) : IVaultStore
 {
     private static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(10);
 

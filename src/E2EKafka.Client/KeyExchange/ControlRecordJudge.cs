@@ -7,7 +7,7 @@ using E2EKafka.Records;
 namespace E2EKafka.KeyExchange;
 
 /// <summary>Judges control records, one method for a type, and gives what is verified to the part that it concerns.</summary>
-internal sealed class ControlRecords(
+internal sealed class ControlRecordJudge(
     Member member, CredentialRenewal renewal, KeyPackages ownPackages, PackageDirectory packages, SessionStore store, KeyGranter granter,
     KeyRequester requester, OwnAnnouncements announcements, SessionPartitions sessionPartitions)
 {
@@ -23,7 +23,7 @@ internal sealed class ControlRecords(
     public MemberFailure? Cloned { get; private set; }
 
     /// <summary>Judges a record, and takes it.</summary>
-    public Judgement Judge(ControlRecord record, Looks looks)
+    public Judgement Judge(ControlRecord record, LooksSince looks)
     {
         if (record.HasBadTimestamp || (NeedsBrokersTime(record.Partition.Topic) && !record.IsStamped && !member.Directory.Project.IsDevelopment))
             return Judgement.Refused(RecordProblem.BadTimestamp);
@@ -88,7 +88,7 @@ internal sealed class ControlRecords(
         return Judgement.Refused(problem);
     }
 
-    private Judgement TakeKeyPackage(Jws jws, in ControlRecord record, Looks looks)
+    private Judgement TakeKeyPackage(Jws jws, in ControlRecord record, LooksSince looks)
     {
         if (Verify<KeyPackage>(jws, record, static _ => true, looks, out var refused) is not { } package)
             return refused;
@@ -110,7 +110,7 @@ internal sealed class ControlRecords(
         return Judgement.Refused(problem);
     }
 
-    private Judgement TakeAnnouncement(Jws jws, in ControlRecord record, Looks looks)
+    private Judgement TakeAnnouncement(Jws jws, in ControlRecord record, LooksSince looks)
     {
         var partition = record.Partition;
         if (Verify<SessionAnnouncement>(jws, record, announcement => SessionsOf(announcement.Topic) == partition, looks, out var refused) is not { } announcement)
@@ -150,7 +150,7 @@ internal sealed class ControlRecords(
         return Judgement.Refused(problem);
     }
 
-    private Judgement TakeGrant(Jws jws, in ControlRecord record, Looks looks)
+    private Judgement TakeGrant(Jws jws, in ControlRecord record, LooksSince looks)
     {
         if (RecordVerifier.Read<KeyGrant>(jws, member.Directory, out var reason) is not { } grant)
             return Judgement.Refused(reason!.Value.Problem());
@@ -214,7 +214,7 @@ internal sealed class ControlRecords(
             name.Group == store.GroupOf(known.Statement) && (known.Statement.ReaderGroups is null || name.Group is not null);
     }
 
-    private Judgement TakeKeyRequest(Jws jws, in ControlRecord record, Looks looks)
+    private Judgement TakeKeyRequest(Jws jws, in ControlRecord record, LooksSince looks)
     {
         if (Verify<KeyRequest>(jws, record, static _ => true, looks, out var refused) is not { } request)
             return refused;
@@ -228,7 +228,7 @@ internal sealed class ControlRecords(
     }
 
     // The sender's credential was acknowledged before the record was written. So what is wrong with the sender is final after a look.
-    private T? Verify<T>(Jws jws, in ControlRecord record, Func<T, bool> isInPlace, Looks looks, out Judgement refused)
+    private T? Verify<T>(Jws jws, in ControlRecord record, Func<T, bool> isInPlace, LooksSince looks, out Judgement refused)
         where T : class, IMemberRecord<T>
     {
         var verified = RecordVerifier.Verify(jws, member.Directory, record.Timestamp, isInPlace, out var reason);
@@ -245,7 +245,7 @@ internal sealed class ControlRecords(
 
     // A record that our current key signed since we started, and that we did not make, was made by a copy of us. A header that our
     // current key did not sign can be anyone's.
-    private Judgement TakeOwn(Jws jws, in ControlRecord record, long issuedAt, Looks looks)
+    private Judgement TakeOwn(Jws jws, in ControlRecord record, long issuedAt, LooksSince looks)
     {
         if (jws.KeyId != member.Identity.Key.Public.Thumbprint || !HasRead(record.Partition) || !member.IsByACopyOfUs(jws, issuedAt, record.Timestamp))
             return Judgement.Taken;

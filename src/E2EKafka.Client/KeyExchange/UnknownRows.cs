@@ -5,7 +5,7 @@ using E2EKafka.Records;
 namespace E2EKafka.KeyExchange;
 
 /// <summary>Rows of the vault that this release cannot use, as those of a newer one. They are kept until their own end, which comes first in every row.</summary>
-internal sealed class RowsSetAside(Member member)
+internal sealed class UnknownRows(Member member)
 {
     private readonly List<(string Collection, string Name, DateTimeOffset End)> _rows = [];
 
