@@ -5,8 +5,8 @@ namespace E2EKafka.KeyExchange;
 
 /// <summary>Takes what an earlier life of this process kept, as if it were read again.</summary>
 internal sealed class CheckpointRestore(
-    Member member, KeyPackages ownPackages, PackageDirectory packages, SessionStore store, KeyRequester requester, SessionPartitions sessionPartitions,
-    LogStarts heads, ControlInbox inbox)
+    Member member, KeyPackages ownPackages, PackageDirectory packages, SessionStore store, KeyRequester requester, OwnAnnouncements announcements,
+    SessionPartitions sessionPartitions, LogStarts starts, ControlInbox inbox)
 {
     private readonly ILookup<string, KeyValuePair<string, string>> _kinds =
         member.Checkpoint.Records().OrderBy(pair => pair.Key, StringComparer.Ordinal).ToLookup(pair => pair.Key.Split(':')[0]);
@@ -41,7 +41,7 @@ internal sealed class CheckpointRestore(
         foreach (var (_, record) in _kinds["granted"])
             sessionPartitions.Recall(record);
         foreach (var (name, record) in _kinds["log-start"].Concat(_kinds["topic-id"]))
-            heads.Recall(name, record);
+            starts.Recall(name, record);
         foreach (var (name, record) in _kinds["session"])
         {
             if (store.Recall(name, record) is { } session)
@@ -49,10 +49,11 @@ internal sealed class CheckpointRestore(
         }
 
         // An entry that cannot be read may be a record, or a key of which the grant is still on the log. All is read again.
-        // Where topics were created again meanwhile, nothing shows it: our package is published again.
+        // Where topics were created again meanwhile, nothing shows it: our package and announcements are published again.
         if (member.Vault.Unreadable.Count > 0 || store.HasRowsSetAside)
         {
             ownPackages.PublishAgain(before: long.MaxValue);
+            announcements.PublishAllAgain();
             return;
         }
 

@@ -84,7 +84,7 @@ internal sealed class MemberEngine : IDisposable
         _pruning = new CheckpointPruning(_member);
         if (patient.Unreadable.Count > 0)
             log.VaultEntriesUnreadable(patient.Unreadable.Count, string.Join(", ", patient.Unreadable.Take(5)));
-        new CheckpointRestore(_member, _ownPackages, _packages, _store, _requester, sessionPartitions, starts, _inbox).Restore();
+        new CheckpointRestore(_member, _ownPackages, _packages, _store, _requester, _announcements, sessionPartitions, starts, _inbox).Restore();
         _ring = new KeyRing(directory.Project, Readiness.NotRead, ImmutableDictionary<string, SendingTopic>.Empty, _store.Openable);
     }
 

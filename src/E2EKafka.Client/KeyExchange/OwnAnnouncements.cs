@@ -41,6 +41,9 @@ internal sealed class OwnAnnouncements(Member member, SessionStore store)
         return lost.Count > 0;
     }
 
+    /// <summary>The log may have lost any announcement of ours. All are announced again.</summary>
+    public void PublishAllAgain() => _gone.UnionWith(Own().Select(known => SessionRef.Of(known.Statement)));
+
     public void Advance(DateTimeOffset now)
     {
         var next = member.Identity.NextKey;

@@ -359,7 +359,7 @@ public class ControlInboxTests
     private static string NameOf(ControlRecord record) => System.Text.Encoding.ASCII.GetString(record.Value.Span);
 
     // A record on the authority's topic introduces a name; another one is by a name.
-    private Judgement Judge(ControlRecord record, Looks looks)
+    private Judgement Judge(ControlRecord record, LooksSince looks)
     {
         _judged++;
         var name = NameOf(record);

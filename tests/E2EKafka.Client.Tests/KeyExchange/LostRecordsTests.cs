@@ -59,6 +59,24 @@ public class LostRecordsTests
     }
 
     [Test]
+    public void A_topic_that_was_created_again_while_the_vault_was_damaged_gets_the_announcements_again()
+    {
+        var first = _producer.Send(Topic, "first");
+        _producer.Exchange.WriteCheckpoint();
+        _network.Kill(_producer);
+        _network.In(Sessions).Clear();
+
+        // With damage, all is read from the start, and no offset shows that the topic is another.
+        _vault.Unreadable = ["checkpoint/one"];
+        _producer = _network.Join(produce: [Topic], vault: _vault);
+        _network.Pass(TimeSpan.FromSeconds(30));
+        var late = _network.Join(consume: [Topic], vault: new DurableVault());
+        _network.Pass(TimeSpan.FromSeconds(30));
+
+        Assert.That(late.Open(Topic, first), Is.EqualTo("first"));
+    }
+
+    [Test]
     public void What_stands_behind_the_deleted_records_is_not_published_again()
     {
         _network.Pass(TimeSpan.FromHours(3), TimeSpan.FromMinutes(1));
