@@ -47,7 +47,7 @@ internal static class TheChange
     public static void WithInjection(IServiceCollection services, IConfiguration configuration, ProducerConfig producerConfig)
     {
         // [snippet]
-        services.AddEndToEndKafka(configuration.GetSection("EndToEndKafka")); // the same options, from appsettings.json
+        services.AddEndToEndKafka(configuration.GetSection("EndToEndKafka")); // options from appsettings.json
         services.AddSingleton(provider => new ProducerBuilder<string, Order>(producerConfig)
             .SetValueSerializer(provider.GetRequiredService<EndToEndKafka>().Encrypt(new OrderJson()))
             .Build());
