@@ -2,14 +2,14 @@ using Confluent.Kafka;
 
 namespace E2EKafka.QuickStart;
 
-/// <summary>The whole story, as an application would write it. The README shows the part between the two marks.</summary>
+/// <summary>The whole story, as an application would write it. docs/getting-started.md shows the part between the two marks.</summary>
 internal static class Story
 {
     public const int Partitions = 3;
 
     public static async Task<StoryOutcome> TellAsync(IDemoKafka kafka, Action<string> say, CancellationToken cancellationToken)
     {
-        // [README]
+        // [snippet]
         // The project's owner creates the project and runs its authority, over Kafka.
         await using var authority = CredentialAuthority.Open(new CredentialAuthorityOptions
         {
@@ -79,7 +79,7 @@ internal static class Story
             return EndToEndKafka.ConnectAsync(options, cancellationToken: cancellationToken);
         }
 
-        // [/README]
+        // [/snippet]
         return new StoryOutcome(authority.Project, received, producer1.Identifier, producer2.Identifier);
     }
 }

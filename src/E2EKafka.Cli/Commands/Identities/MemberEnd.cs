@@ -1,6 +1,6 @@
 namespace E2EKafka.Cli;
 
-/// <summary>States of a member that it does not leave by itself, whatever comes from Kafka. As in docs/operations.md, "Not ready".</summary>
+/// <summary>States of a member that it does not leave by itself, whatever comes from Kafka. As in docs/troubleshooting.md, "Not ready".</summary>
 internal static class MemberEnd
 {
     /// <summary>Why a member that was ready once will never be again in this process; <see langword="null"/> if it may.</summary>
