@@ -25,6 +25,8 @@ internal sealed class KafkaProject : IAsyncDisposable
         _authority = authority;
     }
 
+    public string BootstrapServers => _bootstrapServers;
+
     public EndToEndKafka Producer { get; private set; } = null!;
 
     public EndToEndKafka Consumer { get; private set; } = null!;

@@ -16,6 +16,20 @@ if (args is ["--rotations"])
     return;
 }
 
+// As ratios, measured by turns: make benchmark ARGS=--ratios, --batches or --threads
+Func<TextWriter, Task>? measurement = args switch
+{
+    ["--ratios"] => RatioMeasurement.RunAsync,
+    ["--batches"] => BatchMeasurement.RunAsync,
+    ["--threads"] => ScalingMeasurement.RunAsync,
+    _ => null,
+};
+if (measurement is not null)
+{
+    await measurement(Console.Out);
+    return;
+}
+
 // In this process and short: a run takes two minutes, not half an hour. Compare within a run only; see the ratios.
 var config = ManualConfig.CreateEmpty()
     .AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance).WithIterationCount(7).WithIterationTime(TimeInterval.FromMilliseconds(200)))

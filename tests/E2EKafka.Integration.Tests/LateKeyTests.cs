@@ -41,6 +41,41 @@ public class LateKeyTests
     }
 
     [Test]
+    public async Task In_batches_records_whose_key_is_late_come_in_their_turn_while_other_partitions_go_on()
+    {
+        await using var project = await TestProjectOnKafka.StartAsync();
+        var ticket = project.Authority.CreateTicket();
+        await using (var early = await project.ConnectAsync(ticket, options => project.KeepIn("producer", options)))
+        {
+            await project.SendAsync(early, "late key 1", partition: 0);
+            await project.SendAsync(early, "late key 2", partition: 0);
+        }
+
+        await using var late = await project.JoinAsync(options => options.Consume.Add(Topic));
+        await using var other = await project.JoinAsync(options => options.Produce.Add(Topic));
+        await project.SendAsync(other, "behind", partition: 0);
+        await project.SendAsync(other, "other 1", partition: 1);
+        await project.SendAsync(other, "other 2", partition: 1);
+        using var consumer = new ConsumerBuilder<string, string>(project.ConsumerConfig("batches")).SetValueDeserializer(late.Decrypt(Deserializers.Utf8)).Build();
+        consumer.Assign([new TopicPartition(Topic, 0), new TopicPartition(Topic, 1)]);
+        Assert.That(NextValues(2), Is.EqualTo(["other 1", "other 2"]));
+        Assert.That(SpinWait.SpinUntil(() => consumer.ConsumeDecryptedBatch(10, TimeSpan.FromMilliseconds(100)).Count == 0 && late.Waits.Count == 1, TestProjectOnKafka.Patience));
+
+        await using var again = await project.ConnectAsync(ticket, options => project.KeepIn("producer", options));
+        Assert.That(NextValues(3), Is.EqualTo(["late key 1", "late key 2", "behind"]));
+        consumer.Close();
+
+        List<string> NextValues(int count)
+        {
+            using var patience = new CancellationTokenSource(TestProjectOnKafka.Patience);
+            List<string> values = [];
+            while (values.Count < count)
+                values.AddRange(consumer.ConsumeDecryptedBatch(10, TestProjectOnKafka.Patience, cancellationToken: patience.Token).Select(record => record.Message.Value));
+            return values;
+        }
+    }
+
+    [Test]
     public async Task A_record_whose_key_is_late_is_not_committed_and_read_again_by_the_next_consumer()
     {
         await using var project = await TestProjectOnKafka.StartAsync();

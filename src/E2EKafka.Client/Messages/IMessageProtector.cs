@@ -39,4 +39,31 @@ public interface IMessageProtector
     /// <exception cref="MessageOpenException">Why the message is refused.</exception>
     /// <exception cref="OperationCanceledException">The wait was ended.</exception>
     Task<OpenedMessage> OpenAsync(ReadOnlyMemory<byte> message, MessageContext context, CancellationToken cancellationToken = default);
+
+    /// <summary>As <see cref="Protect"/>, for many messages, which may go to different topics. Signs on all cores.</summary>
+    /// <param name="messages">The plaintexts. Their bytes must not change until the call is over; nothing of them is kept.</param>
+    /// <returns>
+    /// A result for each message, in the order of <paramref name="messages"/>: a new array, which is the caller's, or why that message may not be
+    /// sent. One that fails keeps no other from being protected.
+    /// </returns>
+    /// <remarks>
+    /// Waits for the first session of each topic as <see cref="Protect"/> does, once for all its messages. Their sequence numbers
+    /// differ, and need not follow the order of the list.
+    /// </remarks>
+    /// <exception cref="ArgumentException">A message has no topic, or is a tombstone with content. Nothing was protected.</exception>
+    IReadOnlyList<ProtectResult> ProtectBatch(IReadOnlyList<BatchMessage> messages);
+
+    /// <summary>As <see cref="Open"/>, for many messages, which may be of different topics. Verifies signatures on all cores, and waits for no key.</summary>
+    /// <param name="messages">The messages as they were received. Their bytes must not change until the call is over; nothing of them is kept.</param>
+    /// <returns>
+    /// A result for each message, in the order of <paramref name="messages"/>: a plaintext in a new array, which is the caller's, or why that message is
+    /// refused. One that is refused keeps no other from being opened.
+    /// </returns>
+    /// <remarks>
+    /// A message whose key is not here has a failure of <see cref="FailureKind.Transient"/>, and its key is searched for meanwhile. It must not be
+    /// passed over: give it to this method again later, or to <see cref="OpenAsync"/>, which waits. Messages of its partition that come after it
+    /// are opened too, so the caller keeps their order.
+    /// </remarks>
+    /// <exception cref="ArgumentException">A message has no topic. Nothing was opened.</exception>
+    IReadOnlyList<OpenResult> OpenBatch(IReadOnlyList<BatchMessage> messages);
 }

@@ -30,6 +30,13 @@ public readonly struct MessageContext
         RecordKeyHash = recordKeyHash;
     }
 
+    private MessageContext(string topic, byte[]? recordKeyHash)
+    {
+        Topic = topic;
+        Component = MessageComponentType.Value;
+        RecordKeyHash = recordKeyHash;
+    }
+
     /// <summary>The record's topic.</summary>
     public string Topic { get; }
 
@@ -41,4 +48,11 @@ public readonly struct MessageContext
 
     /// <summary>Whether the record's value is null, and the message stands in its place in a header. Default <see langword="false"/>.</summary>
     public bool IsTombstone { get; init; }
+
+    /// <summary>The value of a record that Kafka gave: its topic has a topic's name.</summary>
+    /// <param name="topic">The record's topic.</param>
+    /// <param name="recordKeyHash">32 bytes, or <see langword="null"/>.</param>
+    /// <param name="isTombstone">Whether the value is null.</param>
+    internal static MessageContext OfReceived(string topic, byte[]? recordKeyHash, bool isTombstone) =>
+        new(topic, recordKeyHash) { IsTombstone = isTombstone };
 }

@@ -4,7 +4,7 @@ using E2EKafka.Diagnostics;
 namespace E2EKafka.Messages;
 
 /// <summary>Protects and opens messages with what the key ring has; waits for the key exchange only where it has nothing.</summary>
-internal sealed class MessageProtector(
+internal sealed partial class MessageProtector(
     IKeyRingSource keys, TimeProvider time, TopicAliases aliases, RecordWaits waits, RefusalCounts refusals, OpeningRules rules,
     bool includesInnerMessages = false) : IMessageProtector
 {
@@ -78,6 +78,13 @@ internal sealed class MessageProtector(
             ? OpenFailures.Refuse(malformed, context.Topic, header)
             : _sessions.Find(header, message, context.Topic);
 
+    /// <summary>As <see cref="Find"/>, and neither waits nor searches.</summary>
+    /// <returns><see langword="null"/> if that is not known now.</returns>
+    public FoundSession? TryFind(ReadOnlySpan<byte> message, string topic, out MessageHeader header) =>
+        MessageHeader.Read(message, out header) is { } malformed
+            ? OpenFailures.Refuse(malformed, topic, header)
+            : _sessions.TryFind(header, message.Length, topic);
+
     /// <summary>Whether what an application's serializer says of its failure stands in our messages.</summary>
     public bool IncludesInnerMessages => includesInnerMessages;
 
@@ -114,18 +121,29 @@ internal sealed class MessageProtector(
             : RecordKeyBinding.Matches,
     };
 
-    private OpenedMessage Open(in FoundSession found, in MessageHeader header, ReadOnlySpan<byte> message, in MessageContext context)
-    {
-        var plaintext = new byte[found.Session!.Keys!.PlaintextSizeOf(header, message.Length)];
-        return Decrypt(found.Session, header, message, context, plaintext) is { } failure
+    private OpenedMessage Open(in FoundSession found, in MessageHeader header, ReadOnlySpan<byte> message, in MessageContext context) =>
+        TryOpen(found.Session!, header, message, context, out var opened) is { } failure
             ? throw new MessageOpenException(Refused(failure, context.Topic))
-            : new OpenedMessage(plaintext, OriginOf(found.Session, header, context));
+            : opened!;
+
+    private OpenFailure? TryOpen(
+        OpenableSession session, in MessageHeader header, ReadOnlySpan<byte> message, in MessageContext context, out OpenedMessage? opened)
+    {
+        var plaintext = new byte[session.Keys!.PlaintextSizeOf(header, message.Length)];
+        var failure = Decrypt(session, header, message, context, plaintext);
+        opened = failure is null ? new OpenedMessage(plaintext, OriginOf(session, header, context)) : null;
+        return failure;
+    }
+
+    private static void RequireEmptyTombstone(int plaintextSize, in MessageContext context)
+    {
+        if (context.IsTombstone && plaintextSize > 0)
+            throw new ArgumentException("The message of a tombstone is empty: the record's value is null.");
     }
 
     private byte[]? TryProtect(ReadOnlySpan<byte> plaintext, in MessageContext context)
     {
-        if (context.IsTombstone && plaintext.Length > 0)
-            throw new ArgumentException("The message of a tombstone is empty: the record's value is null.", nameof(plaintext));
+        RequireEmptyTombstone(plaintext.Length, context);
         if (plaintext.Length > MaxPlaintextSize)
         {
             throw new EndToEndKafkaException(FailureReason.MessageTooLarge,

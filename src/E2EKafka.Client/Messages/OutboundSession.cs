@@ -14,8 +14,7 @@ internal sealed class OutboundSession : IDisposable
     private readonly ProvingKeys _provingKeys;
     private readonly ContextPool<IMessageProof>? _proofs;
     private readonly long _endsAt;
-    private long _messages;
-    private long _bytes;
+    private readonly SessionUsage _usage = new();
     private volatile bool _retired;
     private int _successorRequested;
     private int _tookOver;
@@ -38,14 +37,14 @@ internal sealed class OutboundSession : IDisposable
     public SessionStatement Statement { get; }
 
     /// <summary>How many messages it has encrypted.</summary>
-    public long Messages => Math.Min(Interlocked.Read(ref _messages), _limits.Messages);
+    public long Messages => Math.Min(Interlocked.Read(ref _usage.Messages), _limits.Messages);
 
     /// <summary>Whether a successor is due.</summary>
-    public bool IsNearLimit => _limits.IsNear(Interlocked.Read(ref _messages), Interlocked.Read(ref _bytes));
+    public bool IsNearLimit => _limits.IsNear(Interlocked.Read(ref _usage.Messages), Interlocked.Read(ref _usage.Bytes));
 
     /// <summary>Whether it may encrypt no more, whatever the clock says.</summary>
     public bool IsExhausted =>
-        _retired || Interlocked.Read(ref _messages) >= _limits.Messages || Interlocked.Read(ref _bytes) >= _limits.Bytes;
+        _retired || Interlocked.Read(ref _usage.Messages) >= _limits.Messages || Interlocked.Read(ref _usage.Bytes) >= _limits.Bytes;
 
     /// <summary>True once, for the first caller to see that a successor is due.</summary>
     public bool TryRequestSuccessor() => IsNearLimit && Interlocked.Exchange(ref _successorRequested, 1) == 0;
@@ -60,11 +59,11 @@ internal sealed class OutboundSession : IDisposable
     /// <returns>The message; <see langword="null"/> if the session has ended, by time, by count or by <see cref="Retire"/>.</returns>
     public byte[]? TrySeal(ReadOnlySpan<byte> plaintext, in MessageContext context, long nowTicks)
     {
-        if (_retired || nowTicks >= _endsAt || Interlocked.Add(ref _bytes, plaintext.Length) > _limits.Bytes)
+        if (_retired || nowTicks >= _endsAt || Interlocked.Add(ref _usage.Bytes, plaintext.Length) > _limits.Bytes)
             return null;
 
         // The sequence is ours from here on, whatever fails below: a nonce is spent before it is used.
-        var sequence = Interlocked.Increment(ref _messages) - 1;
+        var sequence = Interlocked.Increment(ref _usage.Messages) - 1;
         if (sequence >= _limits.Messages)
             return null;
 

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using E2EKafka.Diagnostics;
+using E2EKafka.Records;
 
 namespace E2EKafka.Messages;
 
@@ -7,6 +9,7 @@ internal sealed class SessionFinder(IKeyRingSource keys, TimeProvider time, Topi
 {
     private readonly SessionSearches _searches = new();
     private readonly MissedSessions _missed = new(time);
+    private RecentSessions _recent = new(ImmutableDictionary<SessionId, OpenableSession>.Empty);
 
     /// <summary>How this consumer waits.</summary>
     public OpeningPatience Patience => patience;
@@ -27,17 +30,15 @@ internal sealed class SessionFinder(IKeyRingSource keys, TimeProvider time, Topi
         TryFind(header, messageSize, topic) ??
         await SearchAsync(Begin(header, topic, blocks: true), header, messageSize, topic, cancellationToken).ConfigureAwait(false);
 
-    private static MemberFailure? BlockOf(KeyRing ring) =>
-        ring.Failure is { Reason: not FailureReason.CredentialExpired } failure ? failure : null;
-
-    private FoundSession? TryFind(in MessageHeader header, int messageSize, string topic)
+    /// <summary>The session that opens a message, or why it is refused; <see langword="null"/> if that is not known now.</summary>
+    public FoundSession? TryFind(in MessageHeader header, int messageSize, string topic)
     {
         var ring = keys.Current;
 
         // What was received stays readable when a credential has ended: no new key comes, and none is taken back.
         if (BlockOf(ring) is { } blocked)
             return blocked.Reason.Kind() == FailureKind.Denied ? OpenFailures.Blocked(blocked) : null;
-        if (!ring.Sessions.TryGetValue(header.Session, out var session))
+        if (RecentOf(ring).Find(header.Session) is not { } session)
             return null;
         if (!aliases.Accept(topic, session.Statement.Topic))
             return OpenFailures.Refuse(FailureReason.WrongTopic, topic, header, session);
@@ -55,6 +56,17 @@ internal sealed class SessionFinder(IKeyRingSource keys, TimeProvider time, Topi
         return sessionKeys.PlaintextSizeOf(header, messageSize) < 0
             ? OpenFailures.Refuse(FailureReason.Truncated, topic, header, session)
             : new FoundSession(session, null);
+    }
+
+    private static MemberFailure? BlockOf(KeyRing ring) =>
+        ring.Failure is { Reason: not FailureReason.CredentialExpired } failure ? failure : null;
+
+    private RecentSessions RecentOf(KeyRing ring)
+    {
+        var recent = Volatile.Read(ref _recent);
+        if (!recent.AreOf(ring.Sessions))
+            Volatile.Write(ref _recent, recent = new RecentSessions(ring.Sessions));
+        return recent;
     }
 
     private FoundSession SearchMeanwhile(MessageHeader header, ReadOnlySpan<byte> message, string topic)

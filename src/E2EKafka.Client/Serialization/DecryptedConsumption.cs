@@ -7,10 +7,10 @@ using E2EKafka.Serialization;
 namespace E2EKafka;
 
 /// <summary>Consumes without passing over a record that was only early.</summary>
-public static class DecryptedConsumption
+public static partial class DecryptedConsumption
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
-    private static readonly ConditionalWeakTable<object, WaitingPartitions> Consumers = [];
+    private static readonly ConditionalWeakTable<object, ConsumptionState> Consumers = [];
 
     /// <summary>
     /// Consumes the next record that can be opened. One whose key is not here yet, or whose deserializer lacks something that comes back by
@@ -57,7 +57,7 @@ public static class DecryptedConsumption
     public static ConsumeResult<TKey, TValue> ConsumeDecrypted<TKey, TValue>(
         this IConsumer<TKey, TValue> consumer, CancellationToken cancellationToken = default, bool storeOffsets = true)
     {
-        var waiting = Begin(consumer, storeOffsets);
+        var waiting = Begin(consumer, storeOffsets).Waiting;
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -79,7 +79,7 @@ public static class DecryptedConsumption
     public static ConsumeResult<TKey, TValue>? ConsumeDecrypted<TKey, TValue>(this IConsumer<TKey, TValue> consumer, TimeSpan timeout, bool storeOffsets = true)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(timeout, TimeSpan.Zero);
-        var waiting = Begin(consumer, storeOffsets);
+        var waiting = Begin(consumer, storeOffsets).Waiting;
         var startedAt = TimeProvider.System.GetTimestamp();
         while (true)
         {
@@ -93,18 +93,18 @@ public static class DecryptedConsumption
         }
     }
 
-    private static WaitingPartitions Begin<TKey, TValue>(IConsumer<TKey, TValue> consumer, bool storeOffsets)
+    private static ConsumptionState Begin<TKey, TValue>(IConsumer<TKey, TValue> consumer, bool storeOffsets)
     {
         ArgumentNullException.ThrowIfNull(consumer);
-        if (!Consumers.TryGetValue(consumer, out var waiting))
+        if (!Consumers.TryGetValue(consumer, out var state))
         {
             RequireThatOffsetsAreNotStoredBefore(consumer);
-            waiting = Consumers.GetOrCreateValue(consumer);
+            state = Consumers.GetOrCreateValue(consumer);
         }
 
-        if (storeOffsets)
-            waiting.StoreProcessed(consumer);
-        return waiting;
+        state.Waiting.BeginCall(consumer, storeOffsets);
+        state.ThrowWhatIsLeft(storeOffsets);
+        return state;
     }
 
     /// <param name="consumer">The consumer.</param>
@@ -154,12 +154,13 @@ public static class DecryptedConsumption
             return result;
 
         var key = (byte[]?)(object?)result.Message.Key;
-        if (uncompared.Compare(key, result.Topic) is not { } failure)
+        if (uncompared.Matches(key))
         {
             (result.Message.Value as IVerified)?.KeyMatches();
             return result;
         }
 
+        var failure = uncompared.Refuse(result.Topic);
         var record = new ConsumeResult<byte[], byte[]>
         {
             TopicPartitionOffset = result.TopicPartitionOffset,

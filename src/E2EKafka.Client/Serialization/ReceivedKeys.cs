@@ -20,6 +20,9 @@ internal static class ReceivedKeys
     [ThreadStatic]
     private static Entry? _spare;
 
+    // Where no key was ever kept for later, as in a process that binds none, no record looks for one.
+    private static volatile bool _hasOthers;
+
     public static void Put(Headers headers, ReadOnlySpan<byte> key, bool isNull)
     {
         var entry = _spare ?? new Entry();
@@ -32,11 +35,11 @@ internal static class ReceivedKeys
         if (Find(headers) is { } earlier)
             Free(earlier);
         if (Interlocked.CompareExchange(ref PlaceOf(headers), entry, null) is not null)
-            Others.AddOrUpdate(headers, entry.Hash);
+            Keep(headers, entry.Hash);
     }
 
     /// <summary>The hash of the record's key; <see langword="null"/> if no deserializer of ours has read it.</summary>
-    public static byte[]? HashOf(Headers headers) => Find(headers)?.Hash ?? (Others.TryGetValue(headers, out var hash) ? hash : null);
+    public static byte[]? HashOf(Headers headers) => Find(headers)?.Hash ?? (_hasOthers && Others.TryGetValue(headers, out var hash) ? hash : null);
 
     /// <summary>Says that a record's value was read, or could not be: then the hash is kept for another attempt.</summary>
     public static void Done(Headers headers, bool wasRead)
@@ -47,14 +50,20 @@ internal static class ReceivedKeys
             return;
 
         if (!wasRead)
-            Others.AddOrUpdate(headers, entry.Hash.ToArray());
+            Keep(headers, entry.Hash.ToArray());
         Free(entry);
+    }
+
+    private static void Keep(Headers headers, byte[] hash)
+    {
+        _hasOthers = true;
+        Others.AddOrUpdate(headers, hash);
     }
 
     // To look takes no lock; to remove does.
     private static void Forget(Headers headers)
     {
-        if (Others.TryGetValue(headers, out _))
+        if (_hasOthers && Others.TryGetValue(headers, out _))
             Others.Remove(headers);
     }
 

@@ -36,38 +36,38 @@ internal sealed class UncomparedKey : IDisposable
     /// <param name="session">Its session.</param>
     /// <param name="header">Its header.</param>
     /// <param name="message">The message.</param>
-    /// <param name="headers">The record's headers.</param>
-    /// <param name="value">The record's value.</param>
-    /// <param name="isNull">Whether the record has none.</param>
+    /// <param name="received">The record's value.</param>
     public static void Report(
-        MessageProtector protector, OpenableSession session, in MessageHeader header, ReadOnlySpan<byte> message, Headers headers, ReadOnlySpan<byte> value, bool isNull)
+        MessageProtector protector, OpenableSession session, in MessageHeader header, ReadOnlySpan<byte> message, in ReceivedValue received)
     {
         if (_current is not { } current)
             return;
 
         current.ReturnValue();
-        (current._protector, current._session, current._header, current._headers) = (protector, session, header, headers);
+        (current._protector, current._session, current._header, current._headers) = (protector, session, header, received.Context.Headers);
         header.RecordKeyHashIn(message).CopyTo(current._hash);
-        if (isNull)
+        if (received.IsNull)
             return;
 
-        current._value = ArrayPool<byte>.Shared.Rent(value.Length);
-        current._valueSize = value.Length;
-        value.CopyTo(current._value);
+        current._value = ArrayPool<byte>.Shared.Rent(received.Data.Length);
+        current._valueSize = received.Data.Length;
+        received.Data.CopyTo(current._value);
     }
 
     /// <summary>Whether a record is the one that was reported.</summary>
     public bool Is(Headers? headers) => headers is not null && ReferenceEquals(headers, _headers);
 
-    /// <summary>Why the record that was reported is refused with a key; <see langword="null"/> if that is its own.</summary>
-    public OpenFailure? Compare(byte[]? key, string topic)
+    /// <summary>Whether a key is that of the record that was reported.</summary>
+    public bool Matches(byte[]? key)
     {
         Span<byte> hash = stackalloc byte[MessageContext.RecordKeyHashSize];
         RecordKeyHash.Write(key, key is null, hash);
-        return CryptographicOperations.FixedTimeEquals(hash, _hash)
-            ? null
-            : _protector!.Refused(OpenFailures.Of(FailureReason.RecordKeyMismatch, topic, _header, _session!), topic);
+        return CryptographicOperations.FixedTimeEquals(hash, _hash);
     }
+
+    /// <summary>Why the record that was reported is refused, whose key does not match.</summary>
+    public OpenFailure Refuse(string topic) =>
+        _protector!.Refused(OpenFailures.Of(FailureReason.RecordKeyMismatch, topic, _header, _session!), topic);
 
     /// <summary>The reported record's value, as Kafka has it.</summary>
     public byte[]? CopyValue() => _value?[.._valueSize];

@@ -20,11 +20,15 @@ internal sealed class WaitingPartitions
 
     private readonly Dictionary<TopicPartition, WaitingRecord> _waiting = [];
     private readonly Dictionary<TopicPartition, long> _unopened = [];
-    private TopicPartitionOffset? _handedOver;
+    private readonly List<TopicPartitionOffset> _handedOver = [];
+    private bool _isNextCall;
     private long _lookedAt;
 
     /// <summary>How many partitions wait.</summary>
     public int Count => _waiting.Count;
+
+    /// <summary>Whether a record is to come again that <see cref="ReadAgain"/> was called for.</summary>
+    public bool ReadsAgain => _waiting.Values.Any(static waiting => waiting.IsReadAgain);
 
     /// <summary>Whether a record must wait: then its partition is paused, and read from it again later.</summary>
     public bool MustWait<TKey, TValue>(IConsumer<TKey, TValue> consumer, TopicPartitionOffset record, OpenFailure? failure)
@@ -57,6 +61,20 @@ internal sealed class WaitingPartitions
         next.Seen(record);
         GoBack(consumer, next);
         return true;
+    }
+
+    /// <summary>Has a record, and those behind it, come again at once. One that has waited has waited since then.</summary>
+    public void ReadAgain<TKey, TValue>(IConsumer<TKey, TValue> consumer, TopicPartitionOffset record)
+    {
+        var known = _waiting.GetValueOrDefault(record.TopicPartition);
+        if (known is not null && known.Record.Offset != record.Offset)
+        {
+            Forget(record.TopicPartition);
+            known = null;
+        }
+
+        var again = known ?? new WaitingRecord(record, TimeProvider.System.GetTimestamp(), PausedAt: 0, Search: null, Wait: null);
+        GoBack(consumer, again with { PausedAt = 0, IsReadAgain = true });
     }
 
     // librdkafka refuses to seek in a partition that was taken away, whose next consumer reads the record, and in one that was just given, where it
@@ -103,7 +121,7 @@ internal sealed class WaitingPartitions
                 if (waiting.IsResumed)
                     Forget(partition);
                 else
-                    _waiting[partition] = waiting with { IsSought = true };
+                    _waiting[partition] = waiting with { IsSought = true, IsReadAgain = false };
                 continue;
             }
 
@@ -122,13 +140,23 @@ internal sealed class WaitingPartitions
             _waiting[partition] = _waiting[partition] with { IsResumed = true };
     }
 
-    /// <summary>A record is handed over: it is processed when the next one is asked for.</summary>
+    /// <summary>A call begins: what the last one that handed something over handed over is processed.</summary>
+    public void BeginCall<TKey, TValue>(IConsumer<TKey, TValue> consumer, bool storesOffsets)
+    {
+        _isNextCall = true;
+        if (storesOffsets)
+            StoreProcessed(consumer);
+    }
+
+    /// <summary>A record is handed over: it is processed when the next call begins.</summary>
     /// <param name="record">The record.</param>
     /// <param name="isToBeStored">Whether its offset is stored then.</param>
     /// <param name="failure">Why it was not opened, if it was not. What a removed member cannot open stays for its group, and what comes after it.</param>
     public void HandOver(TopicPartitionOffset record, bool isToBeStored, OpenFailure? failure)
     {
-        _handedOver = null;
+        if (_isNextCall)
+            _handedOver.Clear();
+        _isNextCall = false;
         if (record.Topic is null)
             return;
 
@@ -137,17 +165,25 @@ internal sealed class WaitingPartitions
             _unopened.Remove(record.TopicPartition);
         if (failure is { IsOfMember: true, Kind: FailureKind.Denied })
             _unopened.TryAdd(record.TopicPartition, record.Offset.Value);
-        if (isToBeStored && !_unopened.ContainsKey(record.TopicPartition))
-            _handedOver = record;
-    }
-
-    /// <summary>Stores the offset of the record that was handed over last.</summary>
-    public void StoreProcessed<TKey, TValue>(IConsumer<TKey, TValue> consumer)
-    {
-        if (_handedOver is not { } record)
+        if (!isToBeStored || _unopened.ContainsKey(record.TopicPartition))
             return;
 
-        _handedOver = null;
+        // The records of a partition come one after the other: only the last of them counts.
+        if (_handedOver is [.., var last] && last.Partition == record.Partition && last.Topic == record.Topic)
+            _handedOver[^1] = record;
+        else
+            _handedOver.Add(record);
+    }
+
+    private void StoreProcessed<TKey, TValue>(IConsumer<TKey, TValue> consumer)
+    {
+        foreach (var record in _handedOver)
+            Store(consumer, record);
+        _handedOver.Clear();
+    }
+
+    private static void Store<TKey, TValue>(IConsumer<TKey, TValue> consumer, TopicPartitionOffset record)
+    {
         try
         {
             consumer.StoreOffset(new TopicPartitionOffset(record.TopicPartition, record.Offset + 1));
@@ -176,6 +212,9 @@ internal sealed class WaitingPartitions
 
         /// <summary>Whether it is being read again.</summary>
         public bool IsResumed { get; init; }
+
+        /// <summary>Whether it need not wait, and is read again because its batch could not hand it over.</summary>
+        public bool IsReadAgain { get; init; }
 
         public void Seen(TopicPartitionOffset? place = null)
         {

@@ -29,13 +29,17 @@ public class ContextPoolTests
     }
 
     [Test]
+    public void It_keeps_one_for_each_of_the_threads_that_a_machine_runs_and_not_many_more() =>
+        Assert.That(ContextPool.Size, Is.InRange(Math.Max(4, Environment.ProcessorCount * 2), Math.Max(4, Environment.ProcessorCount * 4)));
+
+    [Test]
     public void More_than_it_keeps_are_disposed()
     {
         using var pool = new ContextPool<Context>(Make);
         foreach (var context in Enumerable.Range(0, 1_000).Select(_ => pool.Take()).ToList())
             pool.Return(context);
 
-        Assert.That(_made.Count(context => !context.IsDisposed), Is.InRange(4, Math.Max(4, Environment.ProcessorCount * 2)));
+        Assert.That(_made.Count(context => !context.IsDisposed), Is.EqualTo(ContextPool.Size));
     }
 
     [Test]

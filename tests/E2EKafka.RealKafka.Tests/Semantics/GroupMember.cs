@@ -12,7 +12,7 @@ internal sealed class GroupMember : IAsyncDisposable
     private readonly TaskCompletionSource _assigned = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _running;
 
-    private GroupMember(ProjectOnBroker project, EndToEndKafka member, string group, Action<ConsumerConfig> configure, GroupLog log)
+    private GroupMember(ProjectOnBroker project, EndToEndKafka member, string group, Action<ConsumerConfig> configure, GroupLog log, bool readsBatches)
     {
         _member = member;
         var config = project.ConsumerConfig(group);
@@ -29,12 +29,12 @@ internal sealed class GroupMember : IAsyncDisposable
             })
             .Build();
         _consumer.Subscribe(project.DataTopic);
-        _running = Task.Factory.StartNew(() => Run(log), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        _running = Task.Factory.StartNew(() => Run(log, readsBatches), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     /// <summary>Enrolls a member, and has it join the group.</summary>
-    public static async Task<GroupMember> JoinAsync(ProjectOnBroker project, string group, Action<ConsumerConfig> configure, GroupLog log) =>
-        new(project, await project.JoinAsync(options => options.Consume.Add(project.DataTopic)), group, configure, log);
+    public static async Task<GroupMember> JoinAsync(ProjectOnBroker project, string group, Action<ConsumerConfig> configure, GroupLog log, bool readsBatches) =>
+        new(project, await project.JoinAsync(options => options.Consume.Add(project.DataTopic)), group, configure, log, readsBatches);
 
     /// <summary>When it has got its first partition.</summary>
     public Task AssignedAsync() => Task.WhenAny(_assigned.Task, _running).Unwrap().WaitAsync(ProjectOnKafka.Patience);
@@ -68,13 +68,14 @@ internal sealed class GroupMember : IAsyncDisposable
         _leave.Dispose();
     }
 
-    private void Run(GroupLog log)
+    private void Run(GroupLog log, bool readsBatches)
     {
         try
         {
             while (true)
             {
-                log.Add(_consumer.ConsumeDecrypted(_leave.Token));
+                foreach (var record in readsBatches ? _consumer.ConsumeDecryptedBatch(50, ProjectOnKafka.Patience, cancellationToken: _leave.Token) : [_consumer.ConsumeDecrypted(_leave.Token)])
+                    log.Add(record);
             }
         }
         catch (OperationCanceledException)

@@ -3,7 +3,10 @@ using Confluent.Kafka;
 namespace E2EKafka.RealKafka.Tests.Semantics;
 
 /// <summary>A group of consumers of one kind that reads the numbered messages of one topic.</summary>
-internal sealed class GroupRun(ProjectOnBroker project, string kind)
+/// <param name="project">The topic's.</param>
+/// <param name="kind">The kind of the group.</param>
+/// <param name="readsBatches">Whether its consumers take many records at a time.</param>
+internal sealed class GroupRun(ProjectOnBroker project, string kind, bool readsBatches = false)
 {
     public const int Partitions = 6;
 
@@ -17,7 +20,7 @@ internal sealed class GroupRun(ProjectOnBroker project, string kind)
     private string Group => project.DataTopic;
 
     /// <summary>Has one more consumer join, with an identity of its own.</summary>
-    public Task<GroupMember> JoinAsync() => GroupMember.JoinAsync(project, Group, _kind.Configure, Log);
+    public Task<GroupMember> JoinAsync() => GroupMember.JoinAsync(project, Group, _kind.Configure, Log, readsBatches);
 
     /// <summary>A producer's member, whose keys are in a file: without it there, only those who were given its keys have them.</summary>
     public Task<EndToEndKafka> ConnectProducerAsync(string ticket, string vault) => project.ConnectAsync(ticket, options =>

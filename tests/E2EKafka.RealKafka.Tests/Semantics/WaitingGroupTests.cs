@@ -1,11 +1,13 @@
 namespace E2EKafka.RealKafka.Tests.Semantics;
 
 /// <summary>Groups whose partitions move while some of them wait for a key.</summary>
-[TestFixture("range")]
-[TestFixture("roundrobin")]
-[TestFixture("cooperative-sticky")]
-[TestFixture("consumer")]
-public class WaitingGroupTests(string kind)
+[TestFixture("range", false)]
+[TestFixture("roundrobin", false)]
+[TestFixture("cooperative-sticky", false)]
+[TestFixture("consumer", false)]
+[TestFixture("range", true)]
+[TestFixture("cooperative-sticky", true)]
+public class WaitingGroupTests(string kind, bool readsBatches)
 {
     private static readonly int[] Waiting = [0, 2, 4];
     private static readonly int[] Flowing = [1, 3, 5];
@@ -15,7 +17,7 @@ public class WaitingGroupTests(string kind)
     public async Task Partitions_that_wait_move(bool firstLeaves)
     {
         await using var project = await ProjectOnBroker.StartSharedAsync(GroupRun.Partitions);
-        var group = new GroupRun(project, kind);
+        var group = new GroupRun(project, kind, readsBatches);
         var ticket = project.Authority.CreateTicket();
         await group.SendAndGoAsync(ticket, "early", 0, 20, Waiting);
         await using var live = await group.ConnectProducerAsync(project.Authority.CreateTicket(), "live");
