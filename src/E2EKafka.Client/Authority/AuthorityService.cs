@@ -204,6 +204,8 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
     void IControlLogSink.TopicsFound(ControlTopicFacts facts) => _loop.Post(() =>
         PublishAgainIf(_heads.FindRecreated(_topics.Found(facts), _authority.Document.Control).Contains(ControlTopicKind.Authority)));
 
+    Task IControlLogSink.AdvanceAsync() => _loop.AdvanceAsync();
+
     public async ValueTask DisposeAsync()
     {
         // The loop first: it uses the control log.

@@ -304,6 +304,8 @@ internal sealed class KeyExchangeService : IKeyRingSource, IControlLogSink, IAsy
 
     void IControlLogSink.TopicsFound(ControlTopicFacts facts) => _loop.Post(() => _exchange.TopicsFound(_topics.Found(facts)));
 
+    Task IControlLogSink.AdvanceAsync() => _loop.AdvanceAsync();
+
     public async ValueTask DisposeAsync()
     {
         // The loop first: it uses the control log.
