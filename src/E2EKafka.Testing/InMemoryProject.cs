@@ -73,7 +73,7 @@ public sealed class InMemoryProject : IAsyncDisposable
     /// <summary>Adds a member: it enrolls, and exchanges keys with the others for the topics of the options that it may use.</summary>
     /// <param name="name">Names the member within the test. One that was disposed goes on under its name, with its vault.</param>
     /// <param name="attributes">What policy rules know it by. A member that goes on keeps those that it has.</param>
-    /// <returns>The member, ready. The project disposes it, if the test does not.</returns>
+    /// <returns>The member, ready for the topics that it declares. The project disposes it, if the test does not.</returns>
     /// <exception cref="EndToEndKafkaException">It cannot take part, and why.</exception>
     public Task<EndToEndKafka> AddMemberAsync(string name, params (string Name, string Value)[] attributes) =>
         AddMemberAsync(name, static _ => { }, attributes);
@@ -82,7 +82,7 @@ public sealed class InMemoryProject : IAsyncDisposable
     /// <param name="name">Names the member within the test.</param>
     /// <param name="configure">Sets its options. Kafka, vault, ticket, project and clock are the project's.</param>
     /// <param name="attributes">What policy rules know it by.</param>
-    /// <returns>The member, ready. The project disposes it, if the test does not.</returns>
+    /// <returns>The member, ready for the topics that it declares. The project disposes it, if the test does not.</returns>
     /// <exception cref="EndToEndKafkaException">It cannot take part, and why.</exception>
     public async Task<EndToEndKafka> AddMemberAsync(
         string name, Action<EndToEndKafkaOptions> configure, params (string Name, string Value)[] attributes)
