@@ -9,7 +9,7 @@ internal sealed class InMemoryControlLog(InMemoryControlTopics topics, IControlL
     private readonly Channel<Action> _work = Channel.CreateUnbounded<Action>(new UnboundedChannelOptions { SingleReader = true });
     private readonly HashSet<ControlPartition> _asked = [];
     private readonly Dictionary<ControlPartition, long> _positions = [];
-    private bool _holdsGrants;
+    private int _holds;
     private Task _working = Task.CompletedTask;
     private volatile bool _isStarted;
 
@@ -51,10 +51,13 @@ internal sealed class InMemoryControlLog(InMemoryControlTopics topics, IControlL
     /// <summary>There may be more to read in a partition.</summary>
     public void Deliver(ControlPartition partition) => _work.Writer.TryWrite(() => ReadOn(partition));
 
-    /// <summary>Whether the keys that are granted to the process from now on are kept from it.</summary>
-    public void HoldGrants(bool held) => Act(() =>
+    /// <summary>Keeps the keys that are granted to the process from now on from it, until as many calls of <see cref="ReleaseGrants"/>.</summary>
+    public void HoldGrants() => Act(() => _holds++);
+
+    /// <summary>Undoes one <see cref="HoldGrants"/>.</summary>
+    public void ReleaseGrants() => Act(() =>
     {
-        _holdsGrants = held;
+        _holds--;
         foreach (var partition in _positions.Keys.ToList())
             ReadOn(partition);
     });
@@ -114,5 +117,5 @@ internal sealed class InMemoryControlLog(InMemoryControlTopics topics, IControlL
         sink.CaughtUp(partition, position);
     }
 
-    private bool IsHeld(ControlPartition partition) => _holdsGrants && partition.Topic == ControlTopicKind.Grants;
+    private bool IsHeld(ControlPartition partition) => _holds > 0 && partition.Topic == ControlTopicKind.Grants;
 }

@@ -154,7 +154,7 @@ public sealed class InMemoryProject : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(member);
         var log = _topics.LogOf(member.Identifier);
-        log.HoldGrants(true);
+        log.HoldGrants();
 
         // The member may have the keys of sessions that were made before.
         await _topics.DiscardSessionsAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -237,6 +237,12 @@ public sealed class InMemoryProject : IAsyncDisposable
 
     private sealed class HeldKeys(InMemoryControlLog log) : IDisposable
     {
-        public void Dispose() => log.HoldGrants(false);
+        private int _released;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _released, 1) == 0)
+                log.ReleaseGrants();
+        }
     }
 }

@@ -30,6 +30,26 @@ public sealed class FaultTests
     }
 
     [Test]
+    public async Task Keys_that_are_held_twice_come_when_both_are_released()
+    {
+        await using var project = await Orders.StartAsync();
+        await using var shop = await project.AddShopAsync();
+        await using var billing = await project.AddBillingAsync();
+        var first = await project.HoldKeysAsync(billing);
+        using (await project.HoldKeysAsync(billing))
+        {
+            first.Dispose();
+            first.Dispose();
+            await project.SettleAsync();
+
+            Assert.That(billing.Receive(shop.Send(), MissingKey.Throw).Failure!.Reason, Is.EqualTo(FailureReason.KeyNotYetReceived));
+        }
+
+        await project.SettleAsync();
+        Assert.That(billing.Receive(shop.Send(), MissingKey.Throw).IsVerified);
+    }
+
+    [Test]
     public async Task A_producer_is_revoked([Values] RevocationKind kind)
     {
         var clock = new FakeTimeProvider();
