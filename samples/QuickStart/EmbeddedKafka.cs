@@ -21,7 +21,7 @@ internal sealed class EmbeddedKafka : IDemoKafka
     {
         Cluster.CreateTopic(Topic, Story.Partitions);
 
-        // A real Kafka takes requests to create topics; this one does not know them.
+        // The authority would create them too, a second later.
         foreach (var topic in project.ControlTopics)
             Cluster.CreateTopic(topic.Name, topic.Partitions);
         return Task.CompletedTask;

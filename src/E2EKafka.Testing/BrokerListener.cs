@@ -4,21 +4,23 @@ using System.Net.Sockets;
 namespace E2EKafka;
 
 /// <summary>
-/// Listens in front of one broker of the mock cluster, which chooses its own port and knows no users: relays each connection, after
-/// it has logged in where there are users.
+/// Listens in front of one broker of the mock cluster, which chooses its own port, knows no users and not every request: relays each
+/// connection, after it has logged in where there are users.
 /// </summary>
 internal sealed class BrokerListener : IDisposable
 {
     private readonly Socket _listener;
     private readonly IPEndPoint _broker;
     private readonly SaslPlainGate? _gate;
+    private readonly Func<RelayedRequests> _requests;
     private readonly CancellationTokenSource _stop = new();
     private readonly HashSet<Task> _connections = [];
     private readonly Lock _lock = new();
     private Task _accepting = Task.CompletedTask;
 
-    private BrokerListener(Socket listener, IPEndPoint broker, SaslPlainGate? gate)
+    private BrokerListener(Socket listener, IPEndPoint broker, SaslPlainGate? gate, Func<RelayedRequests> requests)
     {
+        _requests = requests;
         _listener = listener;
         _broker = broker;
         _gate = gate;
@@ -31,8 +33,9 @@ internal sealed class BrokerListener : IDisposable
     /// <param name="port">The port; 0 lets the operating system choose.</param>
     /// <param name="broker">Where connections are relayed to.</param>
     /// <param name="gate">Who may connect; null is everybody.</param>
+    /// <param name="requests">Makes what becomes of the requests of a connection.</param>
     /// <exception cref="IOException">The port is in use, or may not be used.</exception>
-    public static BrokerListener Start(int port, IPEndPoint broker, SaslPlainGate? gate)
+    public static BrokerListener Start(int port, IPEndPoint broker, SaslPlainGate? gate, Func<RelayedRequests> requests)
     {
         var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         try
@@ -48,7 +51,7 @@ internal sealed class BrokerListener : IDisposable
                 : $"Port {port} on 127.0.0.1 cannot be listened on: {e.Message}", e);
         }
 
-        var started = new BrokerListener(listener, broker, gate);
+        var started = new BrokerListener(listener, broker, gate, requests);
         started._accepting = started.AcceptUntilStoppedAsync();
         return started;
     }
@@ -109,7 +112,7 @@ internal sealed class BrokerListener : IDisposable
             broker.NoDelay = true;
             await broker.ConnectAsync(_broker, _stop.Token).ConfigureAwait(false);
             if (_gate is null || await _gate.AdmitAsync(client, broker, _stop.Token).ConfigureAwait(false))
-                await BrokerRelay.RunAsync(client, broker, _stop.Token).ConfigureAwait(false);
+                await BrokerRelay.RunAsync(client, broker, _requests(), _stop.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is SocketException or IOException or InvalidDataException or OperationCanceledException)
         {

@@ -18,16 +18,17 @@ namespace E2EKafka;
 /// </para>
 /// <para>
 /// A topic that does not exist appears with 4 partitions as soon as a producer or an admin client asks for its metadata; a
-/// consumer creates topics only with <c>allow.auto.create.topics</c>. There are no requests to create topics, to read or
-/// change configurations or to set ACLs: call <see cref="CreateTopic"/>.
+/// consumer creates topics only with <c>allow.auto.create.topics</c>. Clients may create topics, whose settings are read over. There are no
+/// requests to read or change settings or to set ACLs.
 /// </para>
 /// <para>
 /// A fetch that finds nothing is answered only after the consumer's <c>fetch.wait.max.ms</c>, even when a record arrives in
 /// the meantime. The default, 500 ms, makes every record look that late; 10 ms is a good value for tests.
 /// </para>
 /// <para>
-/// A consumer group that its last member has left admits no member for the consumer's <c>session.timeout.ms</c>, less a second: 44 s by
-/// default. Tests that join a group again set it lower, or use another group.
+/// A consumer group that its last member has left, or whose connections are all closed, admits the next member at once, with the offsets that
+/// were committed. One that has members makes every further one wait for <c>session.timeout.ms</c>, less a second: 44 s by default. Tests of
+/// several members set it lower. A commit of offsets is taken from a consumer that is no longer a member, too.
 /// </para>
 /// <para>
 /// A broker does not check the order of an idempotent producer's batches: where one of several that are on their way fails, a later
@@ -40,11 +41,13 @@ public sealed class EmbeddedCluster : IDisposable
     private readonly MockClusterHandle _cluster;
     private readonly int _brokers;
     private readonly List<BrokerListener> _listeners = [];
+    private readonly TopicCreation _creation;
 
     private EmbeddedCluster(MockClusterHandle cluster, int brokers)
     {
         _cluster = cluster;
         _brokers = brokers;
+        _creation = new TopicCreation(TryCreateTopic);
         BootstrapServers = Marshal.PtrToStringUTF8(NativeMethods.rd_kafka_mock_cluster_bootstraps(cluster))!;
     }
 
@@ -60,7 +63,7 @@ public sealed class EmbeddedCluster : IDisposable
     public static EmbeddedCluster Start(int brokers = 1)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(brokers, 1);
-        return new EmbeddedCluster(MockClusterHandle.Start(brokers), brokers);
+        return Start(new EmbeddedClusterOptions { Brokers = brokers });
     }
 
     /// <summary>Starts a cluster on ports of your choice, with or without users. It runs until it is disposed.</summary>
@@ -74,16 +77,16 @@ public sealed class EmbeddedCluster : IDisposable
     public static EmbeddedCluster Start(EmbeddedClusterOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Brokers, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfNegative(options.Port);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Port, IPEndPoint.MaxPort - (options.Brokers - 1));
         if (options.Users.Keys.Any(string.IsNullOrEmpty))
             throw new ArgumentException("A user has no name.", nameof(options));
 
-        var cluster = Start(options.Brokers);
+        var cluster = new EmbeddedCluster(MockClusterHandle.Start(options.Brokers), options.Brokers);
         try
         {
-            if (options.Port != 0 || options.Users.Count > 0)
-                cluster.ListenInFront(options);
+            cluster.ListenInFront(options);
             return cluster;
         }
         catch
@@ -104,7 +107,7 @@ public sealed class EmbeddedCluster : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentOutOfRangeException.ThrowIfLessThan(partitions, 1);
-        ThrowIfError(NativeMethods.rd_kafka_mock_topic_create(_cluster, name, partitions, Math.Min(3, _brokers)));
+        ThrowIfError(TryCreateTopic(name, partitions));
     }
 
     /// <summary>Stops a broker: it closes its connections, and new ones at once, but keeps its records.</summary>
@@ -155,14 +158,22 @@ public sealed class EmbeddedCluster : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         var errors = new ErrorCode[count];
         Array.Fill(errors, error);
-        NativeMethods.rd_kafka_mock_push_request_errors_array(_cluster, (short)request, (nuint)count, errors);
+        if (request == KafkaRequest.CreateTopics)
+            _creation.Fail(errors);
+        else
+            NativeMethods.rd_kafka_mock_push_request_errors_array(_cluster, (short)request, (nuint)count, errors);
     }
 
     /// <summary>Forgets the failures of <see cref="FailRequests"/> that have not happened yet.</summary>
     /// <param name="request">The kind of request.</param>
     /// <exception cref="ObjectDisposedException">The cluster is disposed.</exception>
-    public void StopFailingRequests(KafkaRequest request) =>
-        NativeMethods.rd_kafka_mock_clear_request_errors(_cluster, (short)request);
+    public void StopFailingRequests(KafkaRequest request)
+    {
+        if (request == KafkaRequest.CreateTopics)
+            _creation.StopFailing();
+        else
+            NativeMethods.rd_kafka_mock_clear_request_errors(_cluster, (short)request);
+    }
 
     /// <summary>Stops the cluster; its records are gone. Close its clients before, or they log that they lost it.</summary>
     public void Dispose()
@@ -176,10 +187,12 @@ public sealed class EmbeddedCluster : IDisposable
     private void ListenInFront(EmbeddedClusterOptions options)
     {
         var gate = options.Users.Count > 0 ? new SaslPlainGate(options.Users) : null;
+        var groups = new GroupLives((group, broker) => NativeMethods.rd_kafka_mock_coordinator_set(_cluster, "group", group, broker));
         foreach (var address in BootstrapServers.Split(','))
         {
             var port = options.Port == 0 ? 0 : options.Port + _listeners.Count;
-            var listener = BrokerListener.Start(port, IPEndPoint.Parse(address), gate);
+            var broker = _listeners.Count + 1;
+            var listener = BrokerListener.Start(port, IPEndPoint.Parse(address), gate, () => new RelayedRequests(broker, groups, _creation));
             _listeners.Add(listener);
             NativeMethods.rd_kafka_mock_broker_set_host_port(
                 _cluster, _listeners.Count, listener.Address.Address.ToString(), listener.Address.Port);
@@ -187,6 +200,9 @@ public sealed class EmbeddedCluster : IDisposable
 
         BootstrapServers = string.Join(',', _listeners.Select(listener => listener.Address));
     }
+
+    private ErrorCode TryCreateTopic(string name, int partitions) =>
+        NativeMethods.rd_kafka_mock_topic_create(_cluster, name, partitions, Math.Min(3, _brokers));
 
     private static void ThrowIfError(ErrorCode error)
     {

@@ -27,6 +27,9 @@ public enum KafkaRequest
     /// <summary>Joins a consumer group.</summary>
     JoinGroup = 11,
 
+    /// <summary>Creates topics: none of those in the request is created.</summary>
+    CreateTopics = 19,
+
     /// <summary>Gets a producer id, which an idempotent producer needs before its first record.</summary>
     InitProducerId = 22,
 }

@@ -17,9 +17,9 @@ internal sealed class KafkaRequestReader
     public KafkaRequestReader(byte[] frame)
     {
         _frame = frame;
-        Key = BinaryPrimitives.ReadInt16BigEndian(Take(sizeof(short)));
-        Version = BinaryPrimitives.ReadInt16BigEndian(Take(sizeof(short)));
-        Correlation = BinaryPrimitives.ReadInt32BigEndian(Take(sizeof(int)));
+        Key = ReadInt16();
+        Version = ReadInt16();
+        Correlation = ReadInt32();
         _ = ReadString(); // the client's name for itself
     }
 
@@ -30,15 +30,27 @@ internal sealed class KafkaRequestReader
     /// <summary>The client's number for the request, which the response repeats.</summary>
     public int Correlation { get; }
 
+    /// <summary>Where the next field begins.</summary>
+    public int Position => _position;
+
+    /// <exception cref="InvalidDataException">The number is cut off.</exception>
+    public short ReadInt16() => BinaryPrimitives.ReadInt16BigEndian(Take(sizeof(short)));
+
+    /// <exception cref="InvalidDataException">The number is cut off.</exception>
+    public int ReadInt32() => BinaryPrimitives.ReadInt32BigEndian(Take(sizeof(int)));
+
+    /// <exception cref="InvalidDataException">The value is cut off.</exception>
+    public bool ReadBoolean() => Take(1)[0] != 0;
+
     /// <exception cref="InvalidDataException">The string is cut off.</exception>
     public string? ReadString()
     {
-        var length = BinaryPrimitives.ReadInt16BigEndian(Take(sizeof(short)));
+        var length = ReadInt16();
         return length == -1 ? null : Encoding.UTF8.GetString(Take(length));
     }
 
     /// <exception cref="InvalidDataException">The bytes are cut off.</exception>
-    public ReadOnlySpan<byte> ReadBytes() => Take(BinaryPrimitives.ReadInt32BigEndian(Take(sizeof(int))));
+    public ReadOnlySpan<byte> ReadBytes() => Take(ReadInt32());
 
     private ReadOnlySpan<byte> Take(int count)
     {

@@ -63,6 +63,9 @@ internal static partial class NativeMethods
     internal static partial ErrorCode rd_kafka_mock_topic_create(MockClusterHandle cluster, string topic, int partitions, int replicas);
 
     [LibraryImport(Librdkafka, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial ErrorCode rd_kafka_mock_coordinator_set(MockClusterHandle cluster, string keyType, string key, int broker);
+
+    [LibraryImport(Librdkafka, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial void rd_kafka_mock_broker_set_host_port(MockClusterHandle cluster, int broker, string host, int port);
 
     [LibraryImport(Librdkafka)]

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
@@ -20,6 +19,10 @@ internal sealed class SaslPlainGate(IEnumerable<KeyValuePair<string, string>> us
     private const int MaxRequestSize = 8 * 1024;
     private const int MaxResponseSize = 64 * 1024;
 
+    // After the login a client does not ask again.
+    private static readonly (short Key, short First, short Last)[] Known =
+        [(KafkaRequestReader.SaslHandshake, 1, 1), (KafkaRequestReader.SaslAuthenticate, 0, 1), .. RelayedRequests.Known];
+
     // Digests compare in the same time, however long the passwords are.
     private readonly Dictionary<string, byte[]> _passwords =
         users.ToDictionary(user => user.Key, user => DigestOf(Encoding.UTF8.GetBytes(user.Value)), StringComparer.Ordinal);
@@ -39,7 +42,7 @@ internal sealed class SaslPlainGate(IEnumerable<KeyValuePair<string, string>> us
                 case KafkaRequestReader.ApiVersions:
                     await KafkaFrame.SendAsync(broker, frame, cancellationToken).ConfigureAwait(false);
                     var versions = await KafkaFrame.ReceiveAsync(broker, MaxResponseSize, cancellationToken).ConfigureAwait(false);
-                    await KafkaFrame.SendAsync(client, WithSasl(versions, request.Version), cancellationToken).ConfigureAwait(false);
+                    await KafkaFrame.SendAsync(client, ApiVersionsAnswer.With(versions, request.Version, Known), cancellationToken).ConfigureAwait(false);
                     break;
 
                 case KafkaRequestReader.SaslHandshake when request.Version == 1:
@@ -74,27 +77,6 @@ internal sealed class SaslPlainGate(IEnumerable<KeyValuePair<string, string>> us
     }
 
     private static byte[] DigestOf(ReadOnlySpan<byte> password) => SHA256.HashData(password);
-
-    /// <summary>Correlation id, error, count, then key, first and last version of each request; what follows the list stays.</summary>
-    private static byte[] WithSasl(byte[] response, short version)
-    {
-        const int errorAt = 4;
-        const int countAt = 6;
-        const int listAt = 10;
-
-        // An error, such as the answer to a version that is too new, names no requests to add to.
-        if (version > 2 || response.Length < listAt || BinaryPrimitives.ReadInt16BigEndian(response.AsSpan(errorAt)) != 0)
-            return response;
-
-        ReadOnlySpan<short> added = [KafkaRequestReader.SaslHandshake, 1, 1, KafkaRequestReader.SaslAuthenticate, 0, 1];
-        var patched = new byte[response.Length + (added.Length * sizeof(short))];
-        response.AsSpan(0, listAt).CopyTo(patched);
-        response.AsSpan(listAt).CopyTo(patched.AsSpan(listAt + (added.Length * sizeof(short))));
-        BinaryPrimitives.WriteInt32BigEndian(patched.AsSpan(countAt), BinaryPrimitives.ReadInt32BigEndian(response.AsSpan(countAt)) + 2);
-        for (var i = 0; i < added.Length; i++)
-            BinaryPrimitives.WriteInt16BigEndian(patched.AsSpan(listAt + (i * sizeof(short))), added[i]);
-        return patched;
-    }
 
     private static byte[] HandshakeResponse(int correlation, bool accepted)
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using Confluent.Kafka;
+using Confluent.Kafka.Admin;
 
 namespace E2EKafka;
 
@@ -74,6 +75,97 @@ public class EmbeddedClusterTests
         var error = Assert.Throws<KafkaException>(() => cluster.CreateTopic("orders"))!.Error;
 
         Assert.That(error.Code, Is.EqualTo(ErrorCode.TopicAlreadyExists));
+    }
+
+    [Test]
+    public async Task A_client_creates_topics()
+    {
+        using var cluster = EmbeddedCluster.Start(brokers: 2);
+        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = cluster.BootstrapServers }).Build();
+
+        await admin.CreateTopicsAsync(
+        [
+            new TopicSpecification { Name = "orders", NumPartitions = 7, ReplicationFactor = -1, Configs = new() { ["cleanup.policy"] = "delete" } },
+            new TopicSpecification { Name = "as-many-as-the-broker-likes", NumPartitions = -1 },
+            new TopicSpecification { Name = "assigned", NumPartitions = 3, ReplicationFactor = -1, ReplicasAssignments = new() { [0] = [1], [1] = [2], [2] = [1] } },
+        ]);
+        await admin.CreateTopicsAsync([new TopicSpecification { Name = "only-checked", NumPartitions = 1 }], new() { ValidateOnly = true });
+
+        Assert.That(
+            admin.GetMetadata(Patience).Topics.Select(topic => (topic.Topic, topic.Partitions.Count)),
+            Is.EquivalentTo(new[] { ("orders", 7), ("as-many-as-the-broker-likes", 1), ("assigned", 3) }));
+    }
+
+    [Test]
+    public async Task A_client_is_told_why_a_topic_was_not_created()
+    {
+        using var cluster = EmbeddedCluster.Start();
+        cluster.CreateTopic("there");
+        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = cluster.BootstrapServers }).Build();
+
+        Assert.That(await CreateAsync("there", "new"), Is.EqualTo(new[] { ErrorCode.TopicAlreadyExists, ErrorCode.NoError }));
+
+        cluster.FailRequests(KafkaRequest.CreateTopics, ErrorCode.TopicAuthorizationFailed);
+        Assert.That(await CreateAsync("a", "b"), Is.All.EqualTo(ErrorCode.TopicAuthorizationFailed));
+
+        cluster.FailRequests(KafkaRequest.CreateTopics, ErrorCode.TopicAuthorizationFailed, count: 100);
+        cluster.StopFailingRequests(KafkaRequest.CreateTopics);
+        Assert.That(await CreateAsync("a", "b"), Is.All.EqualTo(ErrorCode.NoError));
+
+        async Task<List<ErrorCode>> CreateAsync(params string[] names)
+        {
+            try
+            {
+                await admin.CreateTopicsAsync(names.Select(name => new TopicSpecification { Name = name, NumPartitions = 1 }));
+                return [.. names.Select(_ => ErrorCode.NoError)];
+            }
+            catch (CreateTopicsException e)
+            {
+                return [.. e.Results.Select(result => result.Error.Code)];
+            }
+        }
+    }
+
+    [Test]
+    public async Task A_consumer_that_restarts_reads_on_at_once([Values] bool leaves, [Values(1, 3)] int brokers)
+    {
+        using var cluster = EmbeddedCluster.Start(brokers);
+        cluster.CreateTopic("orders");
+        using var producer = CreateProducer(cluster);
+        var fastest = TimeSpan.MaxValue;
+        for (byte record = 0; record < 4; record++)
+        {
+            await producer.ProduceAsync("orders", new Message<byte[]?, byte[]?> { Value = [record] });
+
+            var start = TimeProvider.System.GetTimestamp();
+            using var consumer = Join(leaves ? null : "the instance");
+            var read = consumer.Consume(Patience);
+            var elapsed = TimeProvider.System.GetElapsedTime(start);
+
+            Assert.That(read?.Message.Value, Is.EqualTo(new[] { record }), "it reads on from what was committed");
+            consumer.Commit(read);
+            consumer.Close();
+            if (record > 0 && elapsed < fastest)
+                fastest = elapsed;
+        }
+
+        Assert.That(fastest, Is.LessThan(TimeSpan.FromSeconds(2)));
+
+        // One with a name of its own in the group does not say that it leaves.
+        IConsumer<byte[]?, byte[]?> Join(string? instance)
+        {
+            var consumer = new ConsumerBuilder<byte[]?, byte[]?>(new ConsumerConfig
+            {
+                BootstrapServers = cluster.BootstrapServers,
+                GroupId = "restarted",
+                GroupInstanceId = instance,
+                AutoOffsetReset = AutoOffsetReset.Earliest,
+                EnableAutoCommit = false,
+                FetchWaitMaxMs = 10,
+            }).SetLogHandler(static (_, _) => { }).Build();
+            consumer.Subscribe("orders");
+            return consumer;
+        }
     }
 
     [Test]

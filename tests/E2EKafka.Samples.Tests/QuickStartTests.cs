@@ -71,7 +71,8 @@ public class QuickStartTests
     [Test]
     public async Task Without_the_right_to_create_topics_it_says_so()
     {
-        using var cluster = EmbeddedCluster.Start(); // it knows no request to create topics
+        using var cluster = EmbeddedCluster.Start();
+        cluster.FailRequests(KafkaRequest.CreateTopics, ErrorCode.TopicAuthorizationFailed);
         using var kafka = UserKafka.Connect(cluster.BootstrapServers);
         var (exitCode, output) = await RunAsync(kafka);
         Assert.Multiple(() =>

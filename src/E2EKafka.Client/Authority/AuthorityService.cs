@@ -182,6 +182,8 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
             _republication.Recreated();
     });
 
+    Task IControlLogSink.AdvanceAsync() => _loop.AdvanceAsync();
+
     public async ValueTask DisposeAsync()
     {
         // The loop first: it uses the control log.

@@ -36,7 +36,7 @@ public sealed class CredentialAuthority : IAsyncDisposable, IDisposable
         {
             _service = new AuthorityService(
                 _authority,
-                sink => new KafkaControlLog(
+                sink => options.ControlLog?.Invoke(sink, _authority.Document.Authority) ?? new KafkaControlLog(
                     KafkaSettings.Of(options.BootstrapServers, options.Kafka), _authority.Document, _authority.Document.Authority,
                     [ControlTopicKind.Authority, ControlTopicKind.Requests], options.CreateControlTopics, options.ControlTopicInterval, sink, log),
                 options.TimeProvider,

@@ -1,5 +1,6 @@
 using E2EKafka.Cryptography;
 using E2EKafka.Hosting;
+using E2EKafka.KeyExchange;
 using E2EKafka.Records;
 
 namespace E2EKafka;
@@ -65,9 +66,12 @@ public sealed class CredentialAuthorityOptions
     /// <summary>How often the settings of the control topics are looked at.</summary>
     internal TimeSpan ControlTopicInterval { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>Makes the control log in place of Kafka's, given where it reports to and the authority's identifier. Default: none.</summary>
+    internal Func<IControlLogSink, string, IControlLog>? ControlLog { get; set; }
+
     internal IEnumerable<string> Problems()
     {
-        if (!KafkaSettings.HasBrokers(BootstrapServers, Kafka))
+        if (ControlLog is null && !KafkaSettings.HasBrokers(BootstrapServers, Kafka))
             yield return "BootstrapServers is not set. Set it to the Kafka brokers, as host:port[,host:port].";
         foreach (var problem in VaultSettings.Problems(VaultFile, VaultKeyFile, VaultKeyEnvironmentVariable, UseInMemoryVault, Vault))
             yield return problem;

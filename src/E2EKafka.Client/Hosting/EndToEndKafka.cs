@@ -197,9 +197,9 @@ public sealed partial class EndToEndKafka : IAsyncDisposable, IDisposable
             var service = new KeyExchangeService(
                 publish => new MemberEngine(
                     project, given.Ticket, vault, options.TimeProvider, options.Lifetimes, publish, log, given.Absence),
-                (sink, identifier) => new KafkaControlLog(
+                options.ControlLog ?? ((sink, identifier) => new KafkaControlLog(
                     KafkaSettings.Of(options.BootstrapServers, options.Kafka), project, identifier, Enum.GetValues<ControlTopicKind>(), options.CreateControlTopics,
-                    options.ControlTopicInterval, sink, log),
+                    options.ControlTopicInterval, sink, log)),
                 options.TimeProvider,
                 options.SessionTimeout,
                 log);

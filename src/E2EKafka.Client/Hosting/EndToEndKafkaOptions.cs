@@ -76,6 +76,9 @@ public sealed class EndToEndKafkaOptions
 
     internal KeyLifetimes Lifetimes { get; set; } = new();
 
+    /// <summary>Makes the control log in place of Kafka's, given where it reports to and the member's identifier. Default: none.</summary>
+    internal Func<IControlLogSink, string, IControlLog>? ControlLog { get; set; }
+
     /// <summary>Admits records of a topic that were written to another: a mirror's, or a dead-letter topic's.</summary>
     /// <param name="topic">The topic that is consumed.</param>
     /// <param name="writtenAs">The topic that the records were produced to.</param>

@@ -10,7 +10,7 @@ internal sealed class EndToEndKafkaOptionsValidator : IValidateOptions<EndToEndK
 
     public static IEnumerable<string> Problems(EndToEndKafkaOptions options)
     {
-        if (!KafkaSettings.HasBrokers(options.BootstrapServers, options.Kafka))
+        if (options.ControlLog is null && !KafkaSettings.HasBrokers(options.BootstrapServers, options.Kafka))
             yield return "BootstrapServers is not set. Set it to the Kafka brokers, as host:port[,host:port].";
         if (options.Project is null && string.IsNullOrWhiteSpace(options.ProjectFile))
             yield return "Neither Project nor ProjectFile is set. Set ProjectFile to the path of the project.json that the project's owner gave you.";

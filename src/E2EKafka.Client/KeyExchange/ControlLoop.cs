@@ -21,6 +21,7 @@ internal sealed class ControlLoop : IDisposable
     private readonly object _room = new();
     private long _waitingBytes;
     private readonly Queue<Action> _ownInputs = new();
+    private readonly Queue<TaskCompletionSource> _advances = new();
     private readonly Action _advance;
     private readonly Action<Exception> _failed;
     private readonly ILogger _log;
@@ -81,6 +82,14 @@ internal sealed class ControlLoop : IDisposable
         }
     }
 
+    /// <summary>Has the loop advance.</summary>
+    /// <returns>When all that was posted before is done, and the advance after it; at once if the loop has ended.</returns>
+    public Task AdvanceAsync()
+    {
+        var advanced = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return Post(() => _advances.Enqueue(advanced)) ? advanced.Task : Task.CompletedTask;
+    }
+
     public void Dispose()
     {
         End();
@@ -100,6 +109,7 @@ internal sealed class ControlLoop : IDisposable
                 for (var i = 0; i < MaxInputsBetween && TryTakeNext(out var next); i++)
                     Do(next);
                 _advance();
+                TellAdvanced();
             }
         }
         catch (Exception e)
@@ -109,7 +119,14 @@ internal sealed class ControlLoop : IDisposable
             End();
             _failed(e);
             DoWhatCameTooLate();
+            TellAdvanced();
         }
+    }
+
+    private void TellAdvanced()
+    {
+        while (_advances.TryDequeue(out var advanced))
+            advanced.SetResult();
     }
 
     private bool TryTakeNext([MaybeNullWhen(false)] out Action next) => _ownInputs.TryDequeue(out next) || _inputs.TryTake(out next);

@@ -37,4 +37,7 @@ internal interface IControlLogSink
 
     /// <summary>What Kafka shows of the control topics: at the start, about once a minute, and when there is news.</summary>
     void TopicsFound(ControlTopicFacts facts);
+
+    /// <summary>Returns when all that was reported before is taken in, and what follows from it is done. Default: at once, where that is never asked for.</summary>
+    Task AdvanceAsync() => Task.CompletedTask;
 }

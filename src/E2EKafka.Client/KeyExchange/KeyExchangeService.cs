@@ -41,7 +41,7 @@ internal sealed class KeyExchangeService : IKeyRingSource, IAsyncDisposable
         _waiters = new Waiters(_loop);
         _exchange = exchange(publication => _controlLog!.Publish(publication));
         _health = new MemberHealth(_exchange, log);
-        Sink = new ControlLogEvents(_loop, _exchange, _health, _topics);
+        Sink = new EngineInputs(_loop, _exchange, _health, _topics);
         try
         {
             _controlLog = controlLog(Sink, _exchange.Identifier);
@@ -55,7 +55,7 @@ internal sealed class KeyExchangeService : IKeyRingSource, IAsyncDisposable
 
     public string Identifier => _exchange.Identifier;
 
-    public IControlLogSink Sink { get; }
+    public EngineInputs Sink { get; }
 
     // The last ring of a key exchange that has stopped would go on to trust members that are revoked.
     public KeyRing Current => _stoppedRing ?? _exchange.Ring;
@@ -235,24 +235,7 @@ internal sealed class KeyExchangeService : IKeyRingSource, IAsyncDisposable
     }
 
     /// <inheritdoc cref="MemberEngine.DiscardSessions"/>
-    public Task DiscardSessionsAsync()
-    {
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        return _loop.Post(Discard) ? done.Task : Task.CompletedTask;
-
-        void Discard()
-        {
-            try
-            {
-                _exchange.DiscardSessions();
-                _exchange.Advance();
-            }
-            finally
-            {
-                done.SetResult();
-            }
-        }
-    }
+    public Task DiscardSessionsAsync() => Sink.DiscardSessionsAsync();
 
     public async ValueTask DisposeAsync()
     {

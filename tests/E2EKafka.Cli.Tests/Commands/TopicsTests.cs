@@ -1,3 +1,5 @@
+using Confluent.Kafka;
+
 namespace E2EKafka.Cli.Tests;
 
 public class TopicsTests
@@ -131,12 +133,13 @@ public class TopicsTests
     [Test]
     public async Task Whatever_is_wrong_with_each_topic_is_reported_with_what_to_do()
     {
-        // One is there with too few partitions, three are right, and one is missing, which the embedded cluster cannot make.
+        // One is there with too few partitions, three are right, and one is missing, which we may not make.
         using var cluster = EmbeddedCluster.Start();
         cluster.CreateTopic("_e2ekafka.sessions", 1);
         cluster.CreateTopic("_e2ekafka.authority", 1);
         cluster.CreateTopic("_e2ekafka.members", 1);
         cluster.CreateTopic("_e2ekafka.grants", 3);
+        cluster.FailRequests(KafkaRequest.CreateTopics, ErrorCode.PolicyViolation, count: 2);
 
         var run = (await _host.RunAsync("topics", "create", "--bootstrap-server", cluster.BootstrapServers)).Fails(1, "2 of 5 control topics are not as the project needs them");
         var json = (await _host.RunAsync("topics", "create", "--output", "json", "--bootstrap-server", cluster.BootstrapServers)).Json.EnumerateArray().ToList();

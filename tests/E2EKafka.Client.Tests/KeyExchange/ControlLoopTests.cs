@@ -32,6 +32,37 @@ public class ControlLoopTests
     }
 
     [Test]
+    public async Task Who_asks_for_an_advance_is_told_when_the_loop_has_done_what_was_posted_before_and_has_advanced()
+    {
+        var done = 0;
+        var doneWhenItAdvanced = -1;
+        using var loop = new ControlLoop("test", () => doneWhenItAdvanced = done, _ => { }, _log);
+        for (var i = 0; i < 100; i++)
+            loop.Post(() => done++);
+        var advanced = loop.AdvanceAsync();
+        Assert.That(advanced.IsCompleted, Is.False);
+
+        loop.Start();
+        await advanced.WaitAsync(Patience);
+
+        Assert.That(doneWhenItAdvanced, Is.EqualTo(100));
+    }
+
+    [Test]
+    public async Task An_ended_loop_lets_no_one_wait_for_an_advance()
+    {
+        using var failed = new ManualResetEventSlim();
+        using var loop = new ControlLoop("test", () => throw new InvalidOperationException("a fault"), _ => failed.Set(), _log);
+        var before = loop.AdvanceAsync();
+
+        loop.Start();
+        await before.WaitAsync(Patience);
+
+        Assert.That(failed.Wait(Patience));
+        await loop.AdvanceAsync().WaitAsync(Patience);
+    }
+
+    [Test]
     public void A_nudge_never_waits_for_room()
     {
         using var goOn = new ManualResetEventSlim();

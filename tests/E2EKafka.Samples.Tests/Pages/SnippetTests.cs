@@ -36,6 +36,7 @@ public class SnippetTests
     private static IEnumerable<(string File, string Code)> FindSnippets()
     {
         var files = Directory.EnumerateFiles(Repository.Folder("tests", "E2EKafka.Samples.Tests", "Snippets"), "*.cs")
+            .Concat(Directory.EnumerateFiles(Repository.Folder("tests", "E2EKafka.Testing.Tests", "Documented"), "*.cs"))
             .Append(Repository.Folder("samples", "QuickStart", "Story.cs"));
         foreach (var file in files)
         {

@@ -50,7 +50,7 @@ internal sealed class DevClusterCommand : CliCommand
         var control = new ControlTopicLayout(ControlTopicLayout.DefaultPrefix, ControlTopicLayout.DefaultPartitions);
         List<(string Name, int Partitions)> topics =
         [
-            // A new project's: the cluster has no request to create topics with.
+            // A new project's, so that nothing needs the right to create them.
             (control.Authority, 1),
             (control.Members, 1),
             (control.Sessions, control.Partitions),

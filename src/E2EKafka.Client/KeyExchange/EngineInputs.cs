@@ -3,8 +3,8 @@ using E2EKafka.Records;
 
 namespace E2EKafka.KeyExchange;
 
-/// <summary>Gives what the control log tells to the engine, on the loop's thread. Any thread may tell.</summary>
-internal sealed class ControlLogEvents(ControlLoop loop, MemberEngine engine, MemberHealth health, ControlTopicJudge topics) : IControlLogSink
+/// <summary>What reaches the engine from other threads: what the control log tells, and what is asked of it. All is done on the loop's thread.</summary>
+internal sealed class EngineInputs(ControlLoop loop, MemberEngine engine, MemberHealth health, ControlTopicJudge topics) : IControlLogSink
 {
     public void Received(ControlRecord record)
     {
@@ -41,4 +41,26 @@ internal sealed class ControlLogEvents(ControlLoop loop, MemberEngine engine, Me
     }
 
     public void TopicsFound(ControlTopicFacts facts) => loop.Post(() => engine.TopicsFound(topics.Found(facts)));
+
+    public Task AdvanceAsync() => loop.AdvanceAsync();
+
+    /// <inheritdoc cref="MemberEngine.DiscardSessions"/>
+    public Task DiscardSessionsAsync()
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return loop.Post(Discard) ? done.Task : Task.CompletedTask;
+
+        void Discard()
+        {
+            try
+            {
+                engine.DiscardSessions();
+                engine.Advance();
+            }
+            finally
+            {
+                done.SetResult();
+            }
+        }
+    }
 }
