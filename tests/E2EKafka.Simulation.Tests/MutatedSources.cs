@@ -50,8 +50,8 @@ internal sealed class MutatedSources : IDisposable
 
     /// <summary>Runs the simulator until a seed fails.</summary>
     /// <returns>The exit code, and what it said.</returns>
-    public (int ExitCode, string Output) Simulate(Mutation? mutation, int seeds) =>
-        Run(mutation, "tests/E2EKafka.Simulation/bin/Release/net10.0/E2EKafka.Simulation.dll", "--seeds", $"{seeds}");
+    public (int ExitCode, string Output) Simulate(Mutation? mutation, int seeds, ulong first = 0) =>
+        Run(mutation, "tests/E2EKafka.Simulation/bin/Release/net10.0/E2EKafka.Simulation.dll", "--seeds", $"{seeds}", "--first", $"{first}");
 
     public void Dispose() => _copy.Dispose();
 

@@ -10,6 +10,9 @@ public sealed record Mutation(string Name, string File, string Find, string Repl
     /// <summary>The name of the environment variable that says which mutation is in force.</summary>
     public const string Variable = "E2EKAFKA_MUTATION";
 
+    /// <summary>A seed that notices it, tried before others. Default: none is known.</summary>
+    public ulong? Seed { get; init; }
+
     /// <summary>Puts the mutation into a source: both versions, of which a process takes one when it runs.</summary>
     public string PutInto(string source)
     {

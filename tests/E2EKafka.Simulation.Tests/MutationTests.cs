@@ -4,7 +4,7 @@ namespace E2EKafka.Simulation.Tests;
 [TestFixture]
 public class MutationTests
 {
-    /// <summary>Most are noticed within twenty.</summary>
+    /// <summary>How many seeds are searched where the known one does not notice.</summary>
     private const int MaxSeeds = 3_000;
 
     private const string Client = "E2EKafka.Client/";
@@ -15,43 +15,43 @@ public class MutationTests
     private static readonly Mutation[] Mutations =
     [
         new("no sequence twice", Client + "Messages/OutboundSession.cs",
-            "Interlocked.Increment(ref _messages) - 1", "Interlocked.Increment(ref _messages) / 2"),
+            "Interlocked.Increment(ref _usage.Messages) - 1", "Interlocked.Increment(ref _usage.Messages) / 2") { Seed = 18 },
         new("no session past its end", Client + "Messages/OutboundSession.cs",
-            "nowTicks >= _endsAt", "false"),
+            "nowTicks >= _endsAt", "false") { Seed = 73 },
         new("no message before the announcement is durable", Client + "KeyExchange/SessionRotation.cs",
-            "_announcing = session;", "_announcing = session; _current ??= session;"),
+            "_announcing = session;", "_announcing = session; _current ??= session;") { Seed = 2 },
         new("no message after the announcement was lost", Client + "KeyExchange/SessionRotation.cs",
-            "delivered && age <= RecordClock.MaxDelay", "age <= RecordClock.MaxDelay"),
+            "delivered && age <= RecordClock.MaxDelay", "age <= RecordClock.MaxDelay") { Seed = 250 },
         new("no message under a key that a member has lost the right to", Client + "KeyExchange/SendingTopics.cs",
-            "isLost(sender.Topic)", "false"),
+            "isLost(sender.Topic)", "false") { Seed = 64 },
         new("no message that only this process could open", Client + "KeyExchange/LastingReaders.cs",
-            "(lasting.Count > 0 && without.Count == 0) || store.IsDurable(topic)", "true"),
+            "(lasting.Count > 0 && without.Count == 0) || store.IsDurable(topic)", "true") { Seed = 5 },
         new("another session for newcomers without history", Client + "KeyExchange/SessionRotation.cs",
-            "HasNewcomerWithoutHistory(now)", "false"),
+            "HasNewcomerWithoutHistory(now)", "false") { Seed = 13 },
         new("a secret is in the vault before it is announced", Client + "KeyExchange/SessionStore.cs",
-            "Store(known);\n        Add(known);", "Add(known);"),
+            "Store(known);\n        Add(known);", "Add(known);") { Seed = 4 },
         new("keys only for whom policy lets read", Client + "KeyExchange/KeyGranter.cs",
-            "member.Directory.MayReceive(package.Member, topic, groups, began, now)", "true"),
+            "member.Directory.MayReceive(package.Member, topic, groups, began, now)", "true") { Seed = 5 },
         new("no key for an expired key package", Client + "KeyExchange/KeyGranter.cs",
-            "package.Accepts(topic, now)", "package.Consumes(topic)"),
+            "package.Accepts(topic, now)", "package.Consumes(topic)") { Seed = 1 },
         new("session secrets are destroyed", Client + "KeyExchange/SessionStore.cs",
-            "old.Count > 0", "false"),
+            "old.Count > 0", "false") { Seed = 7 },
         new("missing keys are asked for", Client + "KeyExchange/KeyRequester.cs",
-            "_missing.Count == 0", "true"),
+            "_missing.Count == 0", "true") { Seed = 9 },
         new("a peer answers where the producer is gone", Client + "KeyExchange/KeyGranter.cs",
-            "IsChosen(package, known.Statement, IsOfGroup, attempt)", "false"),
+            "IsChosen(package, known.Statement, IsOfGroup, attempt)", "false") { Seed = 112 },
         new("a sender is judged only after a look at the authority's topic", Client + "KeyExchange/ControlRecordJudge.cs",
-            "!hasLooked", "false"),
+            "!hasLooked", "false") { Seed = 106 },
         new("before a change of key every session is announced by both keys", Client + "KeyExchange/OwnAnnouncements.cs",
-            "SessionAnnouncement.Create(statements, member.Identity.Key, next, now)", "SessionAnnouncement.Create(statements, member.Identity.Key, null, now)"),
+            "SessionAnnouncement.Create(statements, member.Identity.Key, next, now)", "SessionAnnouncement.Create(statements, member.Identity.Key, null, now)") { Seed = 471 },
         new("readers obey policy too", Client + "KeyExchange/SessionStore.cs",
-            "MayRead(known) ? null : FailureReason.ReaderNotAuthorized", "null"),
+            "MayRead(known) ? null : FailureReason.ReaderNotAuthorized", "null") { Seed = 10 },
         new("a secret must be the committed one", Identity + "Sessions/SessionKeys.cs",
-            "!CryptographicOperations.FixedTimeEquals(CommitmentOf(secret, statement.Core), statement.Claims.Commitment)", "false"),
+            "!CryptographicOperations.FixedTimeEquals(CommitmentOf(secret, statement.Core), statement.Claims.Commitment)", "false") { Seed = 31 },
         new("private keys of key packages are destroyed", Client + "KeyExchange/KeyPackages.cs",
-            "old.Count == 0", "true"),
+            "old.Count == 0", "true") { Seed = 5 },
         new("private keys stay until all that is sealed to them was read", Client + "KeyExchange/KeyPackages.cs",
-            "pair.Value.IsReadOut", "pair.Value.IsLastLookTaken"),
+            "pair.Value.IsReadOut", "pair.Value.IsLastLookTaken") { Seed = 241 },
         new("no key is destroyed because our own clock is fast", Client + "KeyExchange/BrokerClock.cs",
             "Confirmed >= end", "_time.GetUtcNow() >= end"),
         new("nothing is signed by a wrong clock", Client + "KeyExchange/MemberEngine.cs",
@@ -120,8 +120,14 @@ public class MutationTests
     [TestCaseSource(nameof(Mutations))]
     public void A_broken_rule_is_noticed(Mutation mutation)
     {
-        var (exitCode, output) = _sources.Simulate(mutation, MaxSeeds);
-        TestContext.Progress.WriteLine($"{mutation}: {output.Trim()}");
+        // A change of the code or of the scenario moves the seeds: then another is searched, which takes longer.
+        var (exitCode, output) = mutation.Seed is { } known ? _sources.Simulate(mutation, seeds: 1, first: known) : (0, "");
+        if (exitCode == 0)
+        {
+            (exitCode, output) = _sources.Simulate(mutation, MaxSeeds);
+            TestContext.Progress.WriteLine($"{mutation}: {output.Trim()}");
+        }
+
         Assert.Multiple(() =>
         {
             Assert.That(exitCode, Is.EqualTo(1), $"No seed of {MaxSeeds} noticed.");
