@@ -1,5 +1,3 @@
-using System.Reflection;
-using System.Text;
 using Confluent.Kafka;
 using E2EKafka.Tests;
 
@@ -8,7 +6,7 @@ namespace E2EKafka.Client.Tests.Serialization;
 /// <summary>A consumer's loop over Kafka that takes many records at a time: signed ones are opened on all cores, others as they come.</summary>
 [TestFixture(MessageAuthentication.Signature)]
 [TestFixture(MessageAuthentication.Shared)]
-public class ConsumeDecryptedBatchTests(MessageAuthentication authentication)
+public partial class ConsumeDecryptedBatchTests(MessageAuthentication authentication)
 {
     private const string Topic = TestChannel.Topic;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -174,6 +172,18 @@ public class ConsumeDecryptedBatchTests(MessageAuthentication authentication)
     }
 
     [Test]
+    public void A_forger_does_not_have_a_consumer_read_again_for_each_of_the_records_that_it_refuses()
+    {
+        const int Count = 20;
+        Send(0, [.. Enumerable.Range(0, Count).Select(i => Forged($"{i}"))]);
+        using var consumer = NewConsumer(Decrypting(), 0);
+        for (var refused = 0; refused < Count; refused++)
+            Assert.That(() => ReadBatches(consumer, 1, max: Count), Throws.TypeOf<ConsumeException>());
+
+        Assert.That(_calls, Has.Count.InRange(Count, 2 * Count), "as many keys were read");
+    }
+
+    [Test]
     public void With_DecryptVerified_a_record_that_is_refused_is_a_value_in_its_batch()
     {
         Send(0, Sealed("a"), Forged("b"), Sealed("c"));
@@ -274,146 +284,5 @@ public class ConsumeDecryptedBatchTests(MessageAuthentication authentication)
         Assert.That(() => consumer.ConsumeDecryptedBatch(0, TimeSpan.Zero), Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(() => consumer.ConsumeDecryptedBatch(1, TimeSpan.FromSeconds(-1)), Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(consumer.ConsumeDecryptedBatch(1, TimeSpan.Zero), Is.Empty);
-    }
-
-    private static long[] Stored<TKey, TValue>(IConsumer<TKey, TValue> consumer)
-    {
-        try
-        {
-            consumer.Commit();
-        }
-        catch (KafkaException e) when (e.Error.Code == ErrorCode.Local_NoOffset)
-        {
-            // Nothing new was stored.
-        }
-
-        return [.. consumer.Committed(consumer.Assignment.OrderBy(partition => partition.Partition.Value), Patience).Where(place => !place.Offset.IsSpecial).Select(place => place.Offset.Value)];
-    }
-
-    private static List<string?> ReadBatches(IConsumer<string, string?> consumer, int count)
-    {
-        List<string?> read = [];
-        while (read.Count < count)
-            read.AddRange(consumer.ConsumeDecryptedBatch(count - read.Count, Patience).Select(record => record.Message.Value));
-        return read;
-    }
-
-    /// <summary>Reads from the beginning of partition 0 until all records have come in one batch: how many do is a matter of when they arrive.</summary>
-    private List<string?> WholeBatch(IConsumer<string, string?> consumer, int count)
-    {
-        while (true)
-        {
-            _calls.Clear();
-            var batch = consumer.ConsumeDecryptedBatch(count, Patience);
-            if (batch.Count == count)
-                return [.. batch.Select(record => record.Message.Value)];
-            foreach (var partition in consumer.Assignment)
-                consumer.Seek(new TopicPartitionOffset(partition, 0));
-        }
-    }
-
-    private byte[] Sealed(string value) => _channel.Protector.Protect(Encoding.UTF8.GetBytes(value), new MessageContext(Topic));
-
-    private byte[] Late(string value) => _sendingLate.TrySeal(Encoding.UTF8.GetBytes(value), new MessageContext(Topic), _channel.Clock.GetUtcNow().UtcTicks)!;
-
-    private byte[] Forged(string value)
-    {
-        var message = Sealed(value);
-        message[^1] ^= 1;
-        return message;
-    }
-
-    private void Send(int partition, params byte[][] values)
-    {
-        using var producer = new ProducerBuilder<string, byte[]>(new ProducerConfig { BootstrapServers = _cluster.BootstrapServers, LingerMs = 20 }).Build();
-        foreach (var value in values)
-            producer.Produce(new TopicPartition(Topic, partition), new Message<string, byte[]> { Key = "key", Value = value });
-        producer.Flush(Patience);
-    }
-
-    private Spy Inner() => new(_calls);
-
-    private DecryptingDeserializer<string?> Decrypting() => new(Inner(), _channel.Protector);
-
-    private IConsumer<string, T> NewConsumer<T>(IDeserializer<T> values, params int[] partitions) => NewConsumer(new KeySpy(_calls), values, partitions);
-
-    private IConsumer<TKey, T> NewConsumer<TKey, T>(IDeserializer<TKey> keys, IDeserializer<T> values, params int[] partitions)
-    {
-        var consumer = new ConsumerBuilder<TKey, T>(new ConsumerConfig
-        {
-            BootstrapServers = _cluster.BootstrapServers,
-            GroupId = "readers",
-            EnableAutoOffsetStore = false,
-            EnableAutoCommit = false,
-            FetchWaitMaxMs = 10,
-        }).SetKeyDeserializer(keys).SetValueDeserializer(values).Build();
-        consumer.Assign(partitions.Select(partition => new TopicPartitionOffset(Topic, partition, 0)));
-        return consumer;
-    }
-
-    /// <summary>Reads text, remembers it, and fails for one text with what passes by itself.</summary>
-    private sealed class Spy(List<string> calls) : IDeserializer<string?>
-    {
-        public string? Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context)
-        {
-            var value = isNull ? null : Encoding.UTF8.GetString(data);
-            if (value == "unavailable")
-                throw new TimeoutException();
-
-            calls.Add(value ?? "null");
-            return value;
-        }
-    }
-
-    private sealed class KeySpy(List<string> calls) : IDeserializer<string>
-    {
-        public string Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context)
-        {
-            calls.Add("k");
-            return Encoding.UTF8.GetString(data);
-        }
-    }
-
-    /// <summary>An application's deserializer around ours, which can read no missing value.</summary>
-    private sealed class Loud(IDeserializer<string?> inner) : IDeserializer<string?>
-    {
-        public string? Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context) =>
-            inner.Deserialize(data, isNull, context)!.ToUpperInvariant();
-    }
-
-    /// <summary>A consumer that has but one partition when it is asked, as after a rebalance in the midst of a batch.</summary>
-    public class ShrinkingConsumer : DispatchProxy
-    {
-        private object _inner = null!;
-        private TopicPartition _left = null!;
-
-        public int Consumed { get; set; }
-
-        internal static IConsumer<string, string?> Over(IConsumer<string, string?> inner, TopicPartition left)
-        {
-            var proxy = Create<IConsumer<string, string?>, ShrinkingConsumer>();
-            var shrinking = (ShrinkingConsumer)(object)proxy;
-            (shrinking._inner, shrinking._left) = (inner, left);
-            return proxy;
-        }
-
-        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
-        {
-            if (targetMethod!.Name == "get_Assignment")
-                return new List<TopicPartition> { _left };
-
-            try
-            {
-                var result = targetMethod.Invoke(_inner, args);
-                if (targetMethod.Name == nameof(IConsumer<,>.Consume) && result is not null)
-                    Consumed++;
-                return result;
-            }
-            catch (TargetInvocationException e)
-            {
-                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(e.InnerException!);
-                throw;
-            }
-        }
     }
 }
