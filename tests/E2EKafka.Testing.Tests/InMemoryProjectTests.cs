@@ -158,7 +158,8 @@ public sealed class InMemoryProjectTests
     {
         // The first ones compile code. Of the others the fastest counts: this machine may have other work.
         var fastest = TimeSpan.MaxValue;
-        for (var attempt = 0; attempt < 20 && fastest >= TimeSpan.FromMilliseconds(100); attempt++)
+        var begin = Stopwatch.GetTimestamp();
+        for (var attempt = 0; fastest >= TimeSpan.FromMilliseconds(100) && Stopwatch.GetElapsedTime(begin) < TimeSpan.FromSeconds(20); attempt++)
         {
             var start = Stopwatch.GetTimestamp();
             await using var project = await Orders.StartAsync();
