@@ -31,7 +31,7 @@ demo: ## run samples/QuickStart on an embedded Kafka, or on yours: BOOTSTRAP=hos
 	@$(BUILD_TEST_BROKER)
 	@$(if $(BOOTSTRAP),,$(ON_TEST_BROKER)) dotnet run --project samples/QuickStart --configuration $(CONFIGURATION) --no-build -- $(if $(BOOTSTRAP),--bootstrap-server $(BOOTSTRAP))
 
-benchmark: ## run the benchmarks (choose with ARGS="--filter *Name*", or ARGS=--rotations; KAFKA_HOME as above)
+benchmark: ## run the benchmarks (choose with ARGS="--filter *Name*", or ARGS=--rotations, --ratios, --batches, --threads; KAFKA_HOME as above)
 	@CONFIGURATION=Release eng/build benchmarks/E2EKafka.Benchmarks/*.csproj
 	@$(BUILD_TEST_BROKER)
 	@$(ON_TEST_BROKER) dotnet run --project benchmarks/E2EKafka.Benchmarks --configuration Release --no-build -- $(if $(ARGS),$(ARGS),--filter '*')
