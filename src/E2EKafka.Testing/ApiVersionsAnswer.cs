@@ -5,6 +5,11 @@ namespace E2EKafka;
 /// <summary>The answer to ApiVersions, which names the requests that a broker knows. The relay adds those that it answers itself.</summary>
 internal static class ApiVersionsAnswer
 {
+    /// <summary>The last version of the request that the mock cluster knows.</summary>
+    public const short LastVersion = 2;
+
+    private const short UnsupportedVersion = 35;
+
     // Correlation id, error, count, then key, first and last version of each request; what follows the list stays.
     private const int ErrorAt = 4;
     private const int CountAt = 6;
@@ -18,7 +23,7 @@ internal static class ApiVersionsAnswer
     public static byte[] With(byte[] response, short version, IReadOnlyCollection<(short Key, short First, short Last)> requests)
     {
         // An error, such as the answer to a version that is too new, names no requests.
-        if (version > 2 || response.Length < ListAt || BinaryPrimitives.ReadInt16BigEndian(response.AsSpan(ErrorAt)) != 0)
+        if (version > LastVersion || response.Length < ListAt || BinaryPrimitives.ReadInt16BigEndian(response.AsSpan(ErrorAt)) != 0)
             return response;
 
         var count = BinaryPrimitives.ReadInt32BigEndian(response.AsSpan(CountAt));
@@ -54,6 +59,14 @@ internal static class ApiVersionsAnswer
 
         response.AsSpan(ListAt + (count * EntrySize)).CopyTo(patched.AsSpan(at));
         return patched;
+    }
+
+    /// <summary>The answer to a version that is too new, as brokers give it since KIP-511: in version 0, with the requests that there are. The mock cluster's own cannot be read.</summary>
+    /// <param name="response">The answer to version 0.</param>
+    public static byte[] ToNewerVersion(byte[] response)
+    {
+        BinaryPrimitives.WriteInt16BigEndian(response.AsSpan(ErrorAt), UnsupportedVersion);
+        return response;
     }
 
     private static short ReadAt(ReadOnlySpan<byte> entry, int index) => BinaryPrimitives.ReadInt16BigEndian(entry[(index * sizeof(short))..]);

@@ -42,6 +42,10 @@ internal sealed class RelayedRequests(int broker, GroupLives groups, TopicCreati
         var request = new KafkaRequestReader(frame);
         switch (request.Key)
         {
+            case KafkaRequestReader.ApiVersions when request.Version > ApiVersionsAnswer.LastVersion:
+                _answers[request.Correlation] = response => ApiVersionsAnswer.ToNewerVersion(ApiVersionsAnswer.With(response, 0, Known));
+                return Placeholder(request.Correlation);
+
             case KafkaRequestReader.ApiVersions:
                 _answers[request.Correlation] = response => ApiVersionsAnswer.With(response, request.Version, Known);
                 return frame;

@@ -97,6 +97,32 @@ public class EmbeddedClusterListenerTests
     }
 
     [Test]
+    public async Task A_newer_client_is_told_which_versions_there_are()
+    {
+        using var cluster = EmbeddedCluster.Start();
+
+        using var client = await ConnectAsync(cluster);
+        await client.GetStream().WriteAsync(Frame([.. Header(key: 18, version: 4), 0, 2, (byte)'a', 2, (byte)'b', 0]));
+        var length = new byte[4];
+        await client.GetStream().ReadExactlyAsync(length).AsTask().WaitAsync(Patience);
+        var response = new byte[BinaryPrimitives.ReadInt32BigEndian(length)];
+        await client.GetStream().ReadExactlyAsync(response).AsTask().WaitAsync(Patience);
+
+        // Correlation id, the error UNSUPPORTED_VERSION, the number of requests, and key, first and last version of each.
+        var count = BinaryPrimitives.ReadInt32BigEndian(response.AsSpan(6));
+        var requests = Enumerable.Range(0, count).ToDictionary(
+            i => BinaryPrimitives.ReadInt16BigEndian(response.AsSpan(10 + (6 * i))), i => BinaryPrimitives.ReadInt16BigEndian(response.AsSpan(14 + (6 * i))));
+        Assert.Multiple(() =>
+        {
+            Assert.That(BinaryPrimitives.ReadInt16BigEndian(response.AsSpan(4)), Is.EqualTo(35));
+            Assert.That(response, Has.Length.EqualTo(10 + (6 * count)));
+            Assert.That(requests[18], Is.EqualTo(2), "ApiVersions");
+            Assert.That(requests[19], Is.EqualTo(4), "CreateTopics");
+            Assert.That(requests[11], Is.EqualTo(5), "JoinGroup");
+        });
+    }
+
+    [Test]
     public void Several_brokers_take_the_ports_from_the_chosen_one_on()
     {
         using var cluster = EmbeddedCluster.Start(new EmbeddedClusterOptions { Brokers = 3, Users = { ["alice"] = "secret" } });
