@@ -85,13 +85,13 @@ internal static partial class Log
     [LoggerMessage(26, LogLevel.Warning, "The authority does not serve yet: {Reason}. {Message}")]
     public static partial void AuthorityNotServing(this ILogger log, FailureReason reason, string message);
 
-    [LoggerMessage(27, LogLevel.Warning, "A control topic has wrong settings. {Warning}")]
+    [LoggerMessage(27, LogLevel.Warning, "A topic has wrong settings. {Warning}")]
     public static partial void ControlTopicWarning(this ILogger log, string warning);
 
     [LoggerMessage(28, LogLevel.Error, "A control topic is not fit for use: nothing is sent, opened or answered until it is corrected. {Message}")]
     public static partial void ControlTopicRefused(this ILogger log, string message);
 
-    [LoggerMessage(29, LogLevel.Information, "The control topics have the settings that the project needs.")]
+    [LoggerMessage(29, LogLevel.Information, "The topics have the settings that the project needs.")]
     public static partial void ControlTopicsCorrected(this ILogger log);
 
     [LoggerMessage(32, LogLevel.Warning, "This machine's clock and the broker's are {Difference} apart (positive: ours is ahead). Nothing is sent until they agree.")]

@@ -20,7 +20,7 @@ public sealed class CredentialAuthorityOptions
     /// <summary>The vault's file, made if missing. It holds the authority's keys: back it up. Default: none; say either this, <see cref="UseInMemoryVault"/> or <see cref="Vault"/>.</summary>
     public string? VaultFile { get; set; }
 
-    /// <summary>The file that has the vault's key: 32 random bytes in base64. Made if missing, readable by this user alone. Default: none.</summary>
+    /// <summary>The file that has the vault's key: 32 random bytes in base64. Made, readable by this user alone, if it and the vault are both missing. Default: none.</summary>
     public string? VaultKeyFile { get; set; }
 
     /// <summary>The environment variable that has the vault's key: 32 random bytes in base64. Default: none.</summary>

@@ -69,7 +69,8 @@ public sealed partial class EndToEndKafka : IAsyncDisposable, IDisposable
     /// <summary>
     /// What will keep the member from working if it lasts, and what to do; <see langword="null"/> if there is no such thing. The
     /// authority is reported as soon as it is an hour late with a renewal: 29 h or more before the credential ends. A control topic with
-    /// wrong settings is reported within a minute, with the command that corrects it. A record that waits for its key is reported after 30 s.
+    /// wrong settings is reported within a minute, with the command that corrects it, and so is a data topic whose records outlive their keys. A
+    /// vault that cannot be written or read is reported, a broker that has confirmed no time for 30 min, and a record that waits for its key after 30 s.
     /// </summary>
     public string? Warning => (_service.Gauges.Warning, _waits.Warning) is ({ } own, { } waits) ? $"{own} {waits}" : _service.Gauges.Warning ?? _waits.Warning;
 

@@ -27,7 +27,7 @@ public sealed class EndToEndKafkaOptions
     public string? VaultFile { get; set; }
 
     /// <summary>
-    /// The file that has the vault's key: 32 random bytes in base64. Made if missing, readable by this user alone. Keep it apart from
+    /// The file that has the vault's key: 32 random bytes in base64. Made, readable by this user alone, if it and the vault are both missing. Keep it apart from
     /// the vault's file and its backups. Default: none; a vault in a file needs this or <see cref="VaultKeyEnvironmentVariable"/>.
     /// </summary>
     public string? VaultKeyFile { get; set; }

@@ -227,6 +227,17 @@ internal sealed class CheckTests
     }
 
     [Test]
+    public async Task A_compacted_data_topic_with_a_stated_key_retention_is_warned_of()
+    {
+        AddDataTopic();
+        _kafka.Settings[Orders]["cleanup.policy"] = "compact";
+        _project.Authority.SetPolicy(Policy.AnyMember with { Topics = [new TopicRequirements { Topic = Orders, KeyRetention = TimeSpan.FromDays(30) }] });
+        _kafka.Add(Control.Authority, _project.Document.Record);
+
+        await FindsAsync(DataTopic(), Verdict.Warning, "30 days after its session", "Write each record again within 30 days.");
+    }
+
+    [Test]
     public async Task A_data_topic_that_is_missing() => await FindsAsync(DataTopic(), Verdict.Failed, "missing");
 
     [TestCase(0, Verdict.Passed, "")]

@@ -74,7 +74,7 @@ public class ControlTopicRefusalTests
         Assert.That(service.Gauges.Warning, Does.Contain("message.timestamp.type is CreateTime"));
         Assert.That(service.NotReady, Is.Null);
         await service.WaitToSendAsync(Topic).WaitAsync(Patience);
-        Assert.That(_network.Log.Lines.Count(line => line.StartsWith("Warning: A control topic has wrong settings", StringComparison.Ordinal)), Is.EqualTo(1));
+        Assert.That(_network.Log.Lines.Count(line => line.StartsWith("Warning: A topic has wrong settings", StringComparison.Ordinal)), Is.EqualTo(1));
 
         sink.TopicsFound(Facts("delete"));
         SpinWait.SpinUntil(() => service.Gauges.Warning is null, Patience);

@@ -25,8 +25,11 @@ internal sealed class DataTopicCheck(IKafkaView kafka, string topic, Func<Projec
         var policy = settings.GetValueOrDefault("cleanup.policy", "delete");
         if (!policy.Contains("delete", StringComparison.Ordinal))
         {
-            return Finding.Failed($"Compacted: Kafka keeps the newest record of each key for ever, its encryption key ends {Duration.InWords(keys)} after its session.",
-                $"Set cleanup.policy=compact,delete with retention.ms of at most {Duration.InWords(keys)}, or raise keyRetentionSeconds in the policy and write each record again within it.");
+            var found = $"Compacted: Kafka keeps the newest record of each key for ever, its encryption key ends {Duration.InWords(keys)} after its session.";
+            return DataTopicKeys.RefusalOf(topic, keys, settings) is null
+                ? Finding.Warning(found, $"Write each record again within {Duration.InWords(keys)}.")
+                : Finding.Failed($"{found} Policy states no key retention, so producers that see this send nothing.",
+                    $"State keyRetentionSeconds for the topic in the policy and write each record again within it, or set cleanup.policy=compact,delete with retention.ms of at most {Duration.InWords(keys)}.");
         }
 
         return TopicRetention.Of(settings) is not { } kept || kept > keys
