@@ -1,3 +1,3 @@
 // Tests wait for brokers and timeouts more than they compute. Fixtures that kill brokers have brokers of their own.
 [assembly: Parallelizable(ParallelScope.Fixtures)]
-[assembly: LevelOfParallelism(5)]
+[assembly: LevelOfParallelism(4)]

@@ -52,6 +52,24 @@ public class ProcessTests
     }
 
     [Test]
+    public async Task Ctrl_c_ends_a_consumer_soon_whose_Kafka_is_gone()
+    {
+        _project.Cluster.CreateTopic("orders");
+        await using var consumer = new CliProcess(await _project.JoinAsync("consumer"), "consume", "--identity", "consumer", "--topic", "orders", Kafka);
+        await consumer.SaysAsync("Reading orders");
+        var producer = await _project.JoinAsync("producer1");
+        (await producer.RunAsync(["produce", "--identity", "producer1", "--topic", "orders", Kafka], new MemoryStream("hello\n"u8.ToArray()))).Succeeds();
+        Assert.That(await consumer.Output.ReadLineAsync(), Is.EqualTo("hello"));
+        _project.Cluster.Dispose();
+
+        var interruptedAt = TimeProvider.System.GetTimestamp();
+        consumer.Interrupt();
+
+        Assert.That(await consumer.ExitCodeAsync(), Is.Zero, consumer.Error);
+        Assert.That(TimeProvider.System.GetElapsedTime(interruptedAt), Is.LessThan(TimeSpan.FromSeconds(30)));
+    }
+
+    [Test]
     public async Task A_pipe_whose_reader_is_gone_ends_a_consumer_quietly()
     {
         _project.Cluster.CreateTopic("orders");

@@ -84,7 +84,7 @@ internal abstract class ProjectOnKafka : IAsyncDisposable
         try
         {
             // It may have been ready, and be between two sessions now.
-            await member.WaitUntilReadyAsync(TimeSpan.FromSeconds(1));
+            await member.WaitUntilReadyAsync(TimeSpan.FromSeconds(15));
             return member;
         }
         catch

@@ -20,6 +20,8 @@ internal sealed class ConsumeCommand : CliCommand
         HelpName = "TEXT",
     };
 
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(5);
+
     public ConsumeCommand()
         : base("consume",
             "Prints the messages of a topic, verified and decrypted, a line each.",
@@ -66,7 +68,7 @@ internal sealed class ConsumeCommand : CliCommand
             context.Say,
             context.Surroundings.Time);
         using var writer = new MessageWriter(context.Surroundings.Output, context.Screen.IsJson, context.Get(_showProducer), separator);
-        using var consumer = Consumer(context, member, topic, values, checksKeys: separator is not null);
+        var consumer = Consumer(context, member, topic, values, checksKeys: separator is not null);
         consumer.Subscribe(topic);
         try
         {
@@ -74,7 +76,7 @@ internal sealed class ConsumeCommand : CliCommand
         }
         finally
         {
-            consumer.Close();
+            await CloseAsync(consumer, context);
         }
 
         context.Say(consumption.Count == 1 ? "1 message." : $"{consumption.Count} messages.");
@@ -82,6 +84,24 @@ internal sealed class ConsumeCommand : CliCommand
         end.ThrowIfEnded();
         var isShort = consumption.TimedOut && context.Get(_maxMessages) is not null;
         return isShort || consumption.Refusals.Count > 0 ? ExitCode.Failure : ExitCode.Success;
+    }
+
+    // librdkafka waits for a broker that is gone, to commit and to leave the group, for longer than a user does.
+    private static async Task CloseAsync(IConsumer<byte[]?, ReceivedValue> consumer, CommandContext context)
+    {
+        var closing = Task.Run(() =>
+        {
+            consumer.Close();
+            consumer.Dispose();
+        });
+        try
+        {
+            await closing.WaitAsync(CloseTimeout);
+        }
+        catch (TimeoutException)
+        {
+            context.Say("Kafka does not answer. What was printed last may not be committed: then it is printed again the next time.");
+        }
     }
 
     private IConsumer<byte[]?, ReceivedValue> Consumer(
