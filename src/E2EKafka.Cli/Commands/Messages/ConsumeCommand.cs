@@ -20,8 +20,6 @@ internal sealed class ConsumeCommand : CliCommand
         HelpName = "TEXT",
     };
 
-    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(5);
-
     public ConsumeCommand()
         : base("consume",
             "Prints the messages of a topic, verified and decrypted, a line each.",
@@ -68,7 +66,7 @@ internal sealed class ConsumeCommand : CliCommand
             context.Say,
             context.Surroundings.Time);
         using var writer = new MessageWriter(context.Surroundings.Output, context.Screen.IsJson, context.Get(_showProducer), separator);
-        var consumer = Consumer(context, member, topic, values, checksKeys: separator is not null);
+        using var consumer = Consumer(context, member, topic, values, checksKeys: separator is not null);
         consumer.Subscribe(topic);
         try
         {
@@ -76,7 +74,7 @@ internal sealed class ConsumeCommand : CliCommand
         }
         finally
         {
-            await CloseAsync(consumer, context);
+            consumer.Close();
         }
 
         context.Say(consumption.Count == 1 ? "1 message." : $"{consumption.Count} messages.");
@@ -84,24 +82,6 @@ internal sealed class ConsumeCommand : CliCommand
         end.ThrowIfEnded();
         var isShort = consumption.TimedOut && context.Get(_maxMessages) is not null;
         return isShort || consumption.Refusals.Count > 0 ? ExitCode.Failure : ExitCode.Success;
-    }
-
-    // librdkafka waits for a broker that is gone, to commit and to leave the group, for longer than a user does.
-    private static async Task CloseAsync(IConsumer<byte[]?, ReceivedValue> consumer, CommandContext context)
-    {
-        var closing = Task.Run(() =>
-        {
-            consumer.Close();
-            consumer.Dispose();
-        });
-        try
-        {
-            await closing.WaitAsync(CloseTimeout);
-        }
-        catch (TimeoutException)
-        {
-            context.Say("Kafka does not answer. What was printed last may not be committed: then it is printed again the next time.");
-        }
     }
 
     private IConsumer<byte[]?, ReceivedValue> Consumer(
