@@ -72,10 +72,12 @@ internal sealed class ControlLogRounds(
         var interval = lookInterval < FindEndInterval ? lookInterval : FindEndInterval;
         var lookedAt = TimeProvider.System.GetTimestamp();
         var foundAt = lookedAt;
-        while (WaitHandle.WaitAny(signals, IsUneasy ? SecondLook : interval) is var signal && signal != Array.IndexOf(signals, _stop))
+        var isAskedFor = false;
+        while (WaitHandle.WaitAny(signals, isAskedFor || IsUneasy ? SecondLook : interval) is var signal && signal != Array.IndexOf(signals, _stop))
         {
             try
             {
+                isAskedFor |= signal == Array.IndexOf(signals, _lookNow);
                 if (partitions() is not { } read)
                     continue;
 
@@ -86,11 +88,11 @@ internal sealed class ControlLogRounds(
                 if (isDue)
                     foundAt = TimeProvider.System.GetTimestamp();
 
-                var isAskedFor = signal == Array.IndexOf(signals, _lookNow);
                 if (isAskedFor || topics.IsUnsure || cause.LacksRights || TimeProvider.System.GetElapsedTime(lookedAt) >= lookInterval)
                 {
                     Look();
                     lookedAt = TimeProvider.System.GetTimestamp();
+                    isAskedFor = false;
                 }
             }
             catch (Exception e)

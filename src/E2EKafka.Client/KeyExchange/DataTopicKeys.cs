@@ -13,20 +13,20 @@ internal static class DataTopicKeys
     public static MemberFailure? RefusalOf(string topic, TimeSpan keyRetention, IReadOnlyDictionary<string, string>? settings) =>
         IsCompactedForEver(settings) && keyRetention == TopicRequirements.DefaultKeyRetention
             ? new MemberFailure(FailureReason.KeyRetentionNotStated,
-                $"Topic '{topic}' is compacted: Kafka keeps the newest record of each key for ever, and policy states no key retention for it, so that its keys end {Days(keyRetention)} after their session. State keyRetentionSeconds for the topic in policy (up to ten years, another value than the default), or have Kafka delete old records: cleanup.policy=compact,delete.")
+                $"Topic '{topic}' is compacted: Kafka keeps the newest record of each key for ever, and policy states no key retention for it, so that its keys end {Days(keyRetention)} after their session. State keyRetentionSeconds for the topic in policy (up to ten years, another value than the default), or have Kafka delete old records: cleanup.policy=compact,delete with a retention.ms of at most {(long)keyRetention.TotalMilliseconds}.")
             : null;
 
     /// <summary>What is wrong with a topic that may be sent to all the same; <see langword="null"/> if nothing is, or Kafka has not shown it.</summary>
     public static string? WarningOf(string topic, TimeSpan keyRetention, IReadOnlyDictionary<string, string>? settings) =>
-        settings is null || RefusalOf(topic, keyRetention, settings) is not null ? null
-        : IsCompactedForEver(settings)
-            ? $"Topic {topic} is compacted: Kafka keeps the newest record of each key for ever, its keys end {Days(keyRetention)} after their session. Write each record again within that time."
+        // A retention that policy states is a decision. `doctor` compares it all the same.
+        settings is null || keyRetention != TopicRequirements.DefaultKeyRetention || RefusalOf(topic, keyRetention, settings) is not null ? null
         : RetentionOf(settings) is var kept && kept > keyRetention
             ? $"Topic {topic}: Kafka keeps records for {(kept == TimeSpan.MaxValue ? "ever" : Days(kept))}, their keys end {Days(keyRetention)} after their session: the oldest cannot be opened by a member that has not had them. Raise keyRetentionSeconds in policy, or lower retention.ms of the topic."
         : null;
 
     private static bool IsCompactedForEver(IReadOnlyDictionary<string, string>? settings) =>
-        settings?.GetValueOrDefault(CleanupPolicy) is { } policy && policy.Contains("compact", StringComparison.Ordinal) && !policy.Contains("delete", StringComparison.Ordinal);
+        settings?.GetValueOrDefault(CleanupPolicy) is { } policy && policy.Contains("compact", StringComparison.Ordinal) &&
+        (!policy.Contains("delete", StringComparison.Ordinal) || RetentionOf(settings) == TimeSpan.MaxValue);
 
     private static TimeSpan RetentionOf(IReadOnlyDictionary<string, string> settings) =>
         !long.TryParse(settings.GetValueOrDefault(Retention), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var milliseconds) ? TimeSpan.Zero

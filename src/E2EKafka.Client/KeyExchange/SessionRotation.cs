@@ -86,7 +86,7 @@ internal sealed class SessionRotation : IDisposable
     public void DropWhatIsNoLongerAllowed(MemberFailure? blocked)
     {
         // A credential that has merely ended has ended its sessions with it; every other reason not to send ends them now.
-        var all = blocked is { Reason: not (FailureReason.CredentialExpired or FailureReason.NotReady or FailureReason.ClockDisagrees) } || OwnRight(_member.Now) is not null;
+        var all = blocked is { Reason: not (FailureReason.CredentialExpired or FailureReason.NotReady or FailureReason.ClockDisagrees) } || OwnRight(_member.Now) is not null || _store.WhyNotKept(Topic) is not null;
         DropAllIf(all);
     }
 

@@ -64,12 +64,16 @@ internal sealed class SessionStore : IDisposable
         if (_member.Vault.Problem is { } problem)
             return new MemberFailure(FailureReason.SessionNotReady, $"There is no new session for '{topic}'. {problem}");
 
-        if (DataTopicKeys.RefusalOf(topic, _member.Directory.Project.Policy.RequirementsOf(topic).KeyRetention, _member.DataTopics.GetValueOrDefault(topic)) is { } refusal)
+        if (WhyNotKept(topic) is { } refusal)
             return refusal;
 
         return _ofProducers.IsFull(_member.Identifier) ? new MemberFailure(FailureReason.LimitReached,
             $"There is no new session for '{topic}'. Readers keep at most {SessionStatement.MaxOfProducer} sessions of one producer, and this member has as many whose keys are kept. Set a longer session life or a shorter key retention in policy, or produce with more members.") : null;
     }
+
+    /// <summary>Why the keys of a topic would end before its records; <see langword="null"/> if they do not, or policy says so. Kafka may show it later than the first session is made.</summary>
+    public MemberFailure? WhyNotKept(string topic) =>
+        DataTopicKeys.RefusalOf(topic, _member.Directory.Project.Policy.RequirementsOf(topic).KeyRetention, _member.DataTopics.GetValueOrDefault(topic));
 
     /// <summary>Adds a session of our own. Its secret is in the vault, if that is durable, when this returns.</summary>
     public KnownSession AddOwn(SessionStatement statement, SecretBytes secret, IReadOnlyList<GroupKey> groupKeys)

@@ -29,7 +29,7 @@ public static partial class DecryptedConsumption
     /// taken away while it was consumed. A process that ends before it has asked for the next batch reads this one again.
     /// </para>
     /// <para>
-    /// Only verifying and decrypting happens on other threads: the application's deserializers are called by this call's thread, in order. Values are
+    /// Only verifying and decrypting happens on other threads: the application's deserializers are called by this call's thread. Values are
     /// opened one after the other where messages have no signature, for that takes about a microsecond; where another deserializer is around the
     /// one of <see cref="EndToEndKafka.Decrypt"/>; and where <paramref name="consumer"/> is not Confluent.Kafka's own but an object around it.
     /// </para>
@@ -99,7 +99,7 @@ public static partial class DecryptedConsumption
                 if (consumer.Consume(records.Count == 0 ? wait : TimeSpan.Zero) is not { } result)
                     return;
 
-                var deferred = deferring.TakeLast();
+                var deferred = TakeLast(deferring, result, consumer, state);
                 var refused = result.IsPartitionEOF || deferred is not null ? null : (result.Message.Value as IVerified)?.Failure;
                 if (!result.IsPartitionEOF && deferred is null && refused is not { Kind: FailureKind.Transient })
                     result = WithComparedKey(result, uncompared);
@@ -121,6 +121,20 @@ public static partial class DecryptedConsumption
         }
     }
 
+    private static DeferredValue? TakeLast<TKey, TValue>(
+        DeferredValues deferring, ConsumeResult<TKey, TValue> result, IConsumer<TKey, TValue> consumer, ConsumptionState state)
+    {
+        try
+        {
+            return deferring.TakeLast(result.IsPartitionEOF ? null : result.Message.Headers);
+        }
+        catch (EndToEndKafkaException) when (!result.IsPartitionEOF)
+        {
+            state.Waiting.ReadAgain(consumer, result.TopicPartitionOffset);
+            throw;
+        }
+    }
+
     private static List<ConsumeResult<TKey, TValue>> HandOver<TKey, TValue>(
         IConsumer<TKey, TValue> consumer, ConsumptionState state, List<ConsumedRecord<TKey, TValue>> records,
         IDeferringDeserializer<TValue>? deserializer, UncomparedKey? uncompared, bool storeOffsets)
@@ -128,7 +142,7 @@ public static partial class DecryptedConsumption
         List<ConsumeResult<TKey, TValue>> batch = new(records.Count);
 
         // A partition may be taken away by each call of Consume. What was consumed of it before is its next consumer's.
-        var assigned = records.Count > 1 ? consumer.Assignment.ToHashSet() : null;
+        var assigned = records.Count > 0 ? consumer.Assignment.ToHashSet() : null;
         HashSet<TopicPartition> stopped = [];
         foreach (var record in records)
         {

@@ -117,6 +117,7 @@ public static partial class DecryptedConsumption
         IConsumer<TKey, TValue> consumer, WaitingPartitions waiting, TimeSpan? limit, bool storeOffsets, CancellationToken cancellationToken)
     {
         using var nonBlocking = OpeningPatience.WithoutBlocking();
+        using var suspended = DeferredValues.Suspend();
         using var uncompared = typeof(TKey) == typeof(byte[]) ? UncomparedKey.Watch() : null;
         try
         {

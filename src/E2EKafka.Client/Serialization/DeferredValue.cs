@@ -28,6 +28,9 @@ internal sealed class DeferredValue : IDisposable
 
     public string Topic => _context.Topic;
 
+    /// <summary>Those of the record. Each record has its own object.</summary>
+    public Headers Headers => _context.Headers;
+
     public ReceivedValue Received => new(_data.AsSpan(0, _size), isNull: false, _context, _recordKeyHash);
 
     /// <summary>Whether the session was found when the value was opened. Else the value is read as any other.</summary>

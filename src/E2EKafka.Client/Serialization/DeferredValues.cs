@@ -15,6 +15,7 @@ internal sealed class DeferredValues : IDisposable
     private readonly DeferredValues? _outer;
     private readonly object? _deserializer;
     private DeferredValue? _last;
+    private int _kept;
 
     private DeferredValues(object? deserializer)
     {
@@ -31,18 +32,29 @@ internal sealed class DeferredValues : IDisposable
     public static bool Take(object deserializer, MessageProtector protector, ReadOnlySpan<byte> data, bool isNull, SerializationContext context) =>
         _current is { } current && !isNull && ReferenceEquals(current._deserializer, deserializer) && current.TryTake(protector, data, context);
 
+    /// <summary>Keeps nothing on this thread until what it returns is disposed: another consumer's call inside of a handler needs its values now.</summary>
+    public static Suspension Suspend() => new(_current);
+
     /// <summary>The value of the record that was consumed last; <see langword="null"/> if it was not kept.</summary>
-    public DeferredValue? TakeLast()
+    /// <param name="headers">The record's headers.</param>
+    /// <exception cref="EndToEndKafkaException">A handler has consumed with another consumer that has the same deserializer, and got no value.</exception>
+    public DeferredValue? TakeLast(Headers? headers)
     {
-        var last = _last;
-        _last = null;
-        return last;
+        var (last, kept) = (_last, _kept);
+        (_last, _kept) = (null, 0);
+        if (kept == 0 || (kept == 1 && ReferenceEquals(last?.Headers, headers)))
+            return last;
+
+        last?.Dispose();
+        throw new EndToEndKafkaException(FailureReason.OptionsInvalid,
+            "A handler of this consumer has consumed with another one that has the same deserializer. Give each consumer a deserializer of its own.");
     }
 
     public void Dispose()
     {
         _current = _outer;
-        TakeLast()?.Dispose();
+        _last?.Dispose();
+        _last = null;
     }
 
     private bool TryTake(MessageProtector protector, ReadOnlySpan<byte> data, SerializationContext context)
@@ -55,8 +67,23 @@ internal sealed class DeferredValues : IDisposable
         var recordKeyHash = ReceivedKeys.HashOf(context.Headers)?.AsSpan().ToArray();
         if (recordKeyHash is not null)
             ReceivedKeys.Done(context.Headers, wasRead: true);
-        TakeLast()?.Dispose();
+        _last?.Dispose();
         _last = new DeferredValue(protector, data, context, recordKeyHash);
+        _kept++;
         return true;
+    }
+
+    /// <summary>Restores what was kept before.</summary>
+    public readonly ref struct Suspension
+    {
+        private readonly DeferredValues? _suspended;
+
+        internal Suspension(DeferredValues? suspended)
+        {
+            _suspended = suspended;
+            _current = null;
+        }
+
+        public void Dispose() => _current = _suspended;
     }
 }

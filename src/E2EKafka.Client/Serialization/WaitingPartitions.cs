@@ -66,7 +66,14 @@ internal sealed class WaitingPartitions
     /// <summary>Has a record, and those behind it, come again at once. One that has waited has waited since then.</summary>
     public void ReadAgain<TKey, TValue>(IConsumer<TKey, TValue> consumer, TopicPartitionOffset record)
     {
+        // As where a record must wait: one before it, to which librdkafka has not gone back, comes first.
         var known = _waiting.GetValueOrDefault(record.TopicPartition);
+        if (known is { IsSought: false } && known.Record.Offset.Value < record.Offset.Value)
+        {
+            GoBack(consumer, known);
+            return;
+        }
+
         if (known is not null && known.Record.Offset != record.Offset)
         {
             Forget(record.TopicPartition);

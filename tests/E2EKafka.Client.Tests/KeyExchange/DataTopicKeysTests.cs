@@ -23,7 +23,6 @@ public class DataTopicKeysTests
         _network.Join(consume: [Topic], vault: new DurableVault());
         var producer = _network.Join(produce: [Topic, "other"]);
         producer.Exchange.TopicsFound(Facts(("cleanup.policy", "compact"), ("retention.ms", "604800000")));
-        producer.Exchange.DiscardSessions();
         _network.Settle();
         var (before, another, ready) = (producer.WhyItCannotSend(Topic), producer.WhyItCannotSend("other"), producer.Exchange.NotReady);
         _network.Demand(new TopicRequirements { Topic = Topic, KeyRetention = TimeSpan.FromDays(3650) });
@@ -62,14 +61,18 @@ public class DataTopicKeysTests
         ControlTopicVerdict.Of(_network.Project.Document, name is null ? Facts() : Facts((name, value!))), Is.EqualTo(ControlTopicVerdict.None));
 
     [Test]
-    public void A_compacted_topic_with_a_stated_retention_is_warned_of()
+    public void Nothing_is_said_of_a_topic_with_a_stated_retention([Values("compact", "delete")] string policy)
     {
         _network.SetPolicy(Policy.AnyMember with { Topics = [new TopicRequirements { Topic = Topic, KeyRetention = TimeSpan.FromDays(30) }] });
 
-        Assert.That(
-            ControlTopicVerdict.Of(_network.Project.Document, Facts(("cleanup.policy", "compact"))).Warning,
-            Does.Contain("is compacted").And.Contain("its keys end 30 days after their session"));
+        Assert.That(ControlTopicVerdict.Of(_network.Project.Document, Facts(("cleanup.policy", policy), ("retention.ms", "-1"))), Is.EqualTo(ControlTopicVerdict.None));
     }
+
+    [TestCase("compact", "604800000")]
+    [TestCase("compact,delete", "-1")]
+    public void A_topic_that_is_compacted_and_kept_for_ever_is_refused(string policy, string retention) => Assert.That(
+        DataTopicKeys.RefusalOf(Topic, TimeSpan.FromDays(7), new Dictionary<string, string> { ["cleanup.policy"] = policy, ["retention.ms"] = retention })?.Reason,
+        Is.EqualTo(FailureReason.KeyRetentionNotStated));
 
     private static ControlTopicFacts Facts(params (string Name, string Value)[] settings) => new(ImmutableDictionary<string, FoundTopic>.Empty, "")
     {

@@ -105,6 +105,17 @@ public partial class ConsumeDecryptedBatchTests
         }
     }
 
+    /// <summary>Does something else while its consumer consumes, as a handler may.</summary>
+    private sealed class NestedKeys(Action handle) : IDeserializer<string>
+    {
+        public string Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context)
+        {
+            var key = Encoding.UTF8.GetString(data);
+            handle();
+            return key;
+        }
+    }
+
     /// <summary>An application's deserializer around ours, which can read no missing value.</summary>
     private sealed class Loud(IDeserializer<string?> inner) : IDeserializer<string?>
     {

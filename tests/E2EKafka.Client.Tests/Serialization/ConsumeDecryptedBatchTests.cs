@@ -266,6 +266,52 @@ public partial class ConsumeDecryptedBatchTests(MessageAuthentication authentica
     }
 
     [Test]
+    public void A_batch_of_one_record_has_nothing_of_a_partition_that_was_taken_away_either()
+    {
+        Send(0, Sealed("a"));
+        using var inner = NewConsumer(Decrypting(), 0);
+        var consumer = ShrinkingConsumer.Over(inner, new TopicPartition(Topic, 1));
+        var shrinking = (ShrinkingConsumer)(object)consumer;
+        List<string?> read = [];
+        while (shrinking.Consumed == 0)
+            read.AddRange(consumer.ConsumeDecryptedBatch(4, TimeSpan.FromMilliseconds(100)).Select(record => record.Message.Value));
+
+        Assert.That(read, Is.Empty);
+    }
+
+    [Test]
+    public void Another_consumer_with_the_same_deserializer_gets_its_own_value_inside_of_a_handler([Values] bool isDecrypted)
+    {
+        Send(0, Sealed("a"));
+        Send(1, Sealed("x"));
+        var values = Decrypting();
+        using var other = NewConsumer(values, 1);
+        string? inHandler = null;
+        var hasRun = false;
+        using var consumer = NewConsumer(new NestedKeys(Handle), values, 0);
+
+        // A plain Consume inside of a handler cannot be told from our own. It is said, and nothing is lost or mixed up.
+        if (IsSigned && !isDecrypted)
+            Assert.That(() => ReadBatches(consumer, 1), Throws.TypeOf<EndToEndKafkaException>().With.Property("Reason").EqualTo(FailureReason.OptionsInvalid));
+        else
+            Assert.That(Read(), Is.EqualTo((new List<string?> { "a" }, "x")));
+        Assert.That(Stored(consumer), Is.Empty);
+        if (IsSigned && !isDecrypted)
+            Assert.That(ReadBatches(consumer, 1), Is.EqualTo(["a"]));
+
+        (List<string?>, string?) Read() => (ReadBatches(consumer, 1), inHandler);
+
+        void Handle()
+        {
+            if (hasRun)
+                return;
+
+            hasRun = true;
+            inHandler = (isDecrypted ? other.ConsumeDecrypted(Patience) : other.Consume(Patience))!.Message.Value;
+        }
+    }
+
+    [Test]
     public void Who_ends_the_wait_has_the_offsets_of_the_batch_before_stored()
     {
         Send(0, Sealed("a"));
