@@ -26,7 +26,7 @@ public static partial class DecryptedConsumption
     /// <remarks>
     /// <para>
     /// The consumer must have <c>EnableAutoOffsetStore = false</c>, as for <c>ConsumeDecrypted</c>. A batch has no record of a partition that was
-    /// taken away while it was consumed. A process that ends before it has asked for the next batch reads this one again.
+    /// taken away while it was consumed, and no record twice where the partition was given back. A process that ends before it has asked for the next batch reads this one again.
     /// </para>
     /// <para>
     /// Only verifying and decrypting happens on other threads: the application's deserializers are called by this call's thread. Values are
@@ -144,10 +144,11 @@ public static partial class DecryptedConsumption
         // A partition may be taken away by each call of Consume. What was consumed of it before is its next consumer's.
         var assigned = records.Count > 0 ? consumer.Assignment.ToHashSet() : null;
         HashSet<TopicPartition> stopped = [];
+        var comesAgain = ComingAgain(records);
         foreach (var record in records)
         {
             var place = record.Place;
-            if (place.Topic is not null && (stopped.Contains(place.TopicPartition) || assigned?.Contains(place.TopicPartition) == false))
+            if (place.Topic is not null && (stopped.Contains(place.TopicPartition) || assigned?.Contains(place.TopicPartition) == false || comesAgain?.Contains(record) == true))
                 continue;
 
             var (result, failure) = (record.Result, record.Failure);
@@ -188,6 +189,26 @@ public static partial class DecryptedConsumption
         }
 
         return batch;
+    }
+
+    // A partition that was taken away and given back within the batch is read from its committed offset again: each record counts where it comes last.
+    private static HashSet<ConsumedRecord<TKey, TValue>>? ComingAgain<TKey, TValue>(List<ConsumedRecord<TKey, TValue>> records)
+    {
+        HashSet<ConsumedRecord<TKey, TValue>>? again = null;
+        Dictionary<TopicPartition, long> first = [];
+        for (var i = records.Count - 1; i >= 0; i--)
+        {
+            var place = records[i].Place;
+            if (place.Topic is null || records[i].Result?.IsPartitionEOF == true)
+                continue;
+
+            if (!first.TryGetValue(place.TopicPartition, out var behind) || place.Offset.Value < behind)
+                first[place.TopicPartition] = place.Offset.Value;
+            else
+                (again ??= new(ReferenceEqualityComparer.Instance)).Add(records[i]);
+        }
+
+        return again;
     }
 
     /// <returns>

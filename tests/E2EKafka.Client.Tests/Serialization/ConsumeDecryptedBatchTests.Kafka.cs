@@ -144,18 +144,36 @@ public partial class ConsumeDecryptedBatchTests
             if (targetMethod!.Name == "get_Assignment")
                 return new List<TopicPartition> { _left };
 
-            try
-            {
-                var result = targetMethod.Invoke(_inner, args);
-                if (targetMethod.Name == nameof(IConsumer<,>.Consume) && result is not null)
-                    Consumed++;
-                return result;
-            }
-            catch (TargetInvocationException e)
-            {
-                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(e.InnerException!);
-                throw;
-            }
+            var result = targetMethod.Invoke(_inner, BindingFlags.DoNotWrapExceptions, null, args, null);
+            if (targetMethod.Name == nameof(IConsumer<,>.Consume) && result is not null)
+                Consumed++;
+            return result;
+        }
+    }
+
+    /// <summary>A consumer whose partition is given to it again after two records, as by a rebalance in the midst of a batch. It waits for each record.</summary>
+    public class ReturningConsumer : DispatchProxy
+    {
+        private IConsumer<string, string?> _inner = null!;
+        private TopicPartitionOffset _start = null!;
+        private int _consumed;
+
+        internal static IConsumer<string, string?> Over(IConsumer<string, string?> inner, TopicPartitionOffset start)
+        {
+            var proxy = Create<IConsumer<string, string?>, ReturningConsumer>();
+            var returning = (ReturningConsumer)(object)proxy;
+            (returning._inner, returning._start) = (inner, start);
+            return proxy;
+        }
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
+        {
+            if (targetMethod!.Name != nameof(IConsumer<,>.Consume))
+                return targetMethod.Invoke(_inner, BindingFlags.DoNotWrapExceptions, null, args, null);
+
+            if (_consumed++ == 2)
+                _inner.Assign(_start);
+            return _inner.Consume(Patience);
         }
     }
 }

@@ -280,6 +280,18 @@ public partial class ConsumeDecryptedBatchTests(MessageAuthentication authentica
     }
 
     [Test]
+    public void A_batch_has_no_record_twice_of_a_partition_that_was_taken_away_and_given_back_while_it_was_consumed()
+    {
+        Send(0, Sealed("a"), Sealed("b"), Sealed("c"));
+        using var inner = NewConsumer(Decrypting(), 0);
+        var consumer = ReturningConsumer.Over(inner, new TopicPartitionOffset(Topic, 0, 0));
+
+        var batch = consumer.ConsumeDecryptedBatch(5, Patience);
+
+        Assert.That(batch.Select(record => record.Message.Value), Is.EqualTo(["a", "b", "c"]));
+    }
+
+    [Test]
     public void Another_consumer_with_the_same_deserializer_gets_its_own_value_inside_of_a_handler([Values] bool isDecrypted)
     {
         Send(0, Sealed("a"));
