@@ -20,10 +20,15 @@ internal sealed class MutatedSources : IDisposable
     private static readonly string Root = typeof(MutatedSources).Assembly
         .GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "RepositoryRoot").Value!;
 
+    private static readonly string[] Built =
+    [
+        "tests/E2EKafka.Simulation", "tests/E2EKafka.Client.Tests", "tests/E2EKafka.Identity.Tests", "tests/E2EKafka.Integration.Tests",
+    ];
+
     private static readonly string[] Parts =
     [
-        "src/Directory.Build.props", "src/E2EKafka.Identity", "src/E2EKafka.Client",
-        "tests/Directory.Build.props", "tests/Shared", "tests/E2EKafka.Simulation",
+        .. Built, "src/Directory.Build.props", "src/E2EKafka.Identity", "src/E2EKafka.Client", "src/E2EKafka.Testing",
+        "tests/Directory.Build.props", "tests/Shared", "tests/E2EKafka.TestMember", "docs/protocol.md",
         "Directory.Build.props", "Directory.Packages.props", "global.json", "nuget.config",
     ];
 
@@ -40,9 +45,11 @@ internal sealed class MutatedSources : IDisposable
             File.WriteAllText(file, mutation.PutInto(File.ReadAllText(file)));
         }
 
+        File.WriteAllText(_copy["Mutated.slnx"], $"<Solution>{string.Concat(Built.Select(project => $"<Project Path=\"{project}/{Path.GetFileName(project)}.csproj\" />"))}</Solution>");
+
         // Found in the packages folder of this machine; no feed is asked. What the compiler says of code that never runs does not matter.
         var (exitCode, output) = Run(
-            mutation: null, "msbuild", "tests/E2EKafka.Simulation", "-restore", "-nologo", "-verbosity:quiet", "-nodeReuse:false",
+            mutation: null, "msbuild", "Mutated.slnx", "-restore", "-nologo", "-verbosity:quiet", "-nodeReuse:false",
             "-property:Configuration=Release;RunAnalyzers=false;TreatWarningsAsErrors=false;NuGetAudit=false;GenerateDocumentationFile=false");
         if (exitCode != 0)
             throw new InvalidOperationException($"The mutated sources do not build:\n{output}");
@@ -52,6 +59,14 @@ internal sealed class MutatedSources : IDisposable
     /// <returns>The exit code, and what it said.</returns>
     public (int ExitCode, string Output) Simulate(Mutation? mutation, int seeds, ulong first = 0) =>
         Run(mutation, "tests/E2EKafka.Simulation/bin/Release/net10.0/E2EKafka.Simulation.dll", "--seeds", $"{seeds}", "--first", $"{first}");
+
+    /// <summary>Runs one test.</summary>
+    /// <param name="test">Its project, a slash and a part of its full name.</param>
+    /// <param name="mutation">The mutation in force.</param>
+    /// <returns>The exit code, and what the runner said.</returns>
+    public (int ExitCode, string Output) Test(string test, Mutation mutation) => test.Split('/') is [var project, var name]
+        ? Run(mutation, "test", $"tests/{project}/bin/Release/net10.0/{project}.dll", "--filter", $"FullyQualifiedName~{name}")
+        : throw new ArgumentException($"'{test}' is not a project, a slash and a test.", nameof(test));
 
     public void Dispose() => _copy.Dispose();
 
@@ -77,7 +92,7 @@ internal sealed class MutatedSources : IDisposable
         foreach (var file in files)
         {
             var name = Path.GetRelativePath(Root, file);
-            if (name.Split('/', '\\').Any(folder => folder is "bin" or "obj"))
+            if (name.Split('/', '\\').Any(folder => folder is "bin" or "obj" or "TestResults"))
                 continue;
 
             Directory.CreateDirectory(Path.GetDirectoryName(_copy[name])!);

@@ -13,6 +13,9 @@ public sealed record Mutation(string Name, string File, string Find, string Repl
     /// <summary>A seed that notices it, tried before others. Default: none is known.</summary>
     public ulong? Seed { get; init; }
 
+    /// <summary>The test that notices it: its project, a slash and a part of its full name. Default: the simulator does.</summary>
+    public string? Test { get; init; }
+
     /// <summary>Puts the mutation into a source: both versions, of which a process takes one when it runs.</summary>
     public string PutInto(string source)
     {

@@ -1,6 +1,6 @@
 namespace E2EKafka.Simulation.Tests;
 
-/// <summary>Breaks one rule at a time, and expects the simulator to notice.</summary>
+/// <summary>Breaks one rule at a time, and expects the simulator to notice, or the test that the table of rules names beside it.</summary>
 [TestFixture]
 public class MutationTests
 {
@@ -9,6 +9,9 @@ public class MutationTests
 
     private const string Client = "E2EKafka.Client/";
     private const string Identity = "E2EKafka.Identity/";
+    private const string ClientTests = "E2EKafka.Client.Tests/";
+    private const string IdentityTests = "E2EKafka.Identity.Tests/";
+    private const string IntegrationTests = "E2EKafka.Integration.Tests/";
 
     private MutatedSources _sources = null!;
 
@@ -102,7 +105,39 @@ public class MutationTests
             "found.Version > _document.Version", "false"),
         new("a thief of a replaced key stops no one", Client + "KeyExchange/ControlRecordJudge.cs",
             "if (!looks.Include(ControlPartition.Authority))\n            return Judgement.After(ControlPartition.Authority);", ";"),
+
+        // What the simulator does not play: messages, record keys, and times that only a broker outside of its log would give.
+        new("a record whose writer chose its timestamp counts for nothing", Client + "KeyExchange/ControlRecordJudge.cs",
+            "!record.IsStamped", "false") { Test = ClientTests + "ClockTests.A_record_whose_writer_chose_its_timestamp_is_refused" },
+        new("no record from another time than Kafka's", Identity + "Membership/RecordVerifier.cs",
+            "(RecordClock.ToTime(issuedAt) - timestamp).Duration() <= RecordClock.MaxDelay", "timestamp != default")
+            { Test = ClientTests + "HostileRecordTests.An_announcement_from_the_future_is_refused" },
+        new("nothing is opened whose origin is not proven", Client + "Messages/InboundSession.cs",
+            "!IsProven(associatedData, ciphertextAndTag, message[^_verifyingKeys.Size..])", "false")
+            { Test = ClientTests + "What_a_reader_forges_with_the_session_key_is_refused_where_an_origin_is_proven" },
+        new("a null counts only with its tombstone message", Client + "Serialization/DecryptingDeserializer.cs",
+            "protector.AllowsBareTombstones(context.Topic)", "true") { Test = ClientTests + "A_null_without_a_tombstone_is_refused" },
+        new("the record's key is compared with the one in the message", Client + "Messages/InboundSession.cs",
+            "CryptographicOperations.FixedTimeEquals(header.RecordKeyHashIn(message), context.RecordKeyHash.Span)", "true")
+            { Test = ClientTests + "KeyBindingTests.A_value_that_was_moved_to_another_key_is_refused" },
+        new("no session is unknown before a look", Client + "KeyExchange/KeyExchangeService.cs",
+            "unread == 0", "unread >= 0") { Test = ClientTests + "KeyExchangeServiceTests.A_broker_that_does_not_say_where_the_log_ends_proves_nothing" },
+        new("a removed member stays removed when the document does not name it any more", Identity + "Authority/CredentialIssuer.cs",
+            "store.IsRemoved(request.Claims.Sub)", "false")
+            { Test = IdentityTests + "KeyRotationTests.A_removed_member_stays_refused_when_the_document_needs_not_name_it_any_more" },
+        new("a copy of this member stops it", Client + "KeyExchange/ControlRecordJudge.cs",
+            "!member.IsByACopyOfUs(jws, issuedAt, record.Timestamp)", "true")
+            { Test = ClientTests + "HostileRecordTests.A_record_that_we_signed_and_did_not_make_says_that_we_were_copied" },
+        new("a ticket of another project is refused by its holder", Identity + "Records/EnrollmentTicket.cs",
+            "Project != project.Id || Authority != project.Authority", "false")
+            { Test = IdentityTests + "EnrollmentTicketTests.A_ticket_of_another_project_is_refused_before_it_is_sent" },
+        new("no client creates a control topic that it was not told to create", Client + "Kafka/ControlTopicProvisioner.cs",
+            "missing.Count > 0 && creates", "missing.Count > 0") { Test = IntegrationTests + "SetupTests.Control_topics_that_are_missing_are_named_and_not_created" },
     ];
+
+    private static IEnumerable<Mutation> OfTheSimulator => Mutations.Where(mutation => mutation.Test is null);
+
+    private static IEnumerable<Mutation> OfTests => Mutations.Where(mutation => mutation.Test is not null);
 
     [OneTimeSetUp]
     public void Build() => _sources = new MutatedSources(Mutations);
@@ -117,7 +152,17 @@ public class MutationTests
         Assert.That(exitCode, Is.Zero, output);
     }
 
-    [TestCaseSource(nameof(Mutations))]
+    [TestCaseSource(nameof(OfTests))]
+    public void A_broken_rule_fails_its_test(Mutation mutation)
+    {
+        // Without a mutation it passes: it is a test of `make test`.
+        var (exitCode, output) = _sources.Test(mutation.Test!, mutation);
+
+        Assert.That(exitCode, Is.EqualTo(1), output);
+        Assert.That(output, Does.Contain("Failed!"));
+    }
+
+    [TestCaseSource(nameof(OfTheSimulator))]
     public void A_broken_rule_is_noticed(Mutation mutation)
     {
         // A change of the code or of the scenario moves the seeds: then another is searched, which takes longer.

@@ -70,8 +70,9 @@ public class KeyExchangeServiceTests
     [Test]
     public async Task A_session_that_may_be_in_the_log_is_waited_for_until_the_log_was_read()
     {
-        _log.End = 5;
         _service.Start([], []);
+        await _service.WaitToSendAsync(Topic).WaitAsync(Patience); // it is ready: nothing but the end is waited for
+        _log.End = 5;
         var waiting = WaitToOpen();
         _service.Sink.CaughtUp(_network.SessionsOf(Topic), 4);
         await _service.DiscardSessionsAsync().WaitAsync(Patience);
@@ -84,8 +85,9 @@ public class KeyExchangeServiceTests
     [Test]
     public async Task A_broker_that_does_not_say_where_the_log_ends_proves_nothing()
     {
-        _log.End = null;
         _service.Start([], []);
+        await _service.WaitToSendAsync(Topic).WaitAsync(Patience); // it is ready: nothing but the end is waited for
+        _log.End = null;
         using var cancellation = new CancellationTokenSource();
         var waiting = _service.WaitToOpenAsync(new SessionId(7), [Topic], cancellation.Token);
         _network.Clock.Advance(TimeSpan.FromMinutes(2));
