@@ -16,14 +16,14 @@ namespace E2EKafka.Cli;
 [JsonSerializable(typeof(IdentityListing))]
 [JsonSerializable(typeof(IReadOnlyList<IdentityListing>))]
 [JsonSerializable(typeof(IReadOnlyList<CheckResult>))]
-[JsonSerializable(typeof(IReadOnlyList<MemberListing>))]
+[JsonSerializable(typeof(IReadOnlyList<EnrolledMember>))]
 [JsonSerializable(typeof(IReadOnlyList<IssuedTicket>))]
 [JsonSerializable(typeof(IReadOnlyList<Reader>))]
 [JsonSerializable(typeof(InspectedRecord))]
 [JsonSerializable(typeof(StatusListing))]
 [JsonSerializable(typeof(CreatedProject))]
 [JsonSerializable(typeof(PrintedMessage))]
-[JsonSerializable(typeof(EnrolledMember))]
+[JsonSerializable(typeof(EnrollmentListing))]
 [JsonSerializable(typeof(IReadOnlyList<ControlTopicListing>))]
 internal sealed partial class CliJson : JsonSerializerContext
 {

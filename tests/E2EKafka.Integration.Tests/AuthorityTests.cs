@@ -25,7 +25,7 @@ public class AuthorityTests
         await project.RestartAuthorityAsync();
 
         Assert.That((project.Authority.Project.Id, project.Authority.Project.Version), Is.EqualTo((before.Id, before.Version)));
-        Assert.That(project.Authority.ListMembers().Keys, Is.EqualTo([reader.Identifier]));
+        Assert.That(project.Authority.ListMembers().Select(member => member.Identifier), Is.EqualTo([reader.Identifier]));
         Assert.That(
             (await Assert.ThrowsAsync<EndToEndKafkaException>(() => project.ConnectAsync(used)))!.Reason,
             Is.EqualTo(FailureReason.TicketUsedUp));

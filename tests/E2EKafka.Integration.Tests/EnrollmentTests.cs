@@ -35,7 +35,7 @@ public class EnrollmentTests
         await using var second = await _project.ConnectAsync(ticket);
 
         await RefusedAsync(ticket, FailureReason.TicketUsedUp, "new one");
-        Assert.That(_project.Authority.ListMembers().Keys, Is.EquivalentTo([first.Identifier, second.Identifier]));
+        Assert.That(_project.Authority.ListMembers().Select(member => member.Identifier), Is.EquivalentTo([first.Identifier, second.Identifier]));
     }
 
     [Test]

@@ -20,14 +20,14 @@ internal sealed class AuthorityDesk(CredentialAuthority authority)
                 await authority.SetAttributesAsync(set.Identifier, set.Attributes, cancellationToken);
                 break;
             case ListMembersRequest:
-                return new ControlAnswer { Members = Members(), Project = authority.Project.ToJson() };
+                return new ControlAnswer { Members = authority.ListMembers(), Project = authority.Project.ToJson() };
             case RevokeMemberRequest revoke:
-                if (!authority.ListMembers().ContainsKey(revoke.Identifier))
+                if (!authority.ListMembers().Any(member => member.Identifier == revoke.Identifier))
                     throw new CliException($"No member {revoke.Identifier} has ever enrolled: `e2ekafka member list` shows who has.");
                 await authority.RevokeAsync(revoke.Identifier, revoke.Kind, cancellationToken);
                 break;
             case SetPolicyRequest policy:
-                await authority.SetPolicyAsync(PolicyJson.Parse(policy.Policy, "The policy"), cancellationToken);
+                await authority.SetPolicyAsync(Policy.Parse(policy.Policy), cancellationToken);
                 break;
             case RotateAuthorityKeysRequest:
                 await authority.RotateKeysAsync(cancellationToken);
@@ -39,15 +39,5 @@ internal sealed class AuthorityDesk(CredentialAuthority authority)
         }
 
         return new ControlAnswer { Project = authority.Project.ToJson() };
-    }
-
-    private List<MemberListing> Members()
-    {
-        var project = authority.Project;
-        return
-        [
-            .. authority.ListMembers().OrderBy(member => member.Key, StringComparer.Ordinal)
-                .Select(member => new MemberListing(member.Key, member.Value, project.RevocationOf(member.Key)?.Kind)),
-        ];
     }
 }

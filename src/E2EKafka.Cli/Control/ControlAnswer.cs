@@ -14,7 +14,7 @@ internal sealed record ControlAnswer
     /// <summary>The project document in force, as a <c>project.json</c>.</summary>
     public string? Project { get; init; }
 
-    public IReadOnlyList<MemberListing>? Members { get; init; }
+    public IReadOnlyList<EnrolledMember>? Members { get; init; }
 
     public IReadOnlyList<IssuedTicket>? Tickets { get; init; }
 

@@ -141,9 +141,9 @@ public sealed class CredentialAuthority : IAsyncDisposable, IDisposable
         return _service.ChangeAsync(() => _authority.SetAttributes(identifier, attributes), cancellationToken);
     }
 
-    /// <summary>The identifiers of all members that ever enrolled, with their attributes.</summary>
-    /// <returns>By identifier.</returns>
-    public IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> ListMembers() => _authority.ListMembers();
+    /// <summary>All members that ever enrolled, those that were removed since included.</summary>
+    /// <returns>In the order of their identifiers.</returns>
+    public IReadOnlyList<EnrolledMember> ListMembers() => _authority.ListMembers();
 
     /// <summary>Puts another policy into force. Producers drop the sessions of members that may no longer read before their next message.</summary>
     /// <param name="policy">The policy.</param>

@@ -256,11 +256,18 @@ internal sealed class ProjectAuthority : IDisposable
             return _document.RecordsToPublish(withCredentials);
     }
 
-    /// <summary>Every member that ever enrolled, by identifier, with its attributes.</summary>
-    public IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> ListMembers()
+    /// <summary>Every member that ever enrolled, in the order of identifiers. A removed one is told also where the document needs not name it any more.</summary>
+    public IReadOnlyList<EnrolledMember> ListMembers()
     {
         lock (_lock)
-            return _store.Members().ToDictionary(pair => pair.Key, pair => pair.Value.Attributes);
+        {
+            var removals = _store.Removals().ToDictionary(revocation => revocation.Sub, revocation => revocation.Kind);
+            return
+            [
+                .. _store.Members().OrderBy(member => member.Key, StringComparer.Ordinal)
+                    .Select(member => new EnrolledMember(member.Key, member.Value.Attributes, removals.TryGetValue(member.Key, out var kind) ? kind : null)),
+            ];
+        }
     }
 
     public void Dispose() => _document.Dispose();

@@ -28,7 +28,7 @@ public class ControlPipeTests
         await using var server = ControlServer.Start(_vault, (request, _) =>
         {
             asked = request;
-            return Task.FromResult(new ControlAnswer { Members = [new MemberListing("m", new Dictionary<string, string> { ["a"] = "b" }, RevocationKind.Departed)] });
+            return Task.FromResult(new ControlAnswer { Members = [new EnrolledMember("m", new Dictionary<string, string> { ["a"] = "b" }, RevocationKind.Departed)] });
         });
 
         var answer = await ControlClient.TryAskAsync(_vault, new RevokeMemberRequest("x", RevocationKind.Compromised), Patience, default);

@@ -14,7 +14,7 @@ public sealed class EnrollmentTests : AuthorityFixture
             Assert.That(credential.Subject, Is.EqualTo(key.Public.Thumbprint));
             Assert.That(credential.Attributes, Is.EquivalentTo(new Dictionary<string, string> { ["role"] = "shop" }));
             Assert.That(credential.Claims.EnrolledAt, Is.EqualTo(Project.Now.ToUnixTimeSeconds()));
-            Assert.That(Authority.ListMembers().Keys, Is.EqualTo([credential.Subject]));
+            Assert.That(Authority.ListMembers().Select(member => member.Identifier), Is.EqualTo([credential.Subject]));
         });
     }
 
@@ -151,7 +151,7 @@ public sealed class EnrollmentTests : AuthorityFixture
         Assert.Multiple(() =>
         {
             Assert.That(RefusalOf(key, Project.Ticket(attributes: ("role", "admin"))), Is.EqualTo(FailureReason.RequestInvalid));
-            Assert.That(Authority.ListMembers()[key.Public.Thumbprint]["role"], Is.EqualTo("shop"));
+            Assert.That(Authority.ListMembers().Single(member => member.Identifier == key.Public.Thumbprint).Attributes["role"], Is.EqualTo("shop"));
         });
     }
 

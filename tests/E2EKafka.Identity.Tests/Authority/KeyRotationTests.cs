@@ -290,6 +290,7 @@ public sealed class KeyRotationTests : AuthorityFixture
             Assert.That(Project.Document.Claims.Revocations, Is.Empty, "nothing of it can be opened any more");
             Assert.That(RefusalOf(key, ticket: null), Is.EqualTo(FailureReason.Revoked));
             Assert.That(RefusalOf(key, ticket), Is.EqualTo(FailureReason.Revoked));
+            Assert.That(Authority.ListMembers().Select(member => member.Revoked), Is.EqualTo(hasEnrolled ? [RevocationKind.Departed] : Array.Empty<RevocationKind?>()));
         });
     }
 

@@ -36,7 +36,7 @@ internal sealed class EnrollCommand : CliCommand
         if (context.Screen.IsJson)
         {
             context.Screen.Json(
-                new EnrolledMember(access.Identity.Name, member.Identifier, member.Project.Id, expiresAt), CliJson.Default.EnrolledMember);
+                new EnrollmentListing(access.Identity.Name, member.Identifier, member.Project.Id, expiresAt), CliJson.Default.EnrollmentListing);
         }
         else
         {

@@ -17,7 +17,7 @@ internal sealed class MemberListCommand : CliCommand
         var answer = await new AuthorityAccess(context, context.Location.Load()).AskAsync(new ListMembersRequest(), cancellationToken);
         var members = answer.Members!;
         if (context.Screen.IsJson)
-            context.Screen.Json(members, CliJson.Default.IReadOnlyListMemberListing);
+            context.Screen.Json(members, CliJson.Default.IReadOnlyListEnrolledMember);
         else if (members.Count > 0)
             context.Screen.Table(["Identifier", "Attributes", "Revoked"], members.Select(Row));
         context.Screen.Flush();
@@ -26,6 +26,6 @@ internal sealed class MemberListCommand : CliCommand
         return ExitCode.Success;
     }
 
-    private static string[] Row(MemberListing member) =>
+    private static string[] Row(EnrolledMember member) =>
         [member.Identifier, AttributeText.Of(member.Attributes), member.Revoked?.ToString().ToLowerInvariant() ?? ""];
 }

@@ -5,4 +5,4 @@ namespace E2EKafka.Cli;
 /// <param name="Identifier">The member's identifier, 43 characters.</param>
 /// <param name="Project">The project's id.</param>
 /// <param name="CredentialExpiresAt">Until when its credential is valid, if it is not renewed.</param>
-internal sealed record EnrolledMember(string Identity, string Identifier, string Project, DateTimeOffset CredentialExpiresAt);
+internal sealed record EnrollmentListing(string Identity, string Identifier, string Project, DateTimeOffset CredentialExpiresAt);
