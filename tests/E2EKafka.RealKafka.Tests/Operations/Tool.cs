@@ -5,7 +5,7 @@ namespace E2EKafka.RealKafka.Tests.Operations;
 /// <summary>The tool <c>e2ekafka</c>, and shells, in processes of their own, in one folder.</summary>
 internal sealed class Tool(string folder)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10); // a script starts a Java process for each line, on a machine that is busy with brokers
 
     /// <summary>The path of a file in the folder.</summary>
     public string PathOf(string file) => Path.Combine(folder, file);
