@@ -16,7 +16,7 @@ internal static class VaultHolder
         VaultFolder folder, VaultKeySource keys, ControlRequest request, Func<IVaultStore, Task<ControlAnswer>> answer, CancellationToken cancellationToken)
     {
         if (await ControlClient.TryAskAsync(folder.VaultFile, request, TimeSpan.Zero, cancellationToken) is { } theirs)
-            return theirs.RequireSuccess() with { IsByAnotherProcess = true };
+            return RequireSuccess(theirs) with { IsByAnotherProcess = true };
 
         SqliteVault vault;
         try
@@ -26,11 +26,13 @@ internal static class VaultHolder
         catch (EndToEndKafkaException e) when (e.Reason == FailureReason.VaultLocked)
         {
             var later = await ControlClient.TryAskAsync(folder.VaultFile, request, Patience, cancellationToken) ??
-                throw new CliException($"Another process has the vault '{folder.VaultFile}' open and does not answer: end it, or try again.", e);
-            return later.RequireSuccess() with { IsByAnotherProcess = true };
+                throw new CliException($"Another process has the vault '{folder.VaultFile}' open and does not answer: try again, or end it. An application answers if its option AnswersCommandLine is set.", e);
+            return RequireSuccess(later) with { IsByAnotherProcess = true };
         }
 
         using (vault)
-            return (await answer(vault)).RequireSuccess();
+            return RequireSuccess(await answer(vault));
     }
+
+    private static ControlAnswer RequireSuccess(ControlAnswer answer) => answer.Problem is null ? answer : throw new CliException(answer.Problem);
 }

@@ -124,6 +124,9 @@ internal static partial class Log
     [LoggerMessage(30, LogLevel.Warning, "Project {Project} is a development project, and must not be used in production: a member with its vault in memory counts as a reader that keeps its keys, and members may create control topics.")]
     public static partial void DevelopmentProject(this ILogger log, string project);
 
+    [LoggerMessage(42, LogLevel.Warning, "The command-line tool cannot ask this process: {Problem}")]
+    public static partial void CommandLineNotAnswered(this ILogger log, string problem);
+
     [LoggerMessage(31, LogLevel.Warning, "{Wait}")]
     public static partial void RecordWaits(this ILogger log, string wait);
 }

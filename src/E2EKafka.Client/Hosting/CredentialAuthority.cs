@@ -23,11 +23,13 @@ public sealed class CredentialAuthority : IAsyncDisposable, IDisposable
     private readonly IVaultStore? _ownedVault;
     private readonly ProjectAuthority _authority;
     private readonly AuthorityService _service;
+    private readonly ILogger _log;
+    private ControlServer? _control;
     private bool _disposed;
 
     private CredentialAuthority(CredentialAuthorityOptions options, IVaultStore vault, UnfailingLog log)
     {
-        _options = options;
+        (_options, _log) = (options, log);
         _ownedVault = options.Vault is null ? vault : null;
         _authority = OpenOrCreate(options, vault);
         if (_authority.Document.IsDevelopment)
@@ -93,6 +95,7 @@ public sealed class CredentialAuthority : IAsyncDisposable, IDisposable
     /// <exception cref="EndToEndKafkaException">Kafka cannot be used, and what to do. It goes on trying until it is disposed.</exception>
     public Task StartAsync(CancellationToken cancellationToken = default)
     {
+        _control ??= CommandLineAnswers.Start(_options.AnswersCommandLine, _options.VaultFile, new AuthorityDesk(this).AnswerAsync, _log);
         _service.Start();
         return _service.WaitUntilServingAsync(_options.StartupTimeout, cancellationToken);
     }
@@ -187,6 +190,8 @@ public sealed class CredentialAuthority : IAsyncDisposable, IDisposable
             return;
 
         _disposed = true;
+        if (_control is not null)
+            await _control.DisposeAsync().ConfigureAwait(false);
         await _service.DisposeAsync().ConfigureAwait(false);
         _authority.Dispose();
         _ownedVault?.Dispose();

@@ -60,6 +60,12 @@ public sealed class CredentialAuthorityOptions
     /// <summary>How long a start waits for Kafka. Default 30 s; at most 10 min.</summary>
     public TimeSpan StartupTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// Whether the command-line tool may ask this process while it holds the vault: tickets, members, policy, keys. It asks over a
+    /// local pipe that only processes of the same user can open, and finds it by <see cref="VaultFile"/>. Default <see langword="false"/>.
+    /// </summary>
+    public bool AnswersCommandLine { get; set; }
+
     /// <summary>The clock. Default the system's.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
@@ -75,6 +81,8 @@ public sealed class CredentialAuthorityOptions
             yield return "BootstrapServers is not set. Set it to the Kafka brokers, as host:port[,host:port].";
         foreach (var problem in VaultSettings.Problems(VaultFile, VaultKeyFile, VaultKeyEnvironmentVariable, UseInMemoryVault, Vault))
             yield return problem;
+        if (CommandLineAnswers.ProblemOf(AnswersCommandLine, VaultFile) is { } unasked)
+            yield return unasked;
         if (!new ControlTopicLayout(ControlTopicPrefix, ControlPartitions).IsValid)
             yield return $"ControlTopicPrefix '{ControlTopicPrefix}' is not the beginning of a topic's name, or ControlPartitions {ControlPartitions} is not between 1 and 10000.";
         if (KeyAlgorithm is null || HpkeKem.Find(KeyAlgorithm) is null)

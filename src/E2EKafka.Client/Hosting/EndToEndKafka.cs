@@ -23,6 +23,7 @@ public sealed partial class EndToEndKafka : IAsyncDisposable, IDisposable
     private readonly MemberMetrics _metrics;
     private readonly EndToEndKafkaOptions _options;
     private readonly ILogger _log;
+    private ControlServer? _control;
     private bool _disposed;
 
     private EndToEndKafka(EndToEndKafkaOptions options, KeyExchangeService service, IVaultStore vault, ILogger log)
@@ -167,6 +168,8 @@ public sealed partial class EndToEndKafka : IAsyncDisposable, IDisposable
             return;
 
         _disposed = true;
+        if (_control is not null)
+            await _control.DisposeAsync().ConfigureAwait(false);
         _waits.Stop();
         _metrics.Dispose();
         if (!_isDurable)
@@ -215,9 +218,13 @@ public sealed partial class EndToEndKafka : IAsyncDisposable, IDisposable
     }
 
     /// <summary>Begins to become ready. Returns at once.</summary>
-    internal void Start() => _service.Start(
-        _options.Produce,
-        _options.Consume.Concat(_options.AcceptedTopics.Where(pair => _options.Consume.Contains(pair.Key)).SelectMany(pair => pair.Value ?? [])));
+    internal void Start()
+    {
+        _control ??= CommandLineAnswers.Start(_options.AnswersCommandLine, _options.VaultFile, new MemberDesk(this).AnswerAsync, _log);
+        _service.Start(
+            _options.Produce,
+            _options.Consume.Concat(_options.AcceptedTopics.Where(pair => _options.Consume.Contains(pair.Key)).SelectMany(pair => pair.Value ?? [])));
+    }
 
     /// <summary>Begins to become ready, and waits for it, at most <see cref="EndToEndKafkaOptions.StartupTimeout"/>.</summary>
     /// <exception cref="EndToEndKafkaException">This process will never be ready, and why.</exception>

@@ -68,6 +68,12 @@ public sealed class EndToEndKafkaOptions
     /// </summary>
     public bool IncludeInnerMessages { get; set; }
 
+    /// <summary>
+    /// Whether the command-line tool may ask this process while it holds the vault: <c>status</c> and the rotation of the identity key. It asks over a
+    /// local pipe that only processes of the same user can open, and finds it by <see cref="VaultFile"/>. Default <see langword="false"/>.
+    /// </summary>
+    public bool AnswersCommandLine { get; set; }
+
     /// <summary>The clock. Default the system's.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 

@@ -20,6 +20,9 @@ internal sealed class EndToEndKafkaOptionsValidator : IValidateOptions<EndToEndK
         foreach (var problem in VaultSettings.Problems(options.VaultFile, options.VaultKeyFile, options.VaultKeyEnvironmentVariable, options.UseInMemoryVault, options.Vault))
             yield return problem;
 
+        if (CommandLineAnswers.ProblemOf(options.AnswersCommandLine, options.VaultFile) is { } unasked)
+            yield return unasked;
+
         var topics = options.Produce.Concat(options.Consume)
             .Concat(options.AcceptedTopics.Keys)
             .Concat(options.AcceptedTopics.Values.SelectMany(origins => origins ?? []));

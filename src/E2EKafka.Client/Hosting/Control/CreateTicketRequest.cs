@@ -1,4 +1,4 @@
-namespace E2EKafka.Cli;
+namespace E2EKafka.Hosting;
 
 /// <summary>Asks an authority for a ticket.</summary>
 internal sealed record CreateTicketRequest(IReadOnlyDictionary<string, string> Attributes, int Uses, long LifetimeSeconds) : ControlRequest

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace E2EKafka.Cli;
+namespace E2EKafka.Hosting;
 
 /// <summary>What one command asks of the process that holds a vault.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "request")]

@@ -6,7 +6,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
-namespace E2EKafka.Cli;
+namespace E2EKafka.Hosting;
 
 /// <summary>How two processes of one user speak about a vault: over a local pipe, a line of JSON there and a line back.</summary>
 internal static class ControlPipe
@@ -20,8 +20,8 @@ internal static class ControlPipe
 
     public static async Task WriteAsync<T>(PipeStream pipe, T message, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
-        await pipe.WriteAsync((byte[])[.. JsonSerializer.SerializeToUtf8Bytes(message, type), (byte)'\n'], cancellationToken);
-        await pipe.FlushAsync(cancellationToken);
+        await pipe.WriteAsync((byte[])[.. JsonSerializer.SerializeToUtf8Bytes(message, type), (byte)'\n'], cancellationToken).ConfigureAwait(false);
+        await pipe.FlushAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <exception cref="JsonException">What came is not such a line.</exception>
@@ -30,7 +30,7 @@ internal static class ControlPipe
         var reader = PipeReader.Create(pipe, new StreamPipeReaderOptions(leaveOpen: true));
         while (true)
         {
-            var read = await reader.ReadAsync(cancellationToken);
+            var read = await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
             if (read.Buffer.PositionOf((byte)'\n') is { } end)
                 return JsonSerializer.Deserialize(read.Buffer.Slice(0, end).ToArray(), type) ?? throw new JsonException("It is null.");
             if (read.IsCompleted || read.Buffer.Length > MaxLine)

@@ -1,7 +1,7 @@
 using System.IO.Pipes;
 using System.Text.Json;
 
-namespace E2EKafka.Cli;
+namespace E2EKafka.Hosting;
 
 /// <summary>Answers other processes of the same user for as long as this one holds a vault.</summary>
 internal sealed class ControlServer : IAsyncDisposable
@@ -29,8 +29,8 @@ internal sealed class ControlServer : IAsyncDisposable
     /// <summary>Stops; who is being answered is answered first.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        await _serving;
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _serving.ConfigureAwait(false);
         _stop.Dispose();
     }
 
@@ -47,12 +47,12 @@ internal sealed class ControlServer : IAsyncDisposable
             {
                 try
                 {
-                    await next.WaitForConnectionAsync(_stop.Token);
+                    await next.WaitForConnectionAsync(_stop.Token).ConfigureAwait(false);
                 }
                 catch (Exception e) when (e is UnauthorizedAccessException or IOException)
                 {
                     // Another user, or a client that has gone.
-                    await next.DisposeAsync();
+                    await next.DisposeAsync().ConfigureAwait(false);
                     next = Create();
                     continue;
                 }
@@ -69,20 +69,20 @@ internal sealed class ControlServer : IAsyncDisposable
             // Stopped, or this machine lets us make no more pipes. What the process is there for goes on.
         }
 
-        await next.DisposeAsync();
-        await Task.WhenAll(connections);
+        await next.DisposeAsync().ConfigureAwait(false);
+        await Task.WhenAll(connections).ConfigureAwait(false);
     }
 
     private async Task TalkAsync(NamedPipeServerStream pipe)
     {
-        await using (pipe)
+        await using (pipe.ConfigureAwait(false))
         {
             try
             {
                 using var patience = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
                 patience.CancelAfter(Patience);
-                var request = await ControlPipe.ReadAsync(pipe, ControlJson.Default.ControlRequest, patience.Token);
-                await ControlPipe.WriteAsync(pipe, await AnswerAsync(request), ControlJson.Default.ControlAnswer, CancellationToken.None);
+                var request = await ControlPipe.ReadAsync(pipe, ControlJson.Default.ControlRequest, patience.Token).ConfigureAwait(false);
+                await ControlPipe.WriteAsync(pipe, await AnswerAsync(request).ConfigureAwait(false), ControlJson.Default.ControlAnswer, CancellationToken.None).ConfigureAwait(false);
             }
             catch (Exception e) when (e is IOException or JsonException or OperationCanceledException)
             {
@@ -95,9 +95,9 @@ internal sealed class ControlServer : IAsyncDisposable
     {
         try
         {
-            return await _answer(request, _stop.Token);
+            return await _answer(request, _stop.Token).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is EndToEndKafkaException or CliException or ArgumentException or OperationCanceledException)
+        catch (Exception e) when (e is EndToEndKafkaException or InvalidOperationException or ArgumentException or OperationCanceledException)
         {
             return new ControlAnswer { Problem = e is OperationCanceledException ? "The process that holds the vault is stopping: try again." : e.Message };
         }

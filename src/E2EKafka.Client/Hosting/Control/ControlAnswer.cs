@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace E2EKafka.Cli;
+namespace E2EKafka.Hosting;
 
 /// <summary>What the process that holds a vault answers: what was asked for, or why not.</summary>
 internal sealed record ControlAnswer
@@ -26,7 +26,4 @@ internal sealed record ControlAnswer
     /// <summary>Whether another process held the vault, and answered.</summary>
     [JsonIgnore]
     public bool IsByAnotherProcess { get; init; }
-
-    /// <exception cref="CliException">Something went wrong.</exception>
-    public ControlAnswer RequireSuccess() => Problem is null ? this : throw new CliException(Problem);
 }

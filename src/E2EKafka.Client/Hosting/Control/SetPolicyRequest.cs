@@ -1,4 +1,4 @@
-namespace E2EKafka.Cli;
+namespace E2EKafka.Hosting;
 
 /// <summary>Has an authority put a policy into force.</summary>
 /// <param name="Policy">The policy, as JSON.</param>

@@ -1,4 +1,4 @@
-namespace E2EKafka.Cli;
+namespace E2EKafka.Hosting;
 
 /// <summary>Asks an authority for the project document in force.</summary>
 internal sealed record GetProjectRequest : ControlRequest

@@ -1,4 +1,4 @@
-namespace E2EKafka.Cli;
+namespace E2EKafka.Hosting;
 
 /// <summary>Asks an authority which tickets it has made.</summary>
 internal sealed record ListTicketsRequest : ControlRequest

@@ -1,4 +1,4 @@
-namespace E2EKafka.Cli;
+namespace E2EKafka.Hosting;
 
 /// <summary>Asks an authority who its members are.</summary>
 internal sealed record ListMembersRequest : ControlRequest

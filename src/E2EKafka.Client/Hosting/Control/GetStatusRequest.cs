@@ -1,4 +1,4 @@
-namespace E2EKafka.Cli;
+namespace E2EKafka.Hosting;
 
 /// <summary>Asks a member what it has.</summary>
 internal sealed record GetStatusRequest : ControlRequest;

@@ -1,4 +1,4 @@
-namespace E2EKafka.Cli;
+namespace E2EKafka.Hosting;
 
 /// <summary>Does what is asked of a member, whichever process asks.</summary>
 internal sealed class MemberDesk(EndToEndKafka member)
@@ -8,12 +8,12 @@ internal sealed class MemberDesk(EndToEndKafka member)
         switch (request)
         {
             case RotateIdentityRequest:
-                await member.RotateIdentityAsync(cancellationToken);
+                await member.RotateIdentityAsync(cancellationToken).ConfigureAwait(false);
                 return new ControlAnswer();
             case GetStatusRequest:
-                return new ControlAnswer { Status = await member.GetStatusAsync() };
+                return new ControlAnswer { Status = await member.GetStatusAsync().ConfigureAwait(false) };
             default:
-                throw new CliException("The process that holds the vault is a member's, and was asked as an authority: report this.");
+                throw new InvalidOperationException("The process that holds the vault is a member's, and was asked as an authority: report this.");
         }
     }
 }

@@ -1,4 +1,4 @@
-namespace E2EKafka.Cli;
+namespace E2EKafka.Hosting;
 
 /// <summary>Does what is asked of an authority, whichever process asks.</summary>
 internal sealed class AuthorityDesk(CredentialAuthority authority)
@@ -14,28 +14,28 @@ internal sealed class AuthorityDesk(CredentialAuthority authority)
             case CancelTicketRequest cancel:
                 return new ControlAnswer
                 {
-                    Identifiers = await authority.CancelTicketAsync(cancel.Id, cancel.Revoke, cancellationToken), Project = authority.Project.ToJson(),
+                    Identifiers = await authority.CancelTicketAsync(cancel.Id, cancel.Revoke, cancellationToken).ConfigureAwait(false), Project = authority.Project.ToJson(),
                 };
             case SetAttributesRequest set:
-                await authority.SetAttributesAsync(set.Identifier, set.Attributes, cancellationToken);
+                await authority.SetAttributesAsync(set.Identifier, set.Attributes, cancellationToken).ConfigureAwait(false);
                 break;
             case ListMembersRequest:
                 return new ControlAnswer { Members = authority.ListMembers(), Project = authority.Project.ToJson() };
             case RevokeMemberRequest revoke:
                 if (!authority.ListMembers().Any(member => member.Identifier == revoke.Identifier))
-                    throw new CliException($"No member {revoke.Identifier} has ever enrolled: `e2ekafka member list` shows who has.");
-                await authority.RevokeAsync(revoke.Identifier, revoke.Kind, cancellationToken);
+                    throw new EndToEndKafkaException(FailureReason.NotEnrolled, $"No member {revoke.Identifier} has ever enrolled: `e2ekafka member list` shows who has.");
+                await authority.RevokeAsync(revoke.Identifier, revoke.Kind, cancellationToken).ConfigureAwait(false);
                 break;
             case SetPolicyRequest policy:
-                await authority.SetPolicyAsync(Policy.Parse(policy.Policy), cancellationToken);
+                await authority.SetPolicyAsync(Policy.Parse(policy.Policy), cancellationToken).ConfigureAwait(false);
                 break;
             case RotateAuthorityKeysRequest:
-                await authority.RotateKeysAsync(cancellationToken);
+                await authority.RotateKeysAsync(cancellationToken).ConfigureAwait(false);
                 break;
             case GetProjectRequest:
                 break;
             default:
-                throw new CliException("The process that holds the vault is an authority's, and was asked as a member: report this.");
+                throw new InvalidOperationException("The process that holds the vault is an authority's, and was asked as a member: report this.");
         }
 
         return new ControlAnswer { Project = authority.Project.ToJson() };
