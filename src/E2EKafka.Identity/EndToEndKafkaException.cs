@@ -3,7 +3,8 @@ namespace E2EKafka;
 /// <summary>
 /// Something was refused, for the reason in <see cref="Reason"/>. The message says what, where and what to do, and never holds a secret or a
 /// plaintext. Nor does <see cref="Exception.ToString"/>, but for what an application's own serializer threw
-/// (<see cref="FailureReason.InnerSerializerFailed"/>, <see cref="FailureReason.InnerSerializerUnavailable"/>), which is the inner exception.
+/// (<see cref="FailureReason.InnerSerializerFailed"/>, <see cref="FailureReason.InnerSerializerUnavailable"/>), or its <see cref="IVaultKeyProvider"/>
+/// (<see cref="FailureReason.VaultUnavailable"/>), which is the inner exception.
 /// </summary>
 public class EndToEndKafkaException : Exception
 {

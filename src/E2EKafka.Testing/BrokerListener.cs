@@ -81,6 +81,11 @@ internal sealed class BrokerListener : IDisposable
             {
                 return;
             }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException && _stop.IsCancellationRequested)
+            {
+                // The listener was closed before the cancellation came through.
+                return;
+            }
             catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionAborted or SocketError.ConnectionReset)
             {
                 // That client has gone before it was accepted.

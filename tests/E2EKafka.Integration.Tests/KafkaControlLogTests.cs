@@ -15,7 +15,7 @@ public class KafkaControlLogTests
         Write(0, 5);
         var sink = new Sink();
         await using var log = new KafkaControlLog(
-            project.ClientSettings, project.Authority.Project, "test", [ControlTopicKind.Members], createTopics: false, TimeSpan.FromMinutes(1), sink, new UnfailingLog(NullLogger.Instance));
+            new KafkaAccess(project.ClientSettings), project.Authority.Project, "test", [ControlTopicKind.Members], createTopics: false, TimeSpan.FromMinutes(1), sink, new UnfailingLog(NullLogger.Instance));
         log.Read(ControlPartition.Members, 0);
         log.Start();
         Assert.That(sink.Take(6), Is.EqualTo((string[])["0", "1", "2", "3", "4", "end 5"]));
@@ -45,7 +45,7 @@ public class KafkaControlLogTests
         await using var project = TestProjectOnKafka.Create();
         var sink = new Sink();
         await using var log = new KafkaControlLog(
-            project.ClientSettings, project.Authority.Project, "test", [ControlTopicKind.Members], createTopics: false, TimeSpan.FromMinutes(1), sink, new UnfailingLog(NullLogger.Instance));
+            new KafkaAccess(project.ClientSettings), project.Authority.Project, "test", [ControlTopicKind.Members], createTopics: false, TimeSpan.FromMinutes(1), sink, new UnfailingLog(NullLogger.Instance));
         log.Read(ControlPartition.Members, 0);
         log.ReadAgain(ControlPartition.Requests, 0);
         Assert.That(sink.Take(1), Is.EqualTo((string[])["again"]));
@@ -64,7 +64,7 @@ public class KafkaControlLogTests
         await using var project = TestProjectOnKafka.Create();
         var sink = new Sink();
         await using var log = new KafkaControlLog(
-            project.ClientSettings, project.Authority.Project, "test", [ControlTopicKind.Members], createTopics: false, TimeSpan.FromMinutes(1), sink, new UnfailingLog(NullLogger.Instance));
+            new KafkaAccess(project.ClientSettings), project.Authority.Project, "test", [ControlTopicKind.Members], createTopics: false, TimeSpan.FromMinutes(1), sink, new UnfailingLog(NullLogger.Instance));
         log.Read(ControlPartition.Members, 0);
         log.Start();
         Assert.That(sink.Take(1), Is.EqualTo((string[])["end 0"]));

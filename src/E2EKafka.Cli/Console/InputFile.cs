@@ -10,6 +10,9 @@ internal static class InputFile
     /// <exception cref="UsageException">It cannot be read, or is empty. Never says what is in it.</exception>
     public static string ReadText(string path, string what, string remedy)
     {
+        if (FilePaths.FolderProblem(path) is { } folder)
+            throw new UsageException($"The {what} file '{path}' {folder}");
+
         string text;
         try
         {

@@ -14,6 +14,8 @@ internal static class LibraryAdvice
         ("Ask the project's owner for an enrollment ticket and set Ticket, or write it into the file that TicketFile names; if",
             "Ask the project's owner for a ticket and give it to `e2ekafka enroll`; if"),
         ("Correct them in the options.", "Correct them in the file of --kafka-config."),
+        ("Check OAuthBearerTokenProvider or the handler that gives tokens, or sasl.oauthbearer.method and the settings that it needs.",
+            "Check the client's id and secret and the address of the token service in the file of --kafka-config."),
         ("Check BootstrapServers ('", "Check --bootstrap-server ('"),
         ("Copy project.json from the project's owner to that path, or set the path.",
             "Copy project.json from the project's owner to that path, or say where it is with --project."),

@@ -1,16 +1,18 @@
 namespace E2EKafka.Cli;
 
 /// <summary>
-/// The file that Kafka's own tools take as <c>--command-config</c>: Java properties, translated into librdkafka's settings. What cannot
-/// be translated is refused, never ignored: a security setting that has no effect would go unnoticed.
+/// The file that Kafka's own tools take as <c>--command-config</c>: Java properties, translated into librdkafka's settings, whose own names are taken
+/// too. What cannot be translated is refused, never ignored: a security setting that has no effect would go unnoticed.
 /// </summary>
-internal sealed class KafkaConfigFile
+internal sealed partial class KafkaConfigFile
 {
+    private const string Protocol = "security.protocol";
     private const string Pem = "PEM";
     private const string TruststoreType = "ssl.truststore.type";
     private const string KeystoreType = "ssl.keystore.type";
     private const string PlainLoginModule = "org.apache.kafka.common.security.plain.PlainLoginModule";
     private const string ScramLoginModule = "org.apache.kafka.common.security.scram.ScramLoginModule";
+    private const string TokenLoginModule = "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule";
 
     /// <summary>Settings by Java's name, with librdkafka's.</summary>
     private static readonly Dictionary<string, string> Names = new()
@@ -21,6 +23,11 @@ internal sealed class KafkaConfigFile
         ["client.dns.lookup"] = "client.dns.lookup",
         ["security.protocol"] = "security.protocol",
         ["sasl.mechanism"] = "sasl.mechanism",
+        ["sasl.oauthbearer.token.endpoint.url"] = "sasl.oauthbearer.token.endpoint.url",
+        ["sasl.oauthbearer.client.credentials.client.id"] = "sasl.oauthbearer.client.id",
+        ["sasl.oauthbearer.client.credentials.client.secret"] = "sasl.oauthbearer.client.secret",
+        ["sasl.oauthbearer.scope"] = "sasl.oauthbearer.scope",
+        ["sasl.oauthbearer.sub.claim.name"] = "sasl.oauthbearer.sub.claim.name",
         ["ssl.cipher.suites"] = "ssl.cipher.suites",
         ["ssl.endpoint.identification.algorithm"] = "ssl.endpoint.identification.algorithm",
         ["ssl.key.password"] = "ssl.key.password",
@@ -67,6 +74,9 @@ internal sealed class KafkaConfigFile
         const string remedy = "Write the client's settings into it, as Kafka's own tools take them, correct --kafka-config, or leave that out for a listener without TLS and login.";
         var settings = Translate(InputFile.ReadText(path, "Kafka configuration", remedy), path);
 
+        if (!settings.ContainsKey(Protocol) && settings.Keys.FirstOrDefault(LoginSettings.IsOfTlsOrLogin) is { } idle)
+            throw new UsageException($"The Kafka configuration '{path}' sets {idle} and not {Protocol}, so that this tool would connect without TLS and login. Set {Protocol} to SSL, SASL_SSL, SASL_PLAINTEXT or, to connect so, to PLAINTEXT.");
+
         // A file of comments would have the tool connect without the login that its user believes to have given.
         return settings.Count > 0 ? settings : throw new UsageException($"The Kafka configuration file '{path}' sets nothing. {remedy}");
     }
@@ -88,6 +98,7 @@ internal sealed class KafkaConfigFile
     {
         foreach (var property in _properties.Values)
             Translate(property);
+        CompleteTokenLogin();
         return _settings;
     }
 
@@ -95,7 +106,7 @@ internal sealed class KafkaConfigFile
     {
         switch (property.Key)
         {
-            case "security.protocol":
+            case Protocol:
                 _settings[property.Key] = Choose(property, "PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL");
                 break;
             case "sasl.jaas.config":
@@ -127,13 +138,16 @@ internal sealed class KafkaConfigFile
             case "ssl.keystore.certificate.chain":
                 _settings["ssl.certificate.pem"] = property.Value;
                 break;
+            case CallbackHandler:
+                TranslateCallbackHandler(property);
+                break;
             case TruststoreType or KeystoreType:
                 // Read with the location.
                 break;
             default:
                 if (ChosenByTheTool.Contains(property.Key))
                     throw Refuse(property, "it concerns an application's own producer or consumer, and this tool chooses it itself; leave it out");
-                _settings[Names.GetValueOrDefault(property.Key) ?? throw Refuse(property, "this tool does not know it; leave it out")] = property.Value;
+                Add(property, Names.GetValueOrDefault(property.Key) ?? NameOf(property));
                 break;
         }
     }
@@ -142,8 +156,14 @@ internal sealed class KafkaConfigFile
     {
         if (JaasConfig.TryParse(property.Value) is not { } login)
             throw Refuse(property, "it is not `MODULE required NAME=\"VALUE\" …;` with every quote closed and a semicolon at the end");
+        if (login.Module == TokenLoginModule)
+        {
+            TranslateTokenLogin(property, login);
+            return;
+        }
+
         if (login.Module is not (PlainLoginModule or ScramLoginModule))
-            throw Refuse(property, $"this tool can log in with {PlainLoginModule} and {ScramLoginModule} only");
+            throw Refuse(property, $"this tool can log in with {PlainLoginModule}, {ScramLoginModule} and {TokenLoginModule} only");
 
         string[] mechanisms = login.Module == PlainLoginModule ? ["PLAIN"] : ["SCRAM-SHA-256", "SCRAM-SHA-512"];
         if (!_properties.TryGetValue("sasl.mechanism", out var mechanism) || !mechanisms.Contains(mechanism.Value))
@@ -173,6 +193,33 @@ internal sealed class KafkaConfigFile
                 throw Refuse(property,
                     $"only a PKCS12 or PEM keystore can be read; convert it (keytool -importkeystore -deststoretype PKCS12) and set {KeystoreType}=PKCS12");
         }
+    }
+
+    // A name of librdkafka's own, with values as it has them.
+    private string NameOf(JavaProperty property)
+    {
+        if (KafkaSettingNames.Find(property.Key) is not { } name)
+        {
+            var known = KafkaSettingNames.All.Where(KafkaSettingNames.IsOfAllClients).Concat(Names.Keys).Append("ssl.truststore.location").Append("sasl.jaas.config");
+            throw Refuse(property, NearestName.Of(property.Key, known) is { } near
+                ? $"this tool does not know it; did you mean {near}?"
+                : "this tool does not know it; leave it out");
+        }
+
+        if (ChosenByTheTool.Contains(name) || !KafkaSettingNames.IsOfAllClients(name) && KafkaSettingNames.All.Contains(name))
+            throw Refuse(property, "it concerns an application's own producer or consumer, and this tool chooses it itself; leave it out");
+        if (property.Value.Length == 0)
+            throw Refuse(property, "it is empty; give it a value, or leave it out");
+        return name;
+    }
+
+    private void Add(JavaProperty property, string name)
+    {
+        var value = KafkaSettingNames.ValueOf(name, property.Value);
+        if (KafkaSettingNames.WordsOf(name) is { } words && !words.Contains(value))
+            throw Refuse(property, $"it must be {string.Join(" or ", words)}");
+        if (!_settings.TryAdd(name, value) && _settings[name] != value)
+            throw Refuse(property, $"another line sets {name} to another value; leave one of them out");
     }
 
     // JKS is what Kafka takes a store for where nothing is said.

@@ -39,7 +39,7 @@ public sealed class CredentialAuthority : IAsyncDisposable, IDisposable
             _service = new AuthorityService(
                 _authority,
                 sink => options.ControlLog?.Invoke(sink, _authority.Document.Authority) ?? new KafkaControlLog(
-                    KafkaSettings.Of(options.BootstrapServers, options.Kafka), _authority.Document, _authority.Document.Authority,
+                    KafkaSettings.AccessOf(options), _authority.Document, _authority.Document.Authority,
                     [ControlTopicKind.Authority, ControlTopicKind.Requests], options.CreateControlTopics, options.ControlTopicInterval, sink, log),
                 options.TimeProvider,
                 log);
@@ -75,7 +75,7 @@ public sealed class CredentialAuthority : IAsyncDisposable, IDisposable
         if (problems.Count > 0)
             throw new EndToEndKafkaException(FailureReason.OptionsInvalid, string.Join(" ", problems));
 
-        var vault = VaultSettings.Open(options.VaultFile, options.VaultKeyFile, options.VaultKeyEnvironmentVariable, options.Vault);
+        var vault = VaultSettings.Of(options).Open(options.StartupTimeout);
         try
         {
             return new CredentialAuthority(

@@ -93,7 +93,9 @@ public sealed partial class EndToEndKafka : IAsyncDisposable, IDisposable
         EndToEndKafkaOptions options, ILoggerFactory? loggerFactory = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var member = Create(options, loggerFactory ?? NullLoggerFactory.Instance);
+
+        // The vault's key may come over the network, and the caller's thread is not to wait for it.
+        var member = await Task.Run(() => Create(options, loggerFactory ?? NullLoggerFactory.Instance), cancellationToken).ConfigureAwait(false);
         try
         {
             await member.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -195,14 +197,14 @@ public sealed partial class EndToEndKafka : IAsyncDisposable, IDisposable
         var log = new UnfailingLog(loggerFactory.CreateLogger("E2EKafka"));
         if (project.IsDevelopment)
             log.DevelopmentProject(project.Name);
-        var vault = VaultSettings.Open(options.VaultFile, options.VaultKeyFile, options.VaultKeyEnvironmentVariable, options.Vault);
+        var vault = VaultSettings.Of(options).Open(options.StartupTimeout);
         try
         {
             var service = new KeyExchangeService(
                 publish => new MemberEngine(
                     project, given.Ticket, vault, options.TimeProvider, options.Lifetimes, publish, log, given.Absence),
                 options.ControlLog ?? ((sink, identifier) => new KafkaControlLog(
-                    KafkaSettings.Of(options.BootstrapServers, options.Kafka), project, identifier, Enum.GetValues<ControlTopicKind>(), options.CreateControlTopics,
+                    KafkaSettings.AccessOf(options), project, identifier, Enum.GetValues<ControlTopicKind>(), options.CreateControlTopics,
                     options.ControlTopicInterval, sink, log)),
                 options.TimeProvider,
                 options.SessionTimeout,

@@ -1,10 +1,7 @@
 using Confluent.Kafka;
 using E2EKafka.Hosting;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace E2EKafka;
 
@@ -23,6 +20,21 @@ public static class EndToEndKafkaBuilderExtensions
             options.VaultKeyFile = vaultKeyFile;
         });
 
+    /// <summary>Keeps the member's keys in an encrypted file whose key comes from anywhere, such as a key management service.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="vaultFile">The vault's file, made if missing.</param>
+    /// <param name="vaultKey">Has the vault's key: see <see cref="VaultKeyProvider"/>.</param>
+    /// <returns>The builder.</returns>
+    public static IEndToEndKafkaBuilder PersistKeysToFile(this IEndToEndKafkaBuilder builder, string vaultFile, IVaultKeyProvider vaultKey)
+    {
+        ArgumentNullException.ThrowIfNull(vaultKey);
+        return builder.Configure(options =>
+        {
+            options.VaultFile = vaultFile;
+            options.VaultKeyProvider = vaultKey;
+        });
+    }
+
     /// <summary>Keeps the member's keys in memory only: every start enrolls a new identity, with a ticket that has a use left.</summary>
     /// <param name="builder">The builder.</param>
     /// <returns>The builder.</returns>
@@ -38,11 +50,34 @@ public static class EndToEndKafkaBuilderExtensions
         ArgumentNullException.ThrowIfNull(configure);
         return builder.Configure(options =>
         {
-            var config = new ClientConfig(new Dictionary<string, string>(options.Kafka));
+            // With librdkafka's names, so that what is set again is not there twice.
+            var config = new ClientConfig(KafkaSettings.Of(null, options.Kafka).ToDictionary());
             configure(config);
+            options.Kafka.Clear();
             foreach (var (name, value) in config)
                 options.Kafka[name] = value;
         });
+    }
+
+    /// <summary>Sets tokens of SASL OAUTHBEARER on the Kafka clients of the control topics: <see cref="EndToEndKafkaOptions.OAuthBearerTokenRefreshHandler"/>.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="handler">Given a client and <c>sasl.oauthbearer.config</c>, calls <c>OAuthBearerSetToken</c>. Must not wait for long.</param>
+    /// <returns>The builder.</returns>
+    public static IEndToEndKafkaBuilder SetOAuthBearerTokenRefreshHandler(this IEndToEndKafkaBuilder builder, Action<IClient, string> handler)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return builder.Configure(options => options.OAuthBearerTokenRefreshHandler = handler);
+    }
+
+    /// <summary>Gives tokens of SASL OAUTHBEARER to the Kafka clients of the control topics, asynchronously: <see cref="EndToEndKafkaOptions.OAuthBearerTokenProvider"/>.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="provider">Given <c>sasl.oauthbearer.config</c>, gives a token within 30 s.</param>
+    /// <returns>The builder.</returns>
+    public static IEndToEndKafkaBuilder SetOAuthBearerTokenProvider(
+        this IEndToEndKafkaBuilder builder, Func<string, CancellationToken, Task<OAuthBearerToken>> provider)
+    {
+        ArgumentNullException.ThrowIfNull(provider);
+        return builder.Configure(options => options.OAuthBearerTokenProvider = provider);
     }
 
     /// <summary>Runs the project's authority in this process. It is started before the members, so that they can enroll with it.</summary>
@@ -56,25 +91,15 @@ public static class EndToEndKafkaBuilderExtensions
         return builder;
     }
 
-    /// <summary>Runs a project's authority in this process, without a member. The health check <c>e2ekafka-authority</c> tells whether it answers.</summary>
-    /// <param name="services">The application's services.</param>
-    /// <param name="configure">Sets the authority's options.</param>
-    /// <returns>The services.</returns>
-    public static IServiceCollection AddCredentialAuthority(this IServiceCollection services, Action<CredentialAuthorityOptions> configure)
+    /// <summary>As <see cref="AddCredentialAuthority(IEndToEndKafkaBuilder, Action{CredentialAuthorityOptions})"/>, with options from configuration, which is read once.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="configuration">A section with the members of <see cref="CredentialAuthorityOptions"/>, and nothing else.</param>
+    /// <returns>The builder.</returns>
+    public static IEndToEndKafkaBuilder AddCredentialAuthority(this IEndToEndKafkaBuilder builder, IConfiguration configuration)
     {
-        ArgumentNullException.ThrowIfNull(services);
-        ArgumentNullException.ThrowIfNull(configure);
-        services.AddOptions<CredentialAuthorityOptions>().Configure(configure);
-        services.TryAddSingleton(provider => CredentialAuthority.Open(
-            provider.GetRequiredService<IOptions<CredentialAuthorityOptions>>().Value, provider.GetService<ILoggerFactory>()));
-
-        // First of all hosted services: members that start after it find it serving.
-        if (services.Any(service => service.ImplementationType == typeof(CredentialAuthorityHostedService)))
-            return services;
-
-        services.Insert(0, ServiceDescriptor.Singleton<IHostedService, CredentialAuthorityHostedService>());
-        services.AddHealthChecks().AddCheck<CredentialAuthorityHealthCheck>("e2ekafka-authority");
-        return services;
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddCredentialAuthority(configuration);
+        return builder;
     }
 
     private static IEndToEndKafkaBuilder Configure(this IEndToEndKafkaBuilder builder, Action<EndToEndKafkaOptions> configure)

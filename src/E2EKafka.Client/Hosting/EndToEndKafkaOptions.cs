@@ -1,3 +1,5 @@
+using Confluent.Kafka;
+using E2EKafka.Hosting;
 using E2EKafka.KeyExchange;
 
 namespace E2EKafka;
@@ -14,8 +16,24 @@ public sealed class EndToEndKafkaOptions
     /// <summary>The brokers, as in <c>bootstrap.servers</c>. Required, here or in <see cref="Kafka"/>.</summary>
     public string? BootstrapServers { get; set; }
 
-    /// <summary>Further settings of the Kafka clients for the control topics (security, timeouts), with librdkafka's names. Default: none.</summary>
+    /// <summary>
+    /// Further settings of the Kafka clients for the control topics (security, timeouts), with librdkafka's names or those of Confluent.Kafka's
+    /// properties. A name that is neither ends the start. Default: none.
+    /// </summary>
     public IDictionary<string, string> Kafka { get; } = new Dictionary<string, string>();
+
+    /// <summary>
+    /// Sets a token of SASL OAUTHBEARER on a client, as with Confluent.Kafka's <c>SetOAuthBearerTokenRefreshHandler</c>: given the client and
+    /// <c>sasl.oauthbearer.config</c>, it calls <c>OAuthBearerSetToken</c>. Runs on a thread that must not wait for long; what it throws is told as
+    /// the cause. Reaches every client that the library makes. Default: none; <see cref="OAuthBearerTokenProvider"/> may wait.
+    /// </summary>
+    public Action<IClient, string>? OAuthBearerTokenRefreshHandler { get; set; }
+
+    /// <summary>
+    /// Gives a token of SASL OAUTHBEARER, asynchronously: given <c>sasl.oauthbearer.config</c>, within 30 s. Each client that the library makes asks
+    /// for one at its start and when four fifths of its life are over, and 10 s after a failure, which is told as the cause. Default: none.
+    /// </summary>
+    public Func<string, CancellationToken, Task<OAuthBearerToken>>? OAuthBearerTokenProvider { get; set; }
 
     /// <summary>The enrollment ticket. A secret. Needed until the member has enrolled, and not looked at afterwards. Default: none.</summary>
     public string? Ticket { get; set; }
@@ -28,12 +46,15 @@ public sealed class EndToEndKafkaOptions
 
     /// <summary>
     /// The file that has the vault's key: 32 random bytes in base64. Made, readable by this user alone, if it and the vault are both missing. Keep it apart from
-    /// the vault's file and its backups. Default: none; a vault in a file needs this or <see cref="VaultKeyEnvironmentVariable"/>.
+    /// the vault's file and its backups. Default: none; a vault in a file needs this, <see cref="VaultKeyEnvironmentVariable"/> or <see cref="VaultKeyProvider"/>.
     /// </summary>
     public string? VaultKeyFile { get; set; }
 
     /// <summary>The environment variable that has the vault's key: 32 random bytes in base64. Default: none.</summary>
     public string? VaultKeyEnvironmentVariable { get; set; }
+
+    /// <summary>Has the vault's key, in place of a file or an environment variable: <see cref="E2EKafka.VaultKeyProvider"/> has some. Default: none.</summary>
+    public IVaultKeyProvider? VaultKeyProvider { get; set; }
 
     /// <summary>Whether secrets are kept in memory only, so that every start enrolls a new identity. Default <see langword="false"/>.</summary>
     public bool UseInMemoryVault { get; set; }
@@ -76,6 +97,9 @@ public sealed class EndToEndKafkaOptions
 
     /// <summary>The clock. Default the system's.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    /// <summary>Where these options come from.</summary>
+    internal OptionSource Source { get; set; } = OptionSource.Code;
 
     /// <summary>How often the settings of the control topics are looked at.</summary>
     internal TimeSpan ControlTopicInterval { get; set; } = TimeSpan.FromMinutes(1);

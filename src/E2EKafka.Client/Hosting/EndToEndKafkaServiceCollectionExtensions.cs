@@ -26,14 +26,17 @@ public static class EndToEndKafkaServiceCollectionExtensions
         return services.Add(Options.DefaultName, options => options.Configure(configure));
     }
 
-    /// <summary>As <see cref="AddEndToEndKafka(IServiceCollection, Action{EndToEndKafkaOptions})"/>, with options from configuration.</summary>
+    /// <summary>
+    /// As <see cref="AddEndToEndKafka(IServiceCollection, Action{EndToEndKafkaOptions})"/>, with options from configuration, which is read once.
+    /// A name that is no option, and a value that its option does not take, end the start.
+    /// </summary>
     /// <param name="services">The application's services.</param>
-    /// <param name="configuration">A section with the members of <see cref="EndToEndKafkaOptions"/>.</param>
+    /// <param name="configuration">A section with the members of <see cref="EndToEndKafkaOptions"/>, and nothing else.</param>
     /// <returns>A builder to say more.</returns>
     public static IEndToEndKafkaBuilder AddEndToEndKafka(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
-        return services.Add(Options.DefaultName, options => options.Bind(configuration));
+        return services.Add(Options.DefaultName, options => options.Configure(member => OptionReaders.Fill(member, configuration)));
     }
 
     /// <summary>Registers one of several members, as a keyed service.</summary>
@@ -48,16 +51,16 @@ public static class EndToEndKafkaServiceCollectionExtensions
         return services.Add(name, options => options.Configure(configure));
     }
 
-    /// <summary>Registers one of several members, as a keyed service, with options from configuration.</summary>
+    /// <summary>Registers one of several members, as a keyed service, with options from configuration, which is read once.</summary>
     /// <param name="services">The application's services.</param>
     /// <param name="name">Its key.</param>
-    /// <param name="configuration">A section with the members of <see cref="EndToEndKafkaOptions"/>.</param>
+    /// <param name="configuration">A section with the members of <see cref="EndToEndKafkaOptions"/>, and nothing else.</param>
     /// <returns>A builder to say more.</returns>
     public static IEndToEndKafkaBuilder AddEndToEndKafka(this IServiceCollection services, string name, IConfiguration configuration)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(configuration);
-        return services.Add(name, options => options.Bind(configuration));
+        return services.Add(name, options => options.Configure(member => OptionReaders.Fill(member, configuration)));
     }
 
     private static EndToEndKafkaBuilder Add(this IServiceCollection services, string name, Action<OptionsBuilder<EndToEndKafkaOptions>> configure)

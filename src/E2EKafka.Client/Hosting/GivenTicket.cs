@@ -28,6 +28,9 @@ internal sealed record GivenTicket(EnrollmentTicket? Ticket, string Absence)
         // A file may have such a name. Where there is none, the option was mistaken for the other one, and messages end in logs.
         if (EnrollmentTicket.IsIn(path) && !File.Exists(path))
             return None("the option TicketFile holds a ticket, and not the path of a file");
+
+        // A relative path counts from a folder that its reader cannot see.
+        path = FilePaths.Full(path, "the ticket file", FailureReason.TicketMalformed);
         if (Directory.Exists(path))
             return None($"the ticket file '{path}' is a folder");
         if (!File.Exists(path))

@@ -1,36 +1,52 @@
 namespace E2EKafka.Hosting;
 
-/// <summary>Opens the vault that options name.</summary>
-internal static class VaultSettings
+/// <summary>The vault that options name.</summary>
+internal sealed record VaultSettings(string? File, string? KeyFile, string? KeyVariable, IVaultKeyProvider? KeyProvider, bool InMemory, IVaultStore? Own)
 {
-    public static IEnumerable<string> Problems(string? file, string? keyFile, string? keyVariable, bool inMemory, IVaultStore? own)
+    // Configuration files and environment variables clear a setting by leaving it empty.
+    private string? SetFile => Set(File);
+
+    private int Keys => (Set(KeyFile) is null ? 0 : 1) + (Set(KeyVariable) is null ? 0 : 1) + (KeyProvider is null ? 0 : 1);
+
+    public static VaultSettings Of(EndToEndKafkaOptions options) =>
+        new(options.VaultFile, options.VaultKeyFile, options.VaultKeyEnvironmentVariable, options.VaultKeyProvider, options.UseInMemoryVault, options.Vault);
+
+    public static VaultSettings Of(CredentialAuthorityOptions options) =>
+        new(options.VaultFile, options.VaultKeyFile, options.VaultKeyEnvironmentVariable, options.VaultKeyProvider, options.UseInMemoryVault, options.Vault);
+
+    public IEnumerable<string> Problems(OptionSource source)
     {
-        (file, keyFile, keyVariable) = (Set(file), Set(keyFile), Set(keyVariable));
-        var chosen = (file is null ? 0 : 1) + (inMemory ? 1 : 0) + (own is null ? 0 : 1);
+        var chosen = (SetFile is null ? 0 : 1) + (InMemory ? 1 : 0) + (Own is null ? 0 : 1);
         if (chosen == 0)
-            yield return "No vault is chosen. Set VaultFile and VaultKeyFile (PersistKeysToFile) to keep this member's identity over restarts, or UseInMemoryVault to enroll again at every start.";
+            yield return $"No vault is chosen. Set {source.Of("VaultFile")} and VaultKeyFile (PersistKeysToFile) to keep this member's identity over restarts, or UseInMemoryVault to enroll again at every start.";
         if (chosen > 1)
-            yield return "More than one of VaultFile, UseInMemoryVault and Vault is set. Set one of them.";
-        if (file is not null && keyFile is null == keyVariable is null)
-            yield return "A vault in a file needs its key from one place. Set VaultKeyFile or VaultKeyEnvironmentVariable.";
-        if (file is null && (keyFile ?? keyVariable) is not null)
-            yield return "A vault's key is set, and no VaultFile. Set VaultFile.";
+            yield return $"More than one of {source.Of("VaultFile")}, UseInMemoryVault and Vault is set. Set one of them.";
+        if (SetFile is not null && Keys != 1)
+            yield return $"A vault in a file needs its key from one place. Set {source.Of("VaultKeyFile")}, VaultKeyEnvironmentVariable or VaultKeyProvider.";
+        if (SetFile is null && Keys > 0)
+            yield return $"A vault's key is set, and no VaultFile. Set {source.Of("VaultFile")}.";
+        if (PathOption.Problem("VaultFile", File, source) is { } problem)
+            yield return problem;
+
+        // A key in its place is told when it is opened.
+        if (PathOption.Problem("VaultKeyFile", KeyFile, source, mayHoldKey: true) is { } keyProblem)
+            yield return keyProblem;
     }
 
     /// <summary>Opens the vault; the caller disposes it, unless it is the application's own.</summary>
+    /// <param name="patience">How long to wait for its key.</param>
     /// <exception cref="EndToEndKafkaException">It is locked, damaged, or its key is wrong.</exception>
-    public static IVaultStore Open(string? file, string? keyFile, string? keyVariable, IVaultStore? own)
+    public IVaultStore Open(TimeSpan patience)
     {
-        (file, keyFile, keyVariable) = (Set(file), Set(keyFile), Set(keyVariable));
-        if (own is not null)
-            return own;
-        if (file is null)
+        if (Own is not null)
+            return Own;
+        if (SetFile is not { } file)
             return new MemoryVault();
 
-        using var key = keyFile is not null ? VaultKey.FromFile(keyFile, createIfMissing: !File.Exists(file)) : VaultKey.FromEnvironmentVariable(keyVariable!);
+        var provider = KeyProvider ?? (Set(KeyFile) is { } keyFile ? VaultKeyProvider.FromFile(keyFile) : VaultKeyProvider.FromEnvironmentVariable(KeyVariable!));
+        using var key = VaultKeySource.Ask(provider, file, patience);
         return SqliteVault.Open(file, key);
     }
 
-    // Configuration files and environment variables clear a setting by leaving it empty.
     private static string? Set(string? value) => string.IsNullOrWhiteSpace(value) ? null : value;
 }

@@ -12,11 +12,14 @@ namespace E2EKafka.Kafka;
 /// <param name="topics">Looks at the topics.</param>
 /// <param name="needed">The rights that this client needs.</param>
 /// <param name="cause">Told why they cannot be used.</param>
+/// <param name="poll">Has the client ask for a token to log in with; <see langword="null"/> where it logs in without one.</param>
 internal sealed class ControlTopicProvisioner(
-    ProjectDocument project, Handle client, bool creates, ControlTopicWatch topics, Func<IEnumerable<TopicRight>> needed, FirstCause cause) : IDisposable
+    ProjectDocument project, Handle client, bool creates, ControlTopicWatch topics, Func<IEnumerable<TopicRight>> needed, FirstCause cause,
+    Action<TimeSpan>? poll) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PollTime = TimeSpan.FromMilliseconds(100);
 
     private readonly IAdminClient _admin = new DependentAdminClientBuilder(client).Build();
 
@@ -24,14 +27,27 @@ internal sealed class ControlTopicProvisioner(
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public void Wait(CancellationToken cancellationToken)
     {
+        poll?.Invoke(PollTime);
         while (!AreThere())
         {
-            cancellationToken.WaitHandle.WaitOne(Retry);
+            Pause(cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
         }
     }
 
     public void Dispose() => _admin.Dispose();
+
+    private void Pause(CancellationToken cancellationToken)
+    {
+        if (poll is null)
+        {
+            cancellationToken.WaitHandle.WaitOne(Retry);
+            return;
+        }
+
+        for (var time = TimeSpan.Zero; time < Retry && !cancellationToken.IsCancellationRequested; time += PollTime)
+            poll(PollTime);
+    }
 
     private bool AreThere()
     {

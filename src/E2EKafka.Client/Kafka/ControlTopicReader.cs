@@ -13,7 +13,7 @@ internal sealed class ControlTopicReader : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan PollTime = TimeSpan.FromMilliseconds(100);
 
     private readonly ControlTopicLayout _layout;
     private readonly IControlLogSink _sink;
@@ -33,9 +33,11 @@ internal sealed class ControlTopicReader : IDisposable
     /// <param name="identifier">Names the consumer's group, which it neither joins nor commits to.</param>
     /// <param name="sink">Where to report what was read.</param>
     /// <param name="events">Told of what Kafka does.</param>
+    /// <param name="tokens">Gives tokens to log in with.</param>
     /// <param name="log">The log.</param>
     public ControlTopicReader(
-        IReadOnlyDictionary<string, string> kafka, ControlTopicLayout layout, string identifier, IControlLogSink sink, IControlTopicEvents events, UnfailingLog log)
+        IReadOnlyDictionary<string, string> kafka, ControlTopicLayout layout, string identifier, IControlLogSink sink, IControlTopicEvents events,
+        OAuthBearerTokens tokens, UnfailingLog log)
     {
         (_layout, _sink, _events, _log) = (layout, sink, events, log);
         var config = new ConsumerConfig(new Dictionary<string, string>(kafka))
@@ -49,11 +51,16 @@ internal sealed class ControlTopicReader : IDisposable
 
             // A record counts by its signature. A transaction left open must not hold a partition up.
             IsolationLevel = IsolationLevel.ReadUncommitted,
+
+            // An application's consumer may leave out what it does not need.
+            ConsumeResultFields = "all",
         };
-        _consumer = new ConsumerBuilder<Ignore, byte[]?>(config)
+        var builder = new ConsumerBuilder<Ignore, byte[]?>(config)
             .SetErrorHandler((_, error) => events.Failed(error))
-            .SetLogHandler((_, message) => events.Logged(message))
-            .Build();
+            .SetLogHandler((_, message) => events.Logged(message));
+        if (tokens.AreGiven)
+            builder.SetOAuthBearerTokenRefreshHandler(tokens.Refresh);
+        _consumer = builder.Build();
     }
 
     /// <summary>The Kafka client, for questions to the cluster.</summary>
@@ -74,6 +81,22 @@ internal sealed class ControlTopicReader : IDisposable
     {
         _thread = new Thread(() => ReadUntilStopped(prepare)) { IsBackground = true, Name = "E2EKafka control log" };
         _thread.Start();
+    }
+
+    /// <summary>
+    /// Has the client report what it has to, before anything is read. It asks for a token to log in with here, and not where questions are put to
+    /// the cluster. To be called by the thread that <see cref="Start"/> made.
+    /// </summary>
+    public void Poll(TimeSpan time)
+    {
+        try
+        {
+            _consumer.Consume(time);
+        }
+        catch (KafkaException e)
+        {
+            _events.Failed(e.Error);
+        }
     }
 
     /// <summary>Has a partition read, from an offset on. Does nothing if it is read already.</summary>
@@ -182,18 +205,18 @@ internal sealed class ControlTopicReader : IDisposable
         try
         {
             GoBack();
-            result = _consumer.Consume(Poll);
+            result = _consumer.Consume(PollTime);
         }
         catch (ConsumeException e)
         {
             _events.NotRead(e.ConsumerRecord?.TopicPartition, e.Error);
-            _stop.Token.WaitHandle.WaitOne(Poll);
+            _stop.Token.WaitHandle.WaitOne(PollTime);
             return;
         }
         catch (KafkaException e)
         {
             _events.Failed(e.Error);
-            _stop.Token.WaitHandle.WaitOne(Poll);
+            _stop.Token.WaitHandle.WaitOne(PollTime);
             return;
         }
 

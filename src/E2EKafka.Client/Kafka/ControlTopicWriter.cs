@@ -23,9 +23,11 @@ internal sealed class ControlTopicWriter : IDisposable
     /// <param name="kafka">The settings of the Kafka clients.</param>
     /// <param name="events">Told of what Kafka does.</param>
     /// <param name="written">Told what became of a publication.</param>
+    /// <param name="tokens">Gives tokens to log in with.</param>
     /// <param name="log">The log.</param>
     public ControlTopicWriter(
-        IReadOnlyDictionary<string, string> kafka, IControlTopicEvents events, Action<Publication, Acknowledgement> written, UnfailingLog log)
+        IReadOnlyDictionary<string, string> kafka, IControlTopicEvents events, Action<Publication, Acknowledgement> written, OAuthBearerTokens tokens,
+        UnfailingLog log)
     {
         var config = new ProducerConfig(new Dictionary<string, string>(kafka))
         {
@@ -39,6 +41,11 @@ internal sealed class ControlTopicWriter : IDisposable
 
             // A producer asks for its topics by name. A broker would create one that was deleted, with its own defaults.
             AllowAutoCreateTopics = false,
+
+            // An application's producer may do without reports.
+            EnableDeliveryReports = true,
+            DeliveryReportFields = "all",
+            EnableBackgroundPoll = true,
         };
         (_events, _written, _log) = (events, written, log);
         _builder = new ProducerBuilder<Null, byte[]>(config)
@@ -49,6 +56,8 @@ internal sealed class ControlTopicWriter : IDisposable
                 events.Failed(error);
             })
             .SetLogHandler((_, message) => events.Logged(message));
+        if (tokens.AreGiven)
+            _builder.SetOAuthBearerTokenRefreshHandler(tokens.Refresh);
         _producer = _builder.Build();
     }
 

@@ -117,8 +117,16 @@ internal sealed partial class FirstCause(IReadOnlyDictionary<string, string> kaf
     private KafkaCause Describe(Error error)
     {
         var reason = Role().Replace(Details().Replace(error.Reason, ""), "$1: ").Trim().TrimEnd('.', '?');
+        if (TokenFailure().Match(reason) is { Success: true } failed)
+        {
+            return new KafkaCause(FailureReason.KafkaAccessDenied,
+                $"There is no token to log in with: {failed.Groups[1].Value}", "Check OAuthBearerTokenProvider or the handler that gives tokens, or sasl.oauthbearer.method and the settings that it needs.");
+        }
+
         return error.Code switch
         {
+            ErrorCode.Local_Authentication or ErrorCode.SaslAuthenticationFailed when UsesTokens => new KafkaCause(FailureReason.KafkaAccessDenied,
+                $"Kafka refuses the token of this client: {reason}", "Check for whom, by whom and until when the token was issued, and what the broker demands of it."),
             ErrorCode.Local_Authentication or ErrorCode.SaslAuthenticationFailed => new KafkaCause(FailureReason.KafkaAccessDenied,
                 $"Kafka refuses the login of {User}: {reason}", "Check sasl.mechanism, sasl.username and sasl.password."),
             ErrorCode.Local_Ssl => new KafkaCause(FailureReason.BrokerUnreachable,
@@ -151,7 +159,13 @@ internal sealed partial class FirstCause(IReadOnlyDictionary<string, string> kaf
 
     private string User => UserName is { } name ? $"User '{name}'" : "This client's user";
 
+    private bool UsesTokens => string.Equals(kafka.GetValueOrDefault("sasl.mechanism"), "OAUTHBEARER", StringComparison.OrdinalIgnoreCase);
+
     private bool UsesLogin => kafka.GetValueOrDefault("security.protocol", "plaintext").StartsWith("sasl", StringComparison.OrdinalIgnoreCase);
+
+    // librdkafka's words for what a handler of tokens has told it.
+    [GeneratedRegex("Failed to acquire SASL OAUTHBEARER token: (.*)$", RegexOptions.Singleline)]
+    private static partial Regex TokenFailure();
 
     // One broker has several connections, each with a name of its own.
     [GeneratedRegex(@"^(?:GroupCoordinator: )?(?:[a-z_]+://)?([^/\s]+?)(?:/[^/\s]+)?: ")]

@@ -16,6 +16,7 @@ internal sealed class KafkaControlLog : IControlLog, IControlTopicEvents
     private readonly IControlLogSink _sink;
     private readonly UnfailingLog _log;
     private readonly FirstCause _cause;
+    private readonly OAuthBearerTokens _tokens;
     private readonly ControlTopicReader _reader;
     private readonly ControlTopicWriter _writer;
     private readonly ControlTopicWatch _topics;
@@ -29,7 +30,7 @@ internal sealed class KafkaControlLog : IControlLog, IControlTopicEvents
     private readonly Queue<Publication> _early = new();
     private bool _begun;
 
-    /// <param name="kafka">The settings of the Kafka clients.</param>
+    /// <param name="access">How the Kafka clients reach Kafka.</param>
     /// <param name="project">The project.</param>
     /// <param name="identifier">Names the consumer's group, which it neither joins nor commits to.</param>
     /// <param name="reads">The control topics that the process reads, now or later.</param>
@@ -38,29 +39,30 @@ internal sealed class KafkaControlLog : IControlLog, IControlTopicEvents
     /// <param name="sink">Where to report.</param>
     /// <param name="log">The log. It must not throw: it is called from librdkafka's callbacks.</param>
     public KafkaControlLog(
-        IReadOnlyDictionary<string, string> kafka, ProjectDocument project, string identifier, IReadOnlyCollection<ControlTopicKind> reads, bool createTopics,
+        KafkaAccess access, ProjectDocument project, string identifier, IReadOnlyCollection<ControlTopicKind> reads, bool createTopics,
         TimeSpan lookInterval, IControlLogSink sink, UnfailingLog log)
     {
         (_project, _reads, _sink, _log) = (project, reads, sink, log);
-        _cause = new FirstCause(kafka, Changed);
+        _cause = new FirstCause(access.Settings, Changed);
+        _tokens = new OAuthBearerTokens(access.TokenRefreshHandler, access.TokenProvider);
 
         // By default a client waits up to 10 s before it tries a broker again that is back.
-        var settings = new Dictionary<string, string>(kafka);
+        var settings = new Dictionary<string, string>(access.Settings);
         settings.TryAdd(ReconnectBackoff, "2000");
         try
         {
-            _reader = new ControlTopicReader(settings, project.Control, identifier, sink, this, log);
-            _writer = new ControlTopicWriter(settings, this, sink.Written, log);
-            _topics = new ControlTopicWatch(project, _reader.Handle, kafka);
-            _provisioner = new ControlTopicProvisioner(project, _reader.Handle, createTopics, _topics, Needed, _cause);
+            _reader = new ControlTopicReader(settings, project.Control, identifier, sink, this, _tokens, log);
+            _writer = new ControlTopicWriter(settings, this, sink.Written, _tokens, log);
+            _topics = new ControlTopicWatch(project, _reader.Handle, access.Settings);
+            _provisioner = new ControlTopicProvisioner(project, _reader.Handle, createTopics, _topics, Needed, _cause, access.UsesTokens ? _reader.Poll : null);
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException or KafkaException)
         {
             _topics?.Dispose();
             _writer?.Dispose();
             _reader?.Dispose();
-            throw new EndToEndKafkaException(FailureReason.OptionsInvalid,
-                $"The Kafka client settings are not valid: {e.Message} Correct them in the options.");
+            _tokens.Dispose();
+            throw access.NotValid(e);
         }
 
         _rounds = new ControlLogRounds(_topics, Needed, lookInterval, () => _reader.Partitions, _reader.FindWatermarks, _cause, sink, log);
@@ -108,6 +110,7 @@ internal sealed class KafkaControlLog : IControlLog, IControlTopicEvents
         await Task.Run(_reader.Stop).ConfigureAwait(false);
         _rounds!.Stop();
         _looks.Stop();
+        _tokens.Dispose();
 
         // What was published and not acknowledged was not used either; there is nothing to wait for.
         _writer.Dispose();

@@ -109,6 +109,10 @@ public sealed class ProjectDocument
     public static ProjectDocument Load(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        path = FilePaths.Full(path, "the project file", FailureReason.ProjectInvalid);
+        if (FilePaths.FolderProblem(path) is { } folder)
+            throw new EndToEndKafkaException(FailureReason.ProjectInvalid, $"The project file '{path}' {folder}");
+
         string text;
         try
         {

@@ -78,7 +78,10 @@ public sealed class SqliteVault : IVaultStore
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         ArgumentNullException.ThrowIfNull(key);
-        path = Path.GetFullPath(path);
+        path = FilePaths.Full(path, "a vault", FailureReason.VaultUnavailable);
+        if (FilePaths.FolderProblem(path) is { } folder)
+            throw new EndToEndKafkaException(FailureReason.VaultUnavailable, $"The vault '{path}' {folder}");
+
         try
         {
             if (!File.Exists(path))

@@ -74,6 +74,10 @@ public sealed class VaultKey : IDisposable
                 "A vault's key was given where the path of its file belongs. Write the key into a file that only this process can read, and give the file's path.");
         }
 
+        path = FilePaths.Full(path, "a vault's key file", FailureReason.VaultUnavailable);
+        if (FilePaths.FolderProblem(path) is { } folder)
+            throw new EndToEndKafkaException(FailureReason.VaultUnavailable, $"The vault's key file '{path}' {folder}");
+
         try
         {
             if (createIfMissing && !File.Exists(path))
@@ -126,6 +130,16 @@ public sealed class VaultKey : IDisposable
     /// <summary>Zeroes the key.</summary>
     public void Dispose() => _secret.Dispose();
 
+    /// <summary>Whether a text ends in a key. One in a wrong place must not get into a message: those end in logs.</summary>
+    internal static bool EndsInKey(string text)
+    {
+        const int textSize = (Size + 2) / 3 * 4;
+        Span<byte> key = stackalloc byte[Size];
+        var isKey = text.Length >= textSize && Convert.TryFromBase64Chars(text.AsSpan(text.Length - textSize), key, out var size) && size == Size;
+        CryptographicOperations.ZeroMemory(key);
+        return isKey;
+    }
+
     /// <summary>The vault's root key: HKDF-Extract (RFC 5869) of the key, stretched first if it is a passphrase, with the vault's salt.</summary>
     internal SecretBytes DeriveRoot(VaultHeader header)
     {
@@ -140,16 +154,6 @@ public sealed class VaultKey : IDisposable
             SHA256.HashSizeInBytes,
             (Key: stretched, Header: header),
             static (root, input) => HKDF.Extract(HashAlgorithmName.SHA256, input.Key.Span, input.Header.Salt, root));
-    }
-
-    // A key in a wrong place must not get into a message: those end in logs.
-    private static bool EndsInKey(string text)
-    {
-        const int textSize = (Size + 2) / 3 * 4;
-        Span<byte> key = stackalloc byte[Size];
-        var isKey = text.Length >= textSize && Convert.TryFromBase64Chars(text.AsSpan(text.Length - textSize), key, out var size) && size == Size;
-        CryptographicOperations.ZeroMemory(key);
-        return isKey;
     }
 
     private static VaultKey ReadKey(string path)
@@ -172,6 +176,13 @@ public sealed class VaultKey : IDisposable
                 $"{source} is empty. Put the vault's key there: {Size} random bytes as base64 text, as `openssl rand -base64 {Size}` writes it. A vault that exists needs the key that it was made with.");
         }
 
+        if (trimmed.StartsWith(Utf16LittleEndian) || trimmed.StartsWith(Utf16BigEndian))
+        {
+            throw new EndToEndKafkaException(
+                FailureReason.VaultKeyWrong,
+                $"{source} is UTF-16 text, as Windows PowerShell's > writes it. Write the same line as ASCII or UTF-8 (Set-Content -Encoding ascii).");
+        }
+
         var written = 0;
         var status = OperationStatus.InvalidData;
         using var key = SecretBytes.Create(Base64.GetMaxDecodedFromUtf8Length(trimmed.Length), trimmed, (bytes, input) =>
@@ -187,6 +198,10 @@ public sealed class VaultKey : IDisposable
     }
 
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
+    private static ReadOnlySpan<byte> Utf16LittleEndian => [0xFF, 0xFE];
+
+    private static ReadOnlySpan<byte> Utf16BigEndian => [0xFE, 0xFF];
 
     private static void WriteNewKey(string path)
     {

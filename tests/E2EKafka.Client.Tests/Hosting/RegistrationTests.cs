@@ -120,12 +120,14 @@ public class RegistrationTests
     [Test]
     public void The_authority_is_registered_once_and_starts_before_all_others()
     {
-        _services.AddEndToEndKafka(Configure).AddCredentialAuthority(options => options.ProjectName = "test").AddCredentialAuthority(_ => { });
+        _services.AddEndToEndKafka(Configure).AddCredentialAuthority(authority => (authority.ProjectName, authority.BootstrapServers) = ("test", "127.0.0.1:1"))
+            .AddCredentialAuthority(authority => authority.UseInMemoryVault = true);
         _services.AddHostedService<SomeService>();
 
         var hosted = _services.Where(service => service.ServiceType == typeof(IHostedService)).ToList();
-        Assert.That(hosted[0].ImplementationType, Is.EqualTo(typeof(CredentialAuthorityHostedService)));
-        Assert.That(hosted, Has.Exactly(1).With.Property("ImplementationType").EqualTo(typeof(CredentialAuthorityHostedService)));
+        using var provider = _services.BuildServiceProvider();
+        Assert.That(hosted[0].ImplementationFactory!(provider), Is.TypeOf<CredentialAuthorityHostedService>());
+        Assert.That(provider.GetServices<IHostedService>().OfType<CredentialAuthorityHostedService>().Count(), Is.EqualTo(1));
     }
 
     [Test]
@@ -138,7 +140,7 @@ public class RegistrationTests
             Assert.That(() => _services.AddEndToEndKafka((Action<EndToEndKafkaOptions>)null!), Throws.ArgumentNullException);
             Assert.That(() => _services.AddEndToEndKafka((IConfiguration)null!), Throws.ArgumentNullException);
             Assert.That(() => _services.AddEndToEndKafka("", Configure), Throws.ArgumentException);
-            Assert.That(() => _services.AddCredentialAuthority(null!), Throws.ArgumentNullException);
+            Assert.That(() => _services.AddCredentialAuthority((Action<CredentialAuthorityOptions>)null!), Throws.ArgumentNullException);
         });
     }
 

@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace E2EKafka.Samples.Tests;
 
@@ -82,22 +84,25 @@ public partial class PageTests
         });
     }
 
-    [Test]
-    public void The_configuration_of_the_page_is_understood_whole()
+    [TestCase("docs/hosting.md")]
+    [TestCase("docs/kafka-access.md")]
+    public void The_configuration_of_a_page_is_understood_whole(string page)
     {
-        using var json = new MemoryStream(Encoding.UTF8.GetBytes(Page.Read("docs/hosting.md").Blocks("json").Single()));
-        var options = new EndToEndKafkaOptions();
-
-        new ConfigurationBuilder().AddJsonStream(json).Build().GetSection("EndToEndKafka")
-            .Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
+        // The page's certificate is not on this machine, and its absence would be told.
+        var text = Page.Read(page).Blocks("json").Single().Replace("/etc/kafka/ca.pem", Path.Combine(Repository.Root, "LICENSE").Replace('\\', '/'), StringComparison.Ordinal);
+        using var json = new MemoryStream(Encoding.UTF8.GetBytes(text));
+        var services = new ServiceCollection();
+        var member = services.AddEndToEndKafka(new ConfigurationBuilder().AddJsonStream(json).Build().GetSection("EndToEndKafka"));
+        if (page.EndsWith("kafka-access.md", StringComparison.Ordinal))
+            member.UseInMemoryVault();
+        using var provider = services.BuildServiceProvider();
+        var options = provider.GetRequiredService<IOptions<EndToEndKafkaOptions>>().Value;
 
         Assert.Multiple(() =>
         {
             Assert.That(options.BootstrapServers, Is.Not.Null);
             Assert.That(options.Kafka, Contains.Key("security.protocol"));
-            Assert.That(options.Produce, Is.Not.Empty);
-            Assert.That(options.AcceptedTopics, Is.Not.Empty);
-            Assert.That(options.StartupTimeout, Is.EqualTo(TimeSpan.FromMinutes(1)));
+            Assert.That(options.StartupTimeout, Is.EqualTo(page.EndsWith("hosting.md", StringComparison.Ordinal) ? TimeSpan.FromMinutes(1) : TimeSpan.FromSeconds(30)));
         });
     }
 

@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using E2EKafka.QuickStart;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -44,6 +45,16 @@ internal static class Hosting
         // [snippet]
         services.AddEndToEndKafka("billing", billing => billing.ProjectFile = "billing/project.json").UseInMemoryVault();
         services.AddSingleton(provider => provider.GetRequiredKeyedService<EndToEndKafka>("billing").Encrypt(new OrderJson()));
+        // [/snippet]
+    }
+
+    public static void VaultKey(IServiceCollection services, IConfiguration configuration, Func<byte[], CancellationToken, Task<byte[]>> decryptWithKms)
+    {
+        // [snippet]
+        var wrapped = File.ReadAllBytes("/etc/orders/vault-key.wrapped"); // 32 random bytes, as the KMS encrypted them
+        services.AddEndToEndKafka(configuration.GetSection("EndToEndKafka"))
+            .PersistKeysToFile("/var/lib/orders/member.vault", VaultKeyProvider.FromCallback(
+                async (request, cancellationToken) => await decryptWithKms(wrapped, cancellationToken)));
         // [/snippet]
     }
 

@@ -27,6 +27,7 @@ internal static class CommandLineAnswers
     }
 
     /// <summary>What is wrong with the option; <see langword="null"/> if nothing is.</summary>
-    public static string? ProblemOf(bool isOn, string? vaultFile) =>
-        isOn && string.IsNullOrWhiteSpace(vaultFile) ? "AnswersCommandLine is set, and VaultFile is not: the tool finds a process by its vault's file." : null;
+    public static string? ProblemOf(bool isOn, string? vaultFile, OptionSource source) => isOn && string.IsNullOrWhiteSpace(vaultFile)
+        ? $"{source.Of("AnswersCommandLine")} is set, and VaultFile is not: the tool finds a process by its vault's file."
+        : null;
 }
