@@ -166,6 +166,30 @@ public class SpanTests
         Assert.That(_listener.Spans.Select(span => $"{span.DisplayName} {span.GetTagItem("messaging.batch.message_count")}"), Is.EqualTo(new[] { "protect orders 2", "open orders 2" }));
     }
 
+    [TestCase(false, "open orders 1")]
+    [TestCase(true, "")]
+    public void A_record_of_a_consumed_batch_has_one_which_links_and_none_if_it_is_to_be_read_again(bool isForged, string expected)
+    {
+        var record = TestRecord.Produce(Encrypt, "hello", HeadersOf(Parent));
+        if (isForged)
+            record.Value![^1] ^= 1;
+        var decrypt = Decrypt;
+        using (var deferring = DeferredValues.Of(decrypt))
+        {
+            record.Consume(decrypt);
+            using var deferred = deferring.TakeLast(record.Headers)!;
+            deferred.Open();
+            ((IDeferringDeserializer<string>)decrypt).Finish(deferred, out _);
+        }
+
+        var opened = _listener.Spans.Where(span => span.DisplayName == "open orders").Select(span => $"{span.DisplayName} {span.Links.Count()}");
+        Assert.Multiple(() =>
+        {
+            Assert.That(string.Join(' ', opened), Is.EqualTo(expected));
+            Assert.That(_channel.Counts.Opened.All.Sum(count => count.Messages), Is.EqualTo(isForged ? 0 : 1));
+        });
+    }
+
     [Test]
     public void None_is_made_for_a_listener_that_samples_nothing()
     {
