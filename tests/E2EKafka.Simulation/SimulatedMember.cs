@@ -78,7 +78,7 @@ internal sealed partial class SimulatedMember : IKeyRingSource
         _exchange = new MemberEngine(
             _world.Authority.Document, _ticket, _vault, _clock, World.Lifetimes, Publish, NullLogger.Instance);
         _protector = new MessageProtector(
-            this, _clock, new TopicAliases(), new RecordWaits(_clock, NullLogger.Instance), new RefusalCounts(), new OpeningRules(MissingKey.Throw));
+            this, _clock, new TopicAliases(), new RecordWaits(_clock, NullLogger.Instance), new MessageCounts(), new OpeningRules(MissingKey.Throw));
         Identifier = _exchange.Identifier;
         foreach (var topic in Produces)
             _exchange.Produce(topic);
@@ -156,7 +156,7 @@ internal sealed partial class SimulatedMember : IKeyRingSource
         {
             // Without a memory of what it searched for: every attempt asks the key ring again.
             using var waits = new RecordWaits(_clock, NullLogger.Instance);
-            var protector = new MessageProtector(this, _clock, new TopicAliases(), waits, new RefusalCounts(), new OpeningRules(MissingKey.Throw));
+            var protector = new MessageProtector(this, _clock, new TopicAliases(), waits, new MessageCounts(), new OpeningRules(MissingKey.Throw));
             var opened = protector.Open(message.Bytes, new MessageContext(message.Topic));
             if (Encoding.UTF8.GetString(opened.Plaintext.Span) != message.Content)
                 throw new InvariantBrokenException($"{Name} opened a message to other content than was sent");

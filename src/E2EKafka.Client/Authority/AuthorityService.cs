@@ -98,6 +98,9 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
     public async Task ChangeAsync(Action change, CancellationToken cancellationToken)
     {
         var durable = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        // The application's log scopes, which may say who its caller is, hold for what is logged of the change.
+        var caller = ExecutionContext.Capture();
         _loop.Post(() =>
         {
             if (IsReadyToChange)
@@ -116,7 +119,10 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
                 if (_clock.Failure is { } failure)
                     throw failure.ToException();
 
-                change();
+                if (caller is null)
+                    change();
+                else
+                    ExecutionContext.Run(caller, static change => ((Action)change!)(), change);
             }
             catch (Exception e) when (e is EndToEndKafkaException or ArgumentException)
             {

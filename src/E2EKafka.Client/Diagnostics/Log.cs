@@ -129,4 +129,7 @@ internal static partial class Log
 
     [LoggerMessage(31, LogLevel.Warning, "{Wait}")]
     public static partial void RecordWaits(this ILogger log, string wait);
+
+    [LoggerMessage(41, LogLevel.Error, "The logger of audit event {Event} failed; the event is: {Text}")]
+    public static partial void AuditEventNotLogged(this ILogger log, int @event, string text, Exception exception);
 }

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Confluent.Kafka;
+using E2EKafka.Messages;
 
 namespace E2EKafka.Diagnostics;
 
@@ -11,6 +13,8 @@ internal sealed class RecordWait : IDisposable
     private readonly bool _blocks;
     private readonly Action<RecordWait> _overdue;
     private readonly ITimer _warning;
+    private readonly WaitKey _key;
+    private readonly ActivityContext _span;
     private int _isSaid;
     private TopicPartitionOffset? _place;
     private long _seenAt;
@@ -18,11 +22,15 @@ internal sealed class RecordWait : IDisposable
     /// <param name="waits">Knows all that wait.</param>
     /// <param name="time">The clock.</param>
     /// <param name="topic">The record's topic.</param>
+    /// <param name="reason">What the record lacks at first.</param>
     /// <param name="lacks">Says what the record lacks now.</param>
     /// <param name="blocks">Whether a thread waits for it. Else the consumer comes back, and says so by <see cref="Seen"/>.</param>
     /// <param name="overdue">Called once when it has waited for <see cref="RecordWaits.WarnAfter"/>.</param>
-    public RecordWait(RecordWaits waits, TimeProvider time, string topic, Func<string> lacks, bool blocks, Action<RecordWait> overdue)
+    public RecordWait(
+        RecordWaits waits, TimeProvider time, string topic, FailureReason reason, Func<string> lacks, bool blocks, Action<RecordWait> overdue)
     {
+        _key = waits.Counts.Began(Telemetry.Open, topic, reason);
+        _span = Activity.Current?.Context ?? default;
         _waits = waits;
         _time = time;
         _lacks = lacks;
@@ -40,6 +48,9 @@ internal sealed class RecordWait : IDisposable
 
     /// <summary>The monotonic clock when the wait began.</summary>
     public long StartedAt { get; }
+
+    /// <summary>How it ended, to be said before it is disposed. Default <see cref="WaitOutcome.Ended"/>.</summary>
+    public WaitOutcome Outcome { private get; set; }
 
     /// <summary>Whether a consumer still has it. One whose partition was taken away does not come back.</summary>
     public bool IsWanted => _blocks || _time.GetElapsedTime(Volatile.Read(ref _seenAt)) < RecordWaits.ForgetAfter;
@@ -59,7 +70,12 @@ internal sealed class RecordWait : IDisposable
     public void Dispose()
     {
         _warning.Dispose();
-        _waits.End(this);
+        if (!_waits.End(this))
+            return;
+
+        var took = _time.GetElapsedTime(StartedAt);
+        _waits.Counts.Ended(_key, Outcome, took);
+        Spans.Record(Telemetry.Wait, Topic, _span, Since, Since + took, span => span.Waited(_key.Reason, Outcome));
     }
 
     public override string ToString()

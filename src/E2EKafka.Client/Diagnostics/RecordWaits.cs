@@ -15,6 +15,9 @@ internal sealed class RecordWaits(TimeProvider time, ILogger log) : IDisposable
     private readonly ConcurrentDictionary<RecordWait, bool> _waits = new();
     private readonly CancellationTokenSource _stopping = new();
 
+    /// <summary>The waits that began and ended, in numbers.</summary>
+    public WaitCounts Counts { get; } = new();
+
     /// <summary>Ends all waits: the host stops, or the member was disposed.</summary>
     public CancellationToken Stopping => _stopping.Token;
 
@@ -37,16 +40,18 @@ internal sealed class RecordWaits(TimeProvider time, ILogger log) : IDisposable
     private IEnumerable<RecordWait> Wanted => _waits.Keys.Where(wait => wait.IsWanted);
 
     /// <param name="topic">The record's topic.</param>
+    /// <param name="reason">What the record lacks at first.</param>
     /// <param name="lacks">Says what the record lacks now.</param>
     /// <param name="blocks">Whether a thread waits for it.</param>
-    public RecordWait Begin(string topic, Func<string> lacks, bool blocks)
+    public RecordWait Begin(string topic, FailureReason reason, Func<string> lacks, bool blocks)
     {
-        var wait = new RecordWait(this, time, topic, lacks, blocks, Warn);
+        var wait = new RecordWait(this, time, topic, reason, lacks, blocks, Warn);
         _waits[wait] = true;
         return wait;
     }
 
-    public void End(RecordWait wait) => _waits.TryRemove(wait, out _);
+    /// <returns>Whether it had not ended before.</returns>
+    public bool End(RecordWait wait) => _waits.TryRemove(wait, out _);
 
     public void Stop() => _stopping.Cancel();
 

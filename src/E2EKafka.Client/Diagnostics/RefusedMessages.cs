@@ -1,7 +1,7 @@
 namespace E2EKafka;
 
 /// <summary>Messages that a member has refused, in a status.</summary>
-/// <param name="Topic">The topic that they were read from.</param>
+/// <param name="Topic">The topic that they were read from; <see cref="EndToEndKafkaTelemetry.OtherValue"/>, and likewise the producer, if they came after 1,000 other combinations.</param>
 /// <param name="Producer">
 /// The identifier of the producer that announced the session which the messages name; empty if no producer has. The forger of a
 /// message may have named another's session.

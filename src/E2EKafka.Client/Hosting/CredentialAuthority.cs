@@ -27,11 +27,11 @@ public sealed class CredentialAuthority : IAsyncDisposable, IDisposable
     private ControlServer? _control;
     private bool _disposed;
 
-    private CredentialAuthority(CredentialAuthorityOptions options, IVaultStore vault, UnfailingLog log)
+    private CredentialAuthority(CredentialAuthorityOptions options, IVaultStore vault, UnfailingLog log, AuthorityAudit audit)
     {
         (_options, _log) = (options, log);
         _ownedVault = options.Vault is null ? vault : null;
-        _authority = OpenOrCreate(options, vault);
+        _authority = OpenOrCreate(options, vault, audit);
         if (_authority.Document.IsDevelopment)
             log.DevelopmentProject(_authority.Document.Name);
         try
@@ -78,8 +78,9 @@ public sealed class CredentialAuthority : IAsyncDisposable, IDisposable
         var vault = VaultSettings.Of(options).Open(options.StartupTimeout);
         try
         {
-            return new CredentialAuthority(
-                options, vault, new UnfailingLog((loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("E2EKafka.Authority")));
+            loggerFactory ??= NullLoggerFactory.Instance;
+            var log = new UnfailingLog(loggerFactory.CreateLogger("E2EKafka.Authority"));
+            return new CredentialAuthority(options, vault, log, new AuthorityAudit(AuditLog.Create(loggerFactory, log), options.TimeProvider));
         }
         catch
         {
@@ -197,10 +198,18 @@ public sealed class CredentialAuthority : IAsyncDisposable, IDisposable
         _ownedVault?.Dispose();
     }
 
-    private static ProjectAuthority OpenOrCreate(CredentialAuthorityOptions options, IVaultStore vault)
+    private static ProjectAuthority OpenOrCreate(CredentialAuthorityOptions options, IVaultStore vault, AuthorityAudit audit)
     {
-        if (ProjectAuthority.Exists(vault))
-            return ProjectAuthority.Open(vault, options.TimeProvider, options.CredentialLifetime);
+        var isNew = !ProjectAuthority.Exists(vault);
+        var authority = isNew ? Create(options, vault) : ProjectAuthority.Open(vault, options.TimeProvider, options.CredentialLifetime);
+        authority.Audit = audit;
+        if (isNew)
+            audit.ProjectCreated(authority.Document);
+        return authority;
+    }
+
+    private static ProjectAuthority Create(CredentialAuthorityOptions options, IVaultStore vault)
+    {
         if (options.ProjectName is null)
         {
             throw new EndToEndKafkaException(FailureReason.OptionsInvalid,

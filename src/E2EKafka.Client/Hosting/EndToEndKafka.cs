@@ -18,7 +18,7 @@ public sealed partial class EndToEndKafka : IAsyncDisposable, IDisposable
     private readonly IVaultStore? _ownedVault;
     private readonly bool _isDurable;
     private readonly MessageProtector _protector;
-    private readonly RefusalCounts _refusals = new();
+    private readonly MessageCounts _counts;
     private readonly RecordWaits _waits;
     private readonly MemberMetrics _metrics;
     private readonly EndToEndKafkaOptions _options;
@@ -40,10 +40,11 @@ public sealed partial class EndToEndKafka : IAsyncDisposable, IDisposable
                 aliases.Add(topic, origin);
         }
 
+        _counts = new MessageCounts(new RefusalCounts(service.Report.Forgeries));
         _waits = new RecordWaits(options.TimeProvider, log);
         _protector = new MessageProtector(
-            service, options.TimeProvider, aliases, _waits, _refusals, new OpeningRules(), options.IncludeInnerMessages);
-        _metrics = new MemberMetrics(service.Identifier, () => service.Gauges, _refusals, _waits, options.TimeProvider);
+            service, options.TimeProvider, aliases, _waits, _counts, new OpeningRules(), options.IncludeInnerMessages);
+        _metrics = new MemberMetrics(service.Identifier, () => service.Gauges, _counts, _waits, service.Report.Rotations, options.TimeProvider);
     }
 
     /// <summary>This member's identifier: the RFC 7638 thumbprint of its identity's first public key, 43 characters.</summary>
@@ -136,10 +137,10 @@ public sealed partial class EndToEndKafka : IAsyncDisposable, IDisposable
     /// <returns>When they are dropped.</returns>
     public Task DiscardSessionsAsync() => _service.DiscardSessionsAsync();
 
-    /// <summary>Tells what the member has: credential, key packages, sessions, how far it has read, and whose messages it refused. The same numbers are in the meter <c>E2EKafka</c>.</summary>
+    /// <summary>Tells what the member has: credential, key packages, sessions, how far it has read, and whose messages it refused. The same numbers are in the meter <see cref="EndToEndKafkaTelemetry.MeterName"/>.</summary>
     /// <returns>The state as of now.</returns>
     /// <exception cref="EndToEndKafkaException">The member was disposed, or has stopped.</exception>
-    public Task<MemberStatus> GetStatusAsync() => _service.GetStatusAsync(_refusals);
+    public Task<MemberStatus> GetStatusAsync() => _service.GetStatusAsync(_counts.Refused);
 
     /// <summary>
     /// Leaves for good, and disposes: no member seals keys to this one any more, until it connects again. Without this, a member with a
@@ -202,7 +203,8 @@ public sealed partial class EndToEndKafka : IAsyncDisposable, IDisposable
         {
             var service = new KeyExchangeService(
                 publish => new MemberEngine(
-                    project, given.Ticket, vault, options.TimeProvider, options.Lifetimes, publish, log, given.Absence),
+                    project, given.Ticket, vault, options.TimeProvider, options.Lifetimes, publish, log, given.Absence,
+                    AuditLog.Create(loggerFactory, log)),
                 options.ControlLog ?? ((sink, identifier) => new KafkaControlLog(
                     KafkaSettings.AccessOf(options), project, identifier, Enum.GetValues<ControlTopicKind>(), options.CreateControlTopics,
                     options.ControlTopicInterval, sink, log)),

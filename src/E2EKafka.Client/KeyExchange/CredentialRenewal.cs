@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using E2EKafka.Diagnostics;
 using E2EKafka.Messages;
 using E2EKafka.Records;
@@ -15,6 +16,7 @@ internal sealed class CredentialRenewal
     private readonly Func<bool> _mayChangeKey;
     private readonly RetrySchedule _schedule;
     private string? _pendingRequest;
+    private DateTimeOffset? _askedAt;
     private int _refusedKeyChanges;
     private bool _askedWithNextKey;
     private MemberFailure? _refusal;
@@ -84,6 +86,7 @@ internal sealed class CredentialRenewal
         _schedule.Attempt();
         var request = NextRequest(newest, now);
         _pendingRequest = request.Hash;
+        _askedAt ??= now;
         _member.Publish(ControlPartition.Requests, [request.Text], now, static _ => { });
     }
 
@@ -99,6 +102,7 @@ internal sealed class CredentialRenewal
             return RecordProblem.BadSignature;
 
         _member.Log.RequestRefused(claims.Reason);
+        Record(span => span.Fail(claims.Reason, "The authority refused the request for a credential."));
 
         // Sealed to a key that the authority has replaced since: the next attempt is sealed to the new one. But a change of key that is
         // refused again and again must not stand in the way of renewals for ever.
@@ -146,6 +150,7 @@ internal sealed class CredentialRenewal
 
     private void Take(Credential credential)
     {
+        Record(static _ => { });
         if (_member.Identity.NextKey is { } next && credential.Key.Thumbprint == next.Public.Thumbprint)
         {
             _member.Identity.UseNextKey(credential.Text);
@@ -160,6 +165,13 @@ internal sealed class CredentialRenewal
         _pendingRequest = null;
         (_refusal, _ticketProblem) = (null, null);
         _schedule.Reset();
+    }
+
+    private void Record(Action<Activity> describe)
+    {
+        if (_askedAt is { } askedAt)
+            Spans.Record(_member.Identity.StoredCredential is not null ? Telemetry.Renew : Telemetry.Enroll, topic: null, parent: default, askedAt, _member.Now, describe);
+        _askedAt = null;
     }
 
     /// <summary>How late a renewal may be before that is worth a word: 1 h of the default 48.</summary>

@@ -69,6 +69,9 @@ internal sealed class KeyExchangeService : IKeyRingSource, IAsyncDisposable
     /// <summary>What the member's metrics show.</summary>
     public MemberGauges Gauges => _health.Gauges;
 
+    /// <summary>What can be told of the member.</summary>
+    public MemberReport Report => _exchange.Report;
+
     /// <summary>Connects and begins. Returns at once.</summary>
     /// <param name="produce">Topics to have sessions for before they are needed.</param>
     /// <param name="consume">Topics to have keys for before they are needed.</param>

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
-using E2EKafka.Diagnostics;
 using E2EKafka.Records;
 
 namespace E2EKafka.KeyExchange;
@@ -23,6 +22,7 @@ internal sealed class KeyGranter(Member member, PackageDirectory packages, Sessi
     private readonly Dictionary<string, HashSet<SessionRef>> _answers = [];
     private readonly Dictionary<string, (string Package, DateTimeOffset At)> _actedOn = [];
     private readonly HashSet<OwnSession> _live = [];
+    private readonly GrantAudit _audit = new(member);
     private readonly RetrySchedule _retry = new(member.Steady, member.Lifetimes);
     private bool _readersChanged = true;
 
@@ -143,8 +143,7 @@ internal sealed class KeyGranter(Member member, PackageDirectory packages, Sessi
             if (given.Count == 0)
                 continue;
 
-            foreach (var known in given.Where(known => member.Directory.Newest(asking)!.Claims.EnrolledAt < known.Statement.Core.Begins))
-                member.Log.KeyGivenAgain(known.Statement.Id, known.Statement.Topic, asking);
+            _audit.Answered(asking, given);
             Publish(given.Chunk(SessionStatement.MaxInRecord).Select(chunk => (package, (IReadOnlyList<KnownSession>)chunk)), static _ => { });
         }
     }
@@ -186,6 +185,7 @@ internal sealed class KeyGranter(Member member, PackageDirectory packages, Sessi
         {
             foreach (var session in sessions)
                 session.Granted.Add(package.Id);
+            _audit.Granted(package.Member, sessions);
         }
 
         Publish(

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using E2EKafka.Diagnostics;
 using E2EKafka.Membership;
 using E2EKafka.Records;
 using Microsoft.Extensions.Logging;
@@ -15,10 +16,10 @@ internal sealed class Member
 
     public Member(
         MemberIdentity identity, MemberDirectory directory, RetryingVault vault, SteadyClock steady, TimeProvider time, KeyLifetimes lifetimes,
-        Action<Publication> publish, ILogger log)
+        Action<Publication> publish, ILogger log, ILogger audit)
     {
         (Identity, Directory, Vault, Lifetimes, Log, _time, _publish) = (identity, directory, vault, lifetimes, log, time, publish);
-        Steady = steady;
+        (Steady, Audit, Forgeries) = (steady, audit, new ForgeryAudit(audit, time));
         Clock = new BrokerClock(time, Steady, directory.Project.IsDevelopment, log);
         Checkpoint = new Checkpoint(vault, Steady);
     }
@@ -43,6 +44,15 @@ internal sealed class Member
     public IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> DataTopics { get; set; } = ImmutableDictionary<string, IReadOnlyDictionary<string, string>>.Empty;
 
     public ILogger Log { get; }
+
+    /// <summary>The log of audit events.</summary>
+    public ILogger Audit { get; }
+
+    /// <summary>Told of what may be forged. Any thread may tell it.</summary>
+    public ForgeryAudit Forgeries { get; }
+
+    /// <summary>The sessions that were made and used, by topic and reason. Any thread may read it.</summary>
+    public BoundedCounts<(string Topic, RotationReason Reason)> Rotations { get; } = new(static key => (EndToEndKafkaTelemetry.OtherValue, key.Reason));
 
     public DateTimeOffset Now => _time.GetUtcNow();
 

@@ -4,6 +4,7 @@ using E2EKafka.Membership;
 using E2EKafka.Messages;
 using E2EKafka.Records;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace E2EKafka.KeyExchange;
 
@@ -41,10 +42,11 @@ internal sealed class MemberEngine : IDisposable
     /// <param name="publish">Takes what is to be written. Called on the thread that calls this object.</param>
     /// <param name="log">The log.</param>
     /// <param name="noTicket">Why there is no ticket, where there is none, and what to do.</param>
+    /// <param name="audit">The log of audit events. Default: none.</param>
     /// <exception cref="EndToEndKafkaException">The vault is damaged, or of another project's member.</exception>
     public MemberEngine(
         ProjectDocument project, EnrollmentTicket? ticket, IVaultStore vault, TimeProvider time, KeyLifetimes lifetimes,
-        Action<Publication> publish, ILogger log, string? noTicket = null)
+        Action<Publication> publish, ILogger log, string? noTicket = null, ILogger? audit = null)
     {
         if (project.AlgorithmProblem is { } problem)
             throw new EndToEndKafkaException(FailureReason.AlgorithmNotAvailable, problem);
@@ -59,7 +61,7 @@ internal sealed class MemberEngine : IDisposable
         if (StoredDocument.Read(patient) is { } document)
             directory.Observe(document);
 
-        _member = new Member(identity, directory, patient, steady, time, lifetimes, publish, log);
+        _member = new Member(identity, directory, patient, steady, time, lifetimes, publish, log, audit ?? NullLogger.Instance);
         _ownPackages = new KeyPackages(_member);
         _store = new SessionStore(_member, _consumed);
         _granter = new KeyGranter(_member, _packages, _store);

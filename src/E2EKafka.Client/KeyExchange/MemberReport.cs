@@ -14,6 +14,12 @@ internal sealed class MemberReport(
     /// <summary>How many control records were skipped, and why.</summary>
     public IReadOnlyDictionary<RecordProblem, long> Skipped => _skipped;
 
+    /// <summary>The sessions that were made and used. Any thread may read it.</summary>
+    public BoundedCounts<(string Topic, RotationReason Reason)> Rotations => member.Rotations;
+
+    /// <inheritdoc cref="Member.Forgeries"/>
+    public ForgeryAudit Forgeries => member.Forgeries;
+
     /// <summary>Since when the authority has owed this member a renewal, if it has for so long that it needs attention.</summary>
     public DateTimeOffset? RenewalOverdueSince => renewal.OverdueSince;
 
@@ -56,6 +62,7 @@ internal sealed class MemberReport(
             return;
 
         _skipped[problem] = _skipped.GetValueOrDefault(problem) + 1;
+        member.Forgeries.Refused(record.Partition.Topic, problem, _skipped[problem]);
         member.Log.RecordSkipped(record.Partition.Topic, record.Partition.Partition, problem);
     }
 }

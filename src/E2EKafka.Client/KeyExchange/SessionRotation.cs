@@ -26,6 +26,7 @@ internal sealed class SessionRotation : IDisposable
     private readonly RetrySchedule _schedule;
     private readonly EarlyDrops _earlyDrops;
     private readonly LastingReaders _readers;
+    private readonly RotationReport _report;
     private OwnSession? _current;
     private OwnSession? _next;
     private OwnSession? _announcing;
@@ -41,6 +42,7 @@ internal sealed class SessionRotation : IDisposable
         _schedule = new RetrySchedule(member.Steady, member.Lifetimes, MaxRetryDelay);
         _earlyDrops = new EarlyDrops(member, MaxRetryDelay);
         _readers = new LastingReaders(member, store, granter, topic);
+        _report = new RotationReport(member, topic);
         Topic = topic;
         View = new SendingTopic(null, null, _failure);
     }
@@ -86,8 +88,7 @@ internal sealed class SessionRotation : IDisposable
     public void DropWhatIsNoLongerAllowed(MemberFailure? blocked)
     {
         // A credential that has merely ended has ended its sessions with it; every other reason not to send ends them now.
-        var all = blocked is { Reason: not (FailureReason.CredentialExpired or FailureReason.NotReady or FailureReason.ClockDisagrees) } || OwnRight(_member.Now) is not null || _store.WhyNotKept(Topic) is not null;
-        DropAllIf(all);
+        DropAllIf(blocked is { Reason: not (FailureReason.CredentialExpired or FailureReason.NotReady or FailureReason.ClockDisagrees) } || OwnRight(_member.Now) is not null || _store.WhyNotKept(Topic) is not null);
     }
 
     /// <summary>Drops all sessions because a member has lost the right to read the topic: the next message has another.</summary>
@@ -102,6 +103,7 @@ internal sealed class SessionRotation : IDisposable
     {
         if (_current is not null)
             _earlyDrops.Dropped(_current);
+        _report.Lost(RotationReason.Discarded);
         Drop(ref _current);
         Drop(ref _next);
         Drop(ref _announcing);
@@ -142,8 +144,7 @@ internal sealed class SessionRotation : IDisposable
         if (session is not null &&
             (always || !IsAsRequired(session.Known.Statement) || _store.RefusalOf(session.Known) is not null))
         {
-            _member.Log.SessionDropped(session.Known.Statement.Id, Topic);
-
+            _report.Dropped(session);
             _earlyDrops.Dropped(session);
             Drop(ref session);
         }
@@ -199,6 +200,7 @@ internal sealed class SessionRotation : IDisposable
         }
 
         _announcing = session;
+        _report.Announcing(session, _current is null ? null : _replace ? RotationReason.Newcomer : _current.Outbound.IsNearLimit ? RotationReason.Limit : RotationReason.Due);
         var topic = _member.Directory.Project.Control.Sessions;
         _failure = new MemberFailure(FailureReason.SessionNotReady,
             $"The session for '{Topic}' is being announced on {topic}; the broker has not acknowledged it yet. If that lasts, check the broker and its in-sync replicas.");
@@ -252,7 +254,7 @@ internal sealed class SessionRotation : IDisposable
         _schedule.Reset();
         _failure = null;
         _granter.Begin(session);
-        _member.Log.SessionAnnounced(session.Known.Statement.Id, Topic, session.Known.Statement.Ends, readers);
+        _report.Began(session, readers);
         if (_current is null || _replace)
         {
             // A successor that was announced before is no younger than what it would follow: the newcomer could not read it either.
@@ -269,21 +271,19 @@ internal sealed class SessionRotation : IDisposable
 
     private bool IsUsable(OwnSession session, bool delivered, string topic)
     {
-        var statement = session.Known.Statement;
-        var age = _member.Now - statement.Begins;
+        var age = _member.Now - session.Known.Statement.Begins;
         if (delivered && age <= RecordClock.MaxDelay)
             return true;
 
         Abandon(session);
-        _failure = new MemberFailure(FailureReason.SessionNotReady, age > RecordClock.MaxDelay / 2
-            ? $"The session for '{Topic}' reached {topic} too late to be used, {age:c} after it was signed: the broker was slow, or this process was suspended. It is tried again."
-            : $"The session for '{Topic}' could not be written to {topic}; the log has Kafka's answer (event 15). Check the broker, its in-sync replicas, and this client's right to write there. It is tried again.");
+        _failure = _report.WhyUnusable(topic, age);
         return false;
     }
 
     private void Abandon(OwnSession session)
     {
         _announcing = null;
+        _report.Abandoned(session);
         session.Outbound.Dispose();
         _store.Forget(session.Known);
     }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using E2EKafka.Diagnostics;
 using E2EKafka.Records;
 using E2EKafka.Sessions;
 
@@ -25,6 +26,9 @@ internal sealed class InboundSession : IDisposable
     }
 
     public SessionStatement Statement { get; }
+
+    /// <summary>What counts its messages that were opened, since the first one. The same object again for each topic and member.</summary>
+    public TrafficCount? Opened { get; set; }
 
     /// <summary>What proves the origin of a message that opens.</summary>
     public MessageProof ProvenBy => _verifyingKeys.ProvenBy;

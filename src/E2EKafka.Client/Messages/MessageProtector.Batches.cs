@@ -1,3 +1,5 @@
+using E2EKafka.Diagnostics;
+
 namespace E2EKafka.Messages;
 
 /// <content>Many messages in one call.</content>
@@ -6,6 +8,7 @@ internal sealed partial class MessageProtector
     public IReadOnlyList<ProtectResult> ProtectBatch(IReadOnlyList<BatchMessage> messages)
     {
         RequireTopics(messages);
+        using var span = SpanOf(Telemetry.Protect, messages);
         foreach (var message in messages)
             RequireEmptyTombstone(message.Bytes.Length, message.Context);
 
@@ -25,6 +28,7 @@ internal sealed partial class MessageProtector
     public IReadOnlyList<OpenResult> OpenBatch(IReadOnlyList<BatchMessage> messages)
     {
         RequireTopics(messages);
+        using var span = SpanOf(Telemetry.Open, messages);
         var results = new OpenResult[messages.Count];
         AllCores.For(results.Length, messages.Any(IsSigned), i => results[i] = OpenNow(messages[i]));
         using var nonBlocking = OpeningPatience.WithoutBlocking();
@@ -66,11 +70,14 @@ internal sealed partial class MessageProtector
     private ProtectResult ProtectLater(in BatchMessage message, Dictionary<string, EndToEndKafkaException> failed)
     {
         if (failed.TryGetValue(message.Context.Topic, out var known))
+        {
+            counts.Unsent.Add((message.Context.Topic, known.Reason));
             return new ProtectResult(null, known);
+        }
 
         try
         {
-            return new ProtectResult(Protect(message.Bytes.Span, message.Context), null);
+            return new ProtectResult(ProtectMessage(message.Bytes.Span, message.Context), null);
         }
         catch (EndToEndKafkaException e)
         {

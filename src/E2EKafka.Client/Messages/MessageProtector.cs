@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using E2EKafka.Cryptography;
 using E2EKafka.Diagnostics;
 
@@ -5,7 +6,7 @@ namespace E2EKafka.Messages;
 
 /// <summary>Protects and opens messages with what the key ring has; waits for the key exchange only where it has nothing.</summary>
 internal sealed partial class MessageProtector(
-    IKeyRingSource keys, TimeProvider time, TopicAliases aliases, RecordWaits waits, RefusalCounts refusals, OpeningRules rules,
+    IKeyRingSource keys, TimeProvider time, TopicAliases aliases, RecordWaits waits, MessageCounts counts, OpeningRules rules,
     bool includesInnerMessages = false) : IMessageProtector
 {
     /// <summary>Kafka's own limit is far below; this one keeps sizes within an array's.</summary>
@@ -17,53 +18,45 @@ internal sealed partial class MessageProtector(
     public OpeningPatience Patience => _sessions.Patience;
 
     /// <summary>For one consumer: the same keys, and rules of its own.</summary>
-    public MessageProtector With(OpeningRules ofConsumer) => new(keys, time, aliases, waits, refusals, ofConsumer, includesInnerMessages);
+    public MessageProtector With(OpeningRules ofConsumer) => new(keys, time, aliases, waits, counts, ofConsumer, includesInnerMessages);
 
-    public byte[] Protect(ReadOnlySpan<byte> plaintext, in MessageContext context)
-    {
-        // A session may end between the wait and the next line, so the wait may have to be repeated; each is bounded.
-        byte[]? message;
-        while ((message = TryProtect(plaintext, context)) is null)
-            keys.WaitToSendAsync(context.Topic).GetAwaiter().GetResult();
-        return message;
-    }
+    public byte[] Protect(ReadOnlySpan<byte> plaintext, in MessageContext context) =>
+        Spans.AreWanted ? ProtectInSpan(plaintext, context) : ProtectMessage(plaintext, context);
 
     public OpenedMessage Open(ReadOnlySpan<byte> message, in MessageContext context)
     {
+        using var span = Spans.AreWanted ? Spans.Begin(Telemetry.Open, context.Topic) : null;
         var found = Find(message, context, out var header);
         if (found.Failure is { } notFound)
-            throw new MessageOpenException(Refused(notFound, context.Topic));
+            throw new MessageOpenException(Refused(notFound, context.Topic, span));
 
-        return Open(found, header, message, context);
+        return Open(found, header, message, context, span);
     }
 
     public async Task<OpenedMessage> OpenAsync(ReadOnlyMemory<byte> message, MessageContext context, CancellationToken cancellationToken = default)
     {
+        using var span = Spans.AreWanted ? Spans.Begin(Telemetry.Open, context.Topic) : null;
         var found = MessageHeader.Read(message.Span, out var header) is { } malformed
             ? OpenFailures.Refuse(malformed, context.Topic, header)
             : await _sessions.FindAsync(header, message.Length, context.Topic, cancellationToken).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
         if (found.Failure is { } notFound)
-            throw new MessageOpenException(Refused(notFound, context.Topic));
+            throw new MessageOpenException(Refused(notFound, context.Topic, span));
 
-        return Open(found, header, message.Span, context);
+        return Open(found, header, message.Span, context, span);
     }
 
     /// <summary>Counts a message that is refused.</summary>
-    public OpenFailure Refused(OpenFailure failure, string topic)
+    public OpenFailure Refused(OpenFailure failure, string topic, Activity? span = null)
     {
-        refusals.Add(topic, failure);
+        counts.Refused.Add(topic, failure);
+        span?.Fail(failure.Reason, failure.Message);
         return failure;
     }
 
     /// <inheritdoc cref="Protect"/>
-    public async Task<byte[]> ProtectAsync(ReadOnlyMemory<byte> plaintext, MessageContext context)
-    {
-        byte[]? message;
-        while ((message = TryProtect(plaintext.Span, context)) is null)
-            await keys.WaitToSendAsync(context.Topic).ConfigureAwait(false);
-        return message;
-    }
+    public Task<byte[]> ProtectAsync(ReadOnlyMemory<byte> plaintext, MessageContext context) =>
+        Spans.AreWanted ? ProtectInSpanAsync(plaintext, context) : ProtectMessageAsync(plaintext, context);
 
     /// <summary>Whether a topic lets plaintexts through now.</summary>
     public bool AllowsPlaintext(string topic) =>
@@ -121,10 +114,15 @@ internal sealed partial class MessageProtector(
             : RecordKeyBinding.Matches,
     };
 
-    private OpenedMessage Open(in FoundSession found, in MessageHeader header, ReadOnlySpan<byte> message, in MessageContext context) =>
-        TryOpen(found.Session!, header, message, context, out var opened) is { } failure
-            ? throw new MessageOpenException(Refused(failure, context.Topic))
-            : opened!;
+    private OpenedMessage Open(
+        in FoundSession found, in MessageHeader header, ReadOnlySpan<byte> message, in MessageContext context, Activity? span)
+    {
+        if (TryOpen(found.Session!, header, message, context, out var opened) is { } failure)
+            throw new MessageOpenException(Refused(failure, context.Topic, span));
+
+        span?.Opened(header, opened!.Plaintext.Length);
+        return opened!;
+    }
 
     private OpenFailure? TryOpen(
         OpenableSession session, in MessageHeader header, ReadOnlySpan<byte> message, in MessageContext context, out OpenedMessage? opened)
@@ -132,6 +130,8 @@ internal sealed partial class MessageProtector(
         var plaintext = new byte[session.Keys!.PlaintextSizeOf(header, message.Length)];
         var failure = Decrypt(session, header, message, context, plaintext);
         opened = failure is null ? new OpenedMessage(plaintext, OriginOf(session, header, context)) : null;
+        if (failure is null)
+            Opened(session, context.Topic, plaintext.Length);
         return failure;
     }
 
@@ -141,11 +141,29 @@ internal sealed partial class MessageProtector(
             throw new ArgumentException("The message of a tombstone is empty: the record's value is null.");
     }
 
+    private byte[] ProtectMessage(ReadOnlySpan<byte> plaintext, in MessageContext context)
+    {
+        // A session may end between the wait and the next line, so the wait may have to be repeated; each is bounded.
+        byte[]? message;
+        while ((message = TryProtect(plaintext, context)) is null)
+            WaitToSendAsync(context.Topic).GetAwaiter().GetResult();
+        return message;
+    }
+
+    private async Task<byte[]> ProtectMessageAsync(ReadOnlyMemory<byte> plaintext, MessageContext context)
+    {
+        byte[]? message;
+        while ((message = TryProtect(plaintext.Span, context)) is null)
+            await WaitToSendAsync(context.Topic).ConfigureAwait(false);
+        return message;
+    }
+
     private byte[]? TryProtect(ReadOnlySpan<byte> plaintext, in MessageContext context)
     {
         RequireEmptyTombstone(plaintext.Length, context);
         if (plaintext.Length > MaxPlaintextSize)
         {
+            counts.Unsent.Add((context.Topic, FailureReason.MessageTooLarge));
             throw new EndToEndKafkaException(FailureReason.MessageTooLarge,
                 $"A message to '{context.Topic}' has {plaintext.Length} bytes, and encryption adds {MessageHeader.MinOverhead}, and more for its proof of origin ({SigningPublicKey.SignatureSize} for a signature, {MessageMacs.MacSize} for each reader group's MAC) and for a bound record key ({MessageContext.RecordKeyHashSize}). This library encrypts at most {MaxPlaintextSize}; Kafka's own limits (the producer's message.max.bytes, the topic's max.message.bytes) are usually about 1000000, encryption included. Store large content elsewhere and send a reference.");
         }
@@ -172,11 +190,14 @@ internal sealed partial class MessageProtector(
         return later;
     }
 
-    private static byte[]? TrySeal(OutboundSession session, ReadOnlySpan<byte> plaintext, in MessageContext context, long now)
+    private byte[]? TrySeal(OutboundSession session, ReadOnlySpan<byte> plaintext, in MessageContext context, long now)
     {
         try
         {
-            return session.TrySeal(plaintext, context, now);
+            var message = session.TrySeal(plaintext, context, now);
+            if (message is not null)
+                (session.Protected ??= counts.Protected.Of(context.Topic, session.Statement.Authentication)).Add(plaintext.Length);
+            return message;
         }
         catch (ObjectDisposedException)
         {

@@ -25,9 +25,10 @@ internal sealed class OpeningPatience(IKeyRingSource keys, TimeProvider time, Re
 
     /// <summary>A record waits from now on until it is disposed.</summary>
     /// <param name="topic">The record's topic.</param>
+    /// <param name="reason">What the record lacks at first.</param>
     /// <param name="lacks">Says what the record lacks now.</param>
     /// <param name="blocks">Whether a thread waits for it.</param>
-    public RecordWait Begin(string topic, Func<string> lacks, bool blocks) => waits.Begin(topic, lacks, blocks);
+    public RecordWait Begin(string topic, FailureReason reason, Func<string> lacks, bool blocks) => waits.Begin(topic, reason, lacks, blocks);
 
     /// <summary>What ends a wait: the host's stop, the caller, and the time to give up.</summary>
     /// <param name="waited">How long was waited already.</param>
@@ -60,7 +61,7 @@ internal sealed class OpeningPatience(IKeyRingSource keys, TimeProvider time, Re
 
     /// <summary>A failure that passes by itself, for a consumer that comes back.</summary>
     public OpenFailure Later(OpenFailure failure, string topic) =>
-        failure with { GiveUpAfter = rules.GiveUpAfter, BeginWait = () => Begin(topic, () => failure.Message, blocks: false) };
+        failure with { GiveUpAfter = rules.GiveUpAfter, BeginWait = () => Begin(topic, failure.Reason, () => failure.Message, blocks: false) };
 
     /// <summary>Waits before the application's deserializer is called again, which failed with something that passes by itself.</summary>
     /// <returns>Whether it is to be called again: not where the wait is over.</returns>
@@ -73,7 +74,11 @@ internal sealed class OpeningPatience(IKeyRingSource keys, TimeProvider time, Re
         {
             var left = limit - time.GetElapsedTime(wait.StartedAt);
             if (left <= TimeSpan.Zero)
+            {
+                wait.Outcome = WaitOutcome.GivenUp;
                 return false;
+            }
+
             delay = delay < left ? delay : left;
         }
 
@@ -86,12 +91,13 @@ internal sealed class OpeningPatience(IKeyRingSource keys, TimeProvider time, Re
 
     private async Task<OpenFailure?> WaitUntilReadyAsync(string topic)
     {
-        using var wait = Begin(topic, () => keys.Current.Failure?.Message ?? "", blocks: true);
+        using var wait = Begin(topic, keys.Current.Failure?.Reason ?? FailureReason.NotReady, () => keys.Current.Failure?.Message ?? "", blocks: true);
         using var ending = Limit(TimeSpan.Zero, CancellationToken.None);
         while (keys.Current.Failure is { } failure)
         {
             if (failure.Reason.Kind() == FailureKind.Denied || ending.Token.IsCancellationRequested)
             {
+                wait.Outcome = failure.Reason.Kind() == FailureKind.Denied ? WaitOutcome.Refused : waits.Stopping.IsCancellationRequested ? WaitOutcome.Ended : WaitOutcome.GivenUp;
                 await PauseIfStoppingAsync().ConfigureAwait(false);
                 return OpenFailures.Blocked(failure).Failure;
             }
@@ -106,6 +112,7 @@ internal sealed class OpeningPatience(IKeyRingSource keys, TimeProvider time, Re
             }
         }
 
+        wait.Outcome = WaitOutcome.Opened;
         return null;
     }
 

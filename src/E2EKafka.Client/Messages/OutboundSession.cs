@@ -1,3 +1,4 @@
+using E2EKafka.Diagnostics;
 using E2EKafka.Records;
 using E2EKafka.Sessions;
 
@@ -35,6 +36,9 @@ internal sealed class OutboundSession : IDisposable
     }
 
     public SessionStatement Statement { get; }
+
+    /// <summary>What counts its messages, since the first one.</summary>
+    public TrafficCount? Protected { get; set; }
 
     /// <summary>How many messages it has encrypted.</summary>
     public long Messages => Math.Min(Interlocked.Read(ref _usage.Messages), _limits.Messages);

@@ -108,10 +108,10 @@ internal sealed class SessionFinder(IKeyRingSource keys, TimeProvider time, Topi
             {
                 var isAnnounced = await keys.WaitToOpenAsync(header.Session, aliases.OriginsOf(topic), ending.Token).ConfigureAwait(false);
                 if (TryFind(header, messageSize, topic) is { } found)
-                    return found;
+                    return Ended(wait, found);
 
                 if (!isAnnounced && BlockOf(keys.Current) is null)
-                    return OpenFailures.Refuse(FailureReason.UnknownSession, topic, header);
+                    return Ended(wait, OpenFailures.Refuse(FailureReason.UnknownSession, topic, header));
             }
             catch (OperationCanceledException) when (ending.Token.IsCancellationRequested)
             {
@@ -119,7 +119,7 @@ internal sealed class SessionFinder(IKeyRingSource keys, TimeProvider time, Topi
             }
             catch (EndToEndKafkaException e) when (e.Kind == FailureKind.Denied)
             {
-                return OpenFailures.Blocked(new MemberFailure(e.Reason, e.Message));
+                return Ended(wait, OpenFailures.Blocked(new MemberFailure(e.Reason, e.Message)));
             }
             catch (EndToEndKafkaException)
             {
@@ -130,11 +130,23 @@ internal sealed class SessionFinder(IKeyRingSource keys, TimeProvider time, Topi
         }
 
         await patience.PauseIfStoppingAsync().ConfigureAwait(false);
-        return Missing(header, topic, hasGivenUp: _missed.IsOlder(header.Session, patience.Rules.GiveUpAfter));
+        return Ended(wait, Missing(header, topic, hasGivenUp: _missed.IsOlder(header.Session, patience.Rules.GiveUpAfter)));
     }
 
     private RecordWait Begin(MessageHeader header, string topic, bool blocks) =>
-        patience.Begin(topic, () => Missing(header, topic).Failure!.Message, blocks);
+        patience.Begin(topic, Missing(header, topic).Failure!.Reason, () => Missing(header, topic).Failure!.Message, blocks);
+
+    private static FoundSession Ended(RecordWait wait, FoundSession found)
+    {
+        wait.Outcome = found.Failure switch
+        {
+            null => WaitOutcome.Opened,
+            { HasGivenUp: true } => WaitOutcome.GivenUp,
+            { Kind: FailureKind.Transient } => WaitOutcome.Ended,
+            _ => WaitOutcome.Refused,
+        };
+        return found;
+    }
 
     // The record may only be early, and must not be skipped.
     private FoundSession Missing(in MessageHeader header, string topic, bool hasGivenUp = false, SessionSearch? search = null)

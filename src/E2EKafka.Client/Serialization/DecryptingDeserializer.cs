@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Confluent.Kafka;
 using E2EKafka.Messages;
@@ -44,14 +45,15 @@ internal sealed class DecryptingDeserializer<T>(IDeserializer<T> inner, MessageP
         var received = deferred.Received;
         if (!deferred.WasFound)
             return Read(received, wantsOrigin, out value, out origin);
+        using var span = OpenSpan.Begin(deferred.StartedAt, received.Context, deferred.Failure);
         if (deferred.Failure is { } failure)
-            return failure;
+            return OpenSpan.Failed(span, failure, isReadAgain: !wantsOrigin);
         if (!_isOfBytes && Run(deferred.Plaintext, received, out value) is { } innerFailure)
-            return innerFailure;
+            return OpenSpan.Failed(span, innerFailure, isReadAgain: !wantsOrigin);
 
         if (_isOfBytes)
             value = AsValue(deferred.Plaintext.ToArray());
-        origin = Opened(received, received.Data, deferred.Session!, deferred.Header, wantsOrigin);
+        origin = Opened(received, received.Data, deferred.Session!, deferred.Header, wantsOrigin, span);
         return null;
     }
 
@@ -81,15 +83,17 @@ internal sealed class DecryptingDeserializer<T>(IDeserializer<T> inner, MessageP
 
         var message = isNull ? tombstone : received.Data;
         var place = received.Place;
+        var startedAt = protector.StartOfSpan;
         var found = protector.Find(message, place, out var header);
-        if (found.Failure is not null)
-            return found.Failure;
+        using var span = OpenSpan.Begin(startedAt, context, found.Failure);
+        if (found.Failure is { } notFound)
+            return OpenSpan.Failed(span, notFound);
 
         var session = found.Session!;
         if ((_isOfBytes ? DecryptToBytes(session, header, message, place, out value) : DecryptToRead(session, header, message, place, received, out value)) is { } failure)
-            return failure;
+            return OpenSpan.Failed(span, failure);
 
-        origin = Opened(received, message, session, header, wantsOrigin);
+        origin = Opened(received, message, session, header, wantsOrigin, span);
         return null;
     }
 
@@ -125,8 +129,12 @@ internal sealed class DecryptingDeserializer<T>(IDeserializer<T> inner, MessageP
         }
     }
 
-    private MessageOrigin? Opened(in ReceivedValue received, ReadOnlySpan<byte> message, OpenableSession session, in MessageHeader header, bool wantsOrigin)
+    private MessageOrigin? Opened(
+        in ReceivedValue received, ReadOnlySpan<byte> message, OpenableSession session, in MessageHeader header, bool wantsOrigin, Activity? span)
     {
+        var size = session.Keys!.PlaintextSizeOf(header, message.Length);
+        protector.Opened(session, received.Context.Topic, size);
+        span?.Opened(header, size);
         if (header.IsKeyBound && received.RecordKeyHash is null)
             UncomparedKey.Report(protector, session, header, message, received);
         return wantsOrigin ? MessageProtector.OriginOf(session, header, received.Place) : null;

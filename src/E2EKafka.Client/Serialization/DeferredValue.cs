@@ -39,6 +39,9 @@ internal sealed class DeferredValue : IDisposable
     /// <summary>Why it is refused, if it is.</summary>
     public OpenFailure? Failure { get; private set; }
 
+    /// <summary>When it was begun to open it; the default if no one listens to spans.</summary>
+    public DateTimeOffset StartedAt { get; private set; }
+
     public OpenableSession? Session { get; private set; }
 
     public MessageHeader Header => _header;
@@ -78,6 +81,7 @@ internal sealed class DeferredValue : IDisposable
     private void OpenNow()
     {
         var received = Received;
+        StartedAt = _protector.StartOfSpan;
         if (_protector.TryFind(received.Data, Topic, out _header) is not { } found)
             return;
 

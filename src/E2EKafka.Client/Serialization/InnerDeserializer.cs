@@ -22,9 +22,16 @@ internal static class InnerDeserializer
         for (var attempt = 0; protector.Patience.WaitToRetry(wait, ref attempt);)
         {
             if (Try(inner, data, isNull, context, protector, out value) is not { } again)
+            {
+                wait.Outcome = WaitOutcome.Opened;
                 return null;
+            }
+
             if (again.Reason != FailureReason.InnerSerializerUnavailable)
+            {
+                wait.Outcome = WaitOutcome.Refused;
                 return again;
+            }
         }
 
         return failure;
@@ -32,7 +39,7 @@ internal static class InnerDeserializer
 
     // By itself, because a closure is allocated where its method begins, and this is not the usual way.
     private static RecordWait BeginWait(OpenFailure failure, SerializationContext context, MessageProtector protector) =>
-        protector.Patience.Begin(context.Topic, () => failure.Message, blocks: true);
+        protector.Patience.Begin(context.Topic, failure.Reason, () => failure.Message, blocks: true);
 
     private static OpenFailure? Try<T>(
         IDeserializer<T> inner, ReadOnlySpan<byte> data, bool isNull, SerializationContext context, MessageProtector protector, out T? value)

@@ -52,6 +52,7 @@ internal sealed class WaitingPartitions
         if (failure is not { Kind: FailureKind.Transient, HasGivenUp: false } ||
             (failure.GiveUpAfter is { } limit && TimeProvider.System.GetElapsedTime(since) >= limit))
         {
+            known?.Wait?.Outcome = failure is null ? WaitOutcome.Opened : failure.Kind == FailureKind.Transient ? WaitOutcome.GivenUp : WaitOutcome.Refused;
             Forget(record.TopicPartition);
             return false;
         }

@@ -6,6 +6,9 @@ namespace E2EKafka.Authority;
 /// <summary>Answers members' requests: issues, renews and refuses credentials. For one thread at a time.</summary>
 internal sealed class CredentialIssuer(AuthorityStore store, AuthorityDocument document, TimeSpan credentialLifetime)
 {
+    /// <summary>Told of what it decided. Default: no audit.</summary>
+    public IAuthorityAudit Audit { get; set; } = new NoAudit();
+
     /// <summary>How often one member may replace its identity key: each change ends sessions of every topic that it may consume.</summary>
     private static readonly TimeSpan KeyChangeInterval = TimeSpan.FromHours(1);
 
@@ -23,7 +26,8 @@ internal sealed class CredentialIssuer(AuthorityStore store, AuthorityDocument d
             return null;
 
         var member = store.Member(request.Claims.Sub);
-        var (refusal, credential) = document.Secrets.TryOpen(request) switch
+        var body = document.Secrets.TryOpen(request);
+        var (refusal, credential) = body switch
         {
             null => (FailureReason.RequestInvalid, null),
             _ when store.IsRemoved(request.Claims.Sub) || document.Current.RevocationOf(request.Claims.Sub) is not null => (FailureReason.Revoked, null),
@@ -35,6 +39,7 @@ internal sealed class CredentialIssuer(AuthorityStore store, AuthorityDocument d
         if (credential is not null || refusal == FailureReason.NotReady || mayRefuse?.Invoke() == false)
             return credential;
 
+        Audit.Refused(request.Claims.Sub, body?.Ticket is { } shown ? EnrollmentTicket.HashOf(shown) : member?.Ticket, refusal);
         return Jws.Sign(
             RecordTypes.Refusal,
             document.Secrets.Signing,
@@ -68,6 +73,7 @@ internal sealed class CredentialIssuer(AuthorityStore store, AuthorityDocument d
             AuthorityStore.Put(batch, identifier, record);
             store.Write(batch);
             document.Publish(record.Credential);
+            Audit.AttributesChanged(identifier, member, record);
             return;
         }
 
@@ -78,6 +84,8 @@ internal sealed class CredentialIssuer(AuthorityStore store, AuthorityDocument d
             throw new EndToEndKafkaException(FailureReason.ProjectInvalid,
                 $"The project document has no room for this change now: it lists {ProjectDocument.MaxNarrowings} members whose older credentials have not ended. Try again when the first of them has, within {credentialLifetime.TotalHours:0} h.");
         }
+
+        Audit.AttributesChanged(identifier, member, record);
     }
 
     private (FailureReason Refusal, string? Credential) Enroll(AuthorityRequest request, MemberRecord? member, string ticketHash, DateTimeOffset now)
@@ -101,6 +109,7 @@ internal sealed class CredentialIssuer(AuthorityStore store, AuthorityDocument d
         var record = Issue(request.Claims.Sub, request.Key, request.Jws.Hash, new MemberRecord(ticketHash, now.ToUnixTimeSeconds(), ticket.Attributes, 0, "", "", 0), now);
         AuthorityStore.Put(batch, request.Claims.Sub, record);
         store.Write(batch);
+        Audit.Enrolled(request.Claims.Sub, record);
         return (default, record.Credential);
     }
 
@@ -138,7 +147,11 @@ internal sealed class CredentialIssuer(AuthorityStore store, AuthorityDocument d
         using var batch = new VaultBatch();
         var record = Issue(request.Claims.Sub, request.Key, request.Jws.Hash, member with { KeyChangedAt = now.ToUnixTimeSeconds() }, now).Supersede(member);
         AuthorityStore.Put(batch, request.Claims.Sub, record);
-        return document.TryNarrow(batch, [KeyValuePair.Create(request.Claims.Sub, record)]) ? (default, record.Credential) : (FailureReason.NotReady, null);
+        if (!document.TryNarrow(batch, [KeyValuePair.Create(request.Claims.Sub, record)]))
+            return (FailureReason.NotReady, null);
+
+        Audit.IdentityKeyReplaced(request.Claims.Sub, member, record);
+        return (default, record.Credential);
     }
 
     private MemberRecord Issue(string sub, SigningPublicKey key, string request, MemberRecord member, DateTimeOffset now)

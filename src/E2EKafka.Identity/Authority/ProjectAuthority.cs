@@ -29,6 +29,9 @@ internal sealed class ProjectAuthority : IDisposable
         _tickets = new TicketBook(store, _document);
     }
 
+    /// <summary>Told of what the authority decided, on the thread of the decision. To be set before it is used. Default: no audit.</summary>
+    public IAuthorityAudit Audit { get => _issuer.Audit; set => _issuer.Audit = _tickets.Audit = value; }
+
     /// <summary>The project document in force.</summary>
     public ProjectDocument Document => _document.Current;
 
@@ -118,8 +121,12 @@ internal sealed class ProjectAuthority : IDisposable
         {
             using var batch = new VaultBatch();
             List<string> members = [.. _tickets.Cancel(batch, id).Select(member => member.Key)];
-            if (revoke is not { } kind || !TryRevoke(batch, members, kind))
+            if (revoke is not { } kind || !TryRevoke(batch, members, kind, () => Audit.TicketCancelled(id, members.Count)))
+            {
                 _store.Write(batch);
+                Audit.TicketCancelled(id, members.Count);
+            }
+
             return members;
         }
     }
@@ -207,9 +214,11 @@ internal sealed class ProjectAuthority : IDisposable
         {
             if (policy != Document.Claims.Policy)
             {
+                var before = Document;
                 var changed = Document.Claims with { Policy = policy, Narrowings = _document.NarrowingsToKeep() };
                 using var batch = new VaultBatch();
                 _document.Change(batch, changed, _document.RevocationsToKeep(policy), room: ProjectDocument.RoomToLeave(changed));
+                Audit.PolicyChanged(before, Document);
             }
 
             return Document;
@@ -237,7 +246,9 @@ internal sealed class ProjectAuthority : IDisposable
     {
         lock (_lock)
         {
+            var before = Document;
             _document.RotateKeys();
+            Audit.KeysReplaced(before, Document);
             return Document;
         }
     }
@@ -273,7 +284,7 @@ internal sealed class ProjectAuthority : IDisposable
     public void Dispose() => _document.Dispose();
 
     // False, and nothing is written, where all of them are removed already.
-    private bool TryRevoke(VaultBatch batch, IReadOnlyList<string> members, RevocationKind kind)
+    private bool TryRevoke(VaultBatch batch, IReadOnlyList<string> members, RevocationKind kind, Action? audit = null)
     {
         List<Revocation> removed =
         [
@@ -287,6 +298,8 @@ internal sealed class ProjectAuthority : IDisposable
             AuthorityStore.PutRemoved(batch, revocation);
         var revocations = _document.RevocationsToKeep().With(removed, Document.Id, _document.Secrets.Signing);
         _document.Change(batch, Document.Claims, revocations, leavers: [.. removed.Select(revocation => _store.Member(revocation.Sub)?.Attributes)]);
+        audit?.Invoke();
+        removed.ForEach(revocation => Audit.Removed(revocation.Sub, _store.Member(revocation.Sub), kind));
         return true;
     }
 }

@@ -10,6 +10,9 @@ internal sealed class TicketBook(AuthorityStore store, AuthorityDocument documen
 
     public static readonly TimeSpan MaxLifetime = TimeSpan.FromDays(365);
 
+    /// <summary>Told of what it decided. Default: no audit.</summary>
+    public IAuthorityAudit Audit { get; set; } = new NoAudit();
+
     /// <summary>Makes a ticket. Only the hash of its secret is kept.</summary>
     /// <param name="attributes">What members that enroll with it get.</param>
     /// <param name="uses">How many identities may enroll with it: 1 to 1,000,000.</param>
@@ -28,8 +31,10 @@ internal sealed class TicketBook(AuthorityStore store, AuthorityDocument documen
         var secret = RandomNumberGenerator.GetBytes(EnrollmentTicket.SecretSize);
         using var batch = new VaultBatch();
         store.ForgetExpiredTickets(batch, now);
-        AuthorityStore.Put(batch, EnrollmentTicket.HashOf(secret), new TicketRecord(new Dictionary<string, string>(attributes), uses, exp, Used: 0));
+        var (id, record) = (EnrollmentTicket.HashOf(secret), new TicketRecord(new Dictionary<string, string>(attributes), uses, exp, Used: 0));
+        AuthorityStore.Put(batch, id, record);
         store.Write(batch);
+        Audit.TicketCreated(id, record);
         var project = document.Current;
         return new EnrollmentTicket(new TicketClaims(project.Id, project.Authority, project.AuthorityKey.Thumbprint, project.Version, exp, secret));
     }

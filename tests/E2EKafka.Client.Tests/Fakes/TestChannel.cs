@@ -19,7 +19,7 @@ internal sealed class TestChannel : IDisposable
         Producer = Project.Join();
         Keys = new ScriptedKeyRing(Project.Document);
         Waits = new RecordWaits(Project.Clock, Log);
-        Protector = new MessageProtector(Keys, Project.Clock, Aliases, Waits, Refusals, new OpeningRules());
+        Protector = new MessageProtector(Keys, Project.Clock, Aliases, Waits, Counts, new OpeningRules());
         Session = Producer.Session(Topic, authentication);
         Sending = Send(Session, limits);
         Keys.Send(Topic, Sending);
@@ -38,7 +38,9 @@ internal sealed class TestChannel : IDisposable
 
     public TopicAliases Aliases { get; } = new();
 
-    public RefusalCounts Refusals { get; } = new();
+    public MessageCounts Counts { get; } = new();
+
+    public RefusalCounts Refusals => Counts.Refused;
 
     public RecordWaits Waits { get; }
 

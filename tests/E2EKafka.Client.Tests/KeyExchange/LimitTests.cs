@@ -173,7 +173,7 @@ public class LimitTests
             var steady = new SteadyClock(project.Clock);
             _patient = new RetryingVault(_vault, steady, _log);
             _identity = MemberIdentity.LoadOrCreate(_patient, project.Document.Id);
-            Member = new Member(_identity, project.DirectoryOf(known), _patient, steady, project.Clock, new KeyLifetimes(), _ => { }, _log);
+            Member = new Member(_identity, project.DirectoryOf(known), _patient, steady, project.Clock, new KeyLifetimes(), _ => { }, _log, _log);
         }
 
         public Member Member { get; }

@@ -87,6 +87,25 @@ public class AllocationTests(MessageAuthentication authentication)
             })));
     }
 
+    [Test]
+    public void What_is_counted_allocates_nothing_while_the_meter_is_read()
+    {
+        var gauges = new MemberGauges(IsReady: true, null, null, 0, 0, new Dictionary<RecordProblem, long>());
+        using var metrics = new MemberMetrics("hot", () => gauges, _channel.Counts, _channel.Waits, new(static key => key), _channel.Clock);
+        using var measurements = new Measurements("hot");
+        var encrypt = new EncryptingSerializer<byte[]>(Serializers.ByteArray, _channel.Protector);
+        var decrypt = new DecryptingDeserializer<byte[]>(Deserializers.ByteArray, _channel.Protector);
+
+        Assert.That(
+            AllocatedBy(() => decrypt.Deserialize(encrypt.Serialize(_value, _context), isNull: false, _context)),
+            Is.EqualTo(AllocatedBy(() =>
+            {
+                _ = new byte[_value.Length + MessageHeader.MinOverhead + _channel.ProofSize];
+                return new byte[_value.Length];
+            })));
+        Assert.That(measurements.Collect(), Has.Some.StartsWith($"e2ekafka.plaintext.opened = {(WarmUp + Count) * _value.Length} "));
+    }
+
     private static long AllocatedBy(Func<byte[]> call)
     {
         for (var i = 0; i < WarmUp; i++)

@@ -53,7 +53,7 @@ public class SecrecyTests
     public void What_an_inner_deserializer_says_stands_in_our_message_where_the_options_want_it()
     {
         var told = new MessageProtector(
-            _channel.Keys, _channel.Clock, _channel.Aliases, _channel.Waits, _channel.Refusals, new OpeningRules(), includesInnerMessages: true);
+            _channel.Keys, _channel.Clock, _channel.Aliases, _channel.Waits, _channel.Counts, new OpeningRules(), includesInnerMessages: true);
         var message = told.Protect(Encoding.UTF8.GetBytes(Plaintext), new MessageContext(TestChannel.Topic));
 
         Assert.That(() => new DecryptingDeserializer<string>(new Talkative(), told).Deserialize(message, false, _context), Throws.TypeOf<MessageOpenException>().With.Message.Contains("4111"));

@@ -7,6 +7,7 @@ internal sealed class CollectingLog : ILogger, ILoggerFactory
 {
     private readonly Lock _lock = new();
     private readonly List<string> _lines = [];
+    private readonly List<LoggedEvent> _events = [];
 
     public IReadOnlyList<string> Lines
     {
@@ -14,6 +15,15 @@ internal sealed class CollectingLog : ILogger, ILoggerFactory
         {
             lock (_lock)
                 return [.. _lines];
+        }
+    }
+
+    public IReadOnlyList<LoggedEvent> Events
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _events];
         }
     }
 
@@ -25,7 +35,10 @@ internal sealed class CollectingLog : ILogger, ILoggerFactory
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         lock (_lock)
+        {
             _lines.Add($"{logLevel}: {formatter(state, exception)} {exception}");
+            _events.Add(new LoggedEvent(eventId.Id, eventId.Name!, logLevel, formatter(state, exception), (state as IEnumerable<KeyValuePair<string, object?>> ?? []).DistinctBy(pair => pair.Key).ToDictionary()));
+        }
     }
 
     public ILogger CreateLogger(string categoryName) => this;

@@ -25,6 +25,9 @@ internal sealed class ControlNetwork : IDisposable
 
     public CollectingLog Log { get; } = new();
 
+    /// <summary>The audit log of all members.</summary>
+    public CollectingLog Audit { get; } = new();
+
     /// <summary>Whether the authority answers.</summary>
     public bool AuthorityServes { get; set; } = true;
 

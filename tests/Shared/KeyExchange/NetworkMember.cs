@@ -16,9 +16,9 @@ internal sealed class NetworkMember : IKeyRingSource, IDisposable
         _network = network;
         Clock = new OwnClock(network.Clock) { Ahead = ahead };
         Vault = vault;
-        Exchange = new MemberEngine(projectFile ?? network.Project.Document, ticket, vault, Clock, lifetimes, _outbox.Enqueue, network.Log);
+        Exchange = new MemberEngine(projectFile ?? network.Project.Document, ticket, vault, Clock, lifetimes, _outbox.Enqueue, network.Log, audit: network.Audit);
         _protector = new MessageProtector(
-            this, Clock, new TopicAliases(), new RecordWaits(Clock, network.Log), Refusals, new OpeningRules(MissingKey.Throw));
+            this, Clock, new TopicAliases(), new RecordWaits(Clock, network.Log), new MessageCounts(), new OpeningRules(MissingKey.Throw));
     }
 
     /// <summary>Its machine's clock: the network's, until a test sets it.</summary>
@@ -27,8 +27,6 @@ internal sealed class NetworkMember : IKeyRingSource, IDisposable
     public MemberEngine Exchange { get; }
 
     public IVaultStore Vault { get; }
-
-    public RefusalCounts Refusals { get; } = new();
 
     public string Identifier => Exchange.Identifier;
 

@@ -18,7 +18,7 @@ internal static class MessageRun
         var aliases = new TopicAliases();
         foreach (var writtenAs in input["accepts"] as JsonArray ?? [])
             aliases.Add(topic, (string)writtenAs!);
-        var protector = new MessageProtector(reader, reader.Clock, aliases, new RecordWaits(reader.Clock, new CollectingLog()), new RefusalCounts(), new OpeningRules(MissingKey.Throw));
+        var protector = new MessageProtector(reader, reader.Clock, aliases, new RecordWaits(reader.Clock, new CollectingLog()), new MessageCounts(), new OpeningRules(MissingKey.Throw));
         var headers = new Headers();
         foreach (var header in record["headers"]!.AsArray())
             headers.Add((string)header!["name"]!, VectorReader.Bytes(header["value"]));
