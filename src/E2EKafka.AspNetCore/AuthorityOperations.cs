@@ -15,11 +15,11 @@ internal static class AuthorityOperations
 
     public static Task GetProject(AuthorityCall call) => call.WriteJsonAsync(call.Authority.Project.ToJson());
 
-    public static Task GetPolicy(AuthorityCall call) => call.WriteJsonAsync(call.Authority.Project.Policy.ToJson());
+    public static Task GetPolicy(AuthorityCall call) => call.WriteJsonAsync(PolicyJson.Write(call.Authority.Project.Policy));
 
     public static async Task SetPolicyAsync(AuthorityCall call)
     {
-        await call.Authority.SetPolicyAsync(Policy.Parse(await call.ReadTextAsync().ConfigureAwait(false)), call.Cancelled).ConfigureAwait(false);
+        await call.Authority.SetPolicyAsync(PolicyJson.Parse(await call.ReadTextAsync().ConfigureAwait(false)), call.Cancelled).ConfigureAwait(false);
         call.Changed("set policy", $"document {call.Authority.Project.Version}");
         call.WriteNothing();
     }

@@ -31,20 +31,6 @@ public sealed record Policy
         Consume = [new PolicyRule { Topics = ["*"] }],
     };
 
-    /// <summary>Reads a policy, strictly: an unknown name, a missing one and one that is there twice are refused.</summary>
-    /// <param name="json">The policy as JSON (RFC 8259), as <see cref="ToJson"/> and <c>e2ekafka policy show</c> write it.</param>
-    /// <returns>The policy, which is valid.</returns>
-    /// <exception cref="EndToEndKafkaException"><see cref="FailureReason.ProjectInvalid"/>: it is not one, and why.</exception>
-    public static Policy Parse(string json)
-    {
-        ArgumentNullException.ThrowIfNull(json);
-        return PolicyJson.Parse(json, "The policy");
-    }
-
-    /// <summary>The policy as indented JSON, with the names of the project document. What has its default is left out.</summary>
-    /// <returns>The text, which <see cref="Parse"/> reads.</returns>
-    public string ToJson() => PolicyJson.Write(this);
-
     internal bool MayProduce(string topic, IReadOnlyDictionary<string, string> attributes) =>
         Produce.Any(rule => rule.Matches(topic, attributes));
 

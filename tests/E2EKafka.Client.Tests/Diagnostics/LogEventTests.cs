@@ -51,6 +51,7 @@ public partial class LogEventTests
         39 KafkaServes Information
         40 TopicNotSealedTo Error
         41 AuditEventNotLogged Error
+        42 CommandLineNotAnswered Warning
         1001 ProjectCreated Information
         1002 TicketCreated Information
         1003 TicketCancelled Information

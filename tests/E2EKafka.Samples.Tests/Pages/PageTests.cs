@@ -56,7 +56,7 @@ public partial class PageTests
     [TestCase("docs/monitoring.md", 13)]
     public void What_it_quotes_of_a_message_is_in_the_sources(string path, int more)
     {
-        var sources = string.Concat(((string[])["E2EKafka.Client", "E2EKafka.Identity"])
+        var sources = string.Concat(((string[])["E2EKafka.AspNetCore", "E2EKafka.Client", "E2EKafka.Identity"])
             .SelectMany(folder => Directory.EnumerateFiles(Repository.Folder("src", folder), "*.cs", SearchOption.AllDirectories))
             .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
             .Select(File.ReadAllText));

@@ -27,7 +27,7 @@ internal sealed class AuthorityDesk(CredentialAuthority authority)
                 await authority.RevokeAsync(revoke.Identifier, revoke.Kind, cancellationToken).ConfigureAwait(false);
                 break;
             case SetPolicyRequest policy:
-                await authority.SetPolicyAsync(Policy.Parse(policy.Policy), cancellationToken).ConfigureAwait(false);
+                await authority.SetPolicyAsync(PolicyJson.Parse(policy.Policy), cancellationToken).ConfigureAwait(false);
                 break;
             case RotateAuthorityKeysRequest:
                 await authority.RotateKeysAsync(cancellationToken).ConfigureAwait(false);
