@@ -75,7 +75,7 @@ public class FileTests
     public void A_file_that_this_process_may_not_read_is_told()
     {
         File.WriteAllText(_folder["file"], "text");
-        File.SetUnixFileMode(_folder["."], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherExecute);
+        File.SetUnixFileMode(_folder["."], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
         File.SetUnixFileMode(_folder["file"], UnixFileMode.None);
 
         UnprivilegedThread.Run(() =>
