@@ -113,7 +113,7 @@ public sealed class ProjectDocumentTests
     public void A_folder_in_place_of_the_file_is_said_with_its_path()
     {
         var path = TestContext.CurrentContext.WorkDirectory;
-        Assert.That(() => ProjectDocument.Load(path), Refused.With(FailureReason.ProjectInvalid, $"The project file '{path}' cannot be read: "));
+        Assert.That(() => ProjectDocument.Load(path), Refused.With(FailureReason.ProjectInvalid, $"The project file '{path}' is a folder."));
     }
 
     [Test]
