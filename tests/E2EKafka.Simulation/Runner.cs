@@ -33,7 +33,10 @@ public static class Runner
     public static string? RunMany(ulong first, ulong count, Action<IReadOnlyDictionary<string, int>> done)
     {
         string? failure = null;
-        Parallel.ForEach(Partitioner.Create(From(first).Take((int)count), EnumerablePartitionerOptions.NoBuffering), (seed, state) =>
+
+        // Without a limit the thread pool adds a thread every half second, which only switch.
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount };
+        Parallel.ForEach(Partitioner.Create(From(first).Take((int)count), EnumerablePartitionerOptions.NoBuffering), options, (seed, state) =>
         {
             if (Run(seed, counted: done) is { } found)
             {

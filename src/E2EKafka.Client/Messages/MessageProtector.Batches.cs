@@ -31,7 +31,7 @@ internal sealed partial class MessageProtector
         using var span = SpanOf(Telemetry.Open, messages);
         var results = new OpenResult[messages.Count];
         AllCores.For(results.Length, messages.Any(IsSigned), i => results[i] = OpenNow(messages[i]));
-        using var nonBlocking = OpeningPatience.WithoutBlocking();
+        using var nonBlocking = OpeningPatience.WithoutBlocking(Patience);
         for (var i = 0; i < results.Length; i++)
         {
             if (results[i] is { Opened: null, Failure: null })

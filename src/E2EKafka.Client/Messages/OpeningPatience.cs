@@ -8,19 +8,24 @@ internal sealed class OpeningPatience(IKeyRingSource keys, TimeProvider time, Re
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(5);
 
+    private static readonly object All = new();
+
+    // An OpeningPatience, or All.
     [ThreadStatic]
-    private static int _withoutBlocking;
+    private static object? _withoutBlocking;
 
     public OpeningRules Rules => rules;
 
     /// <summary>Whether this thread may be blocked until a record can be opened.</summary>
-    public bool Blocks => rules.OnMissingKey == MissingKey.Wait && _withoutBlocking == 0;
+    public bool Blocks => rules.OnMissingKey == MissingKey.Wait && _withoutBlocking != this && _withoutBlocking != All;
 
-    /// <summary>From now on until it is disposed, nothing blocks this thread: what is missing is searched for meanwhile.</summary>
-    public static NonBlockingScope WithoutBlocking()
+    /// <summary>From now on until it is disposed, a consumer does not block this thread: what is missing is searched for meanwhile.</summary>
+    /// <param name="consumer">The consumer's; <see langword="null"/> if it is not known, and then no consumer does.</param>
+    public static NonBlockingScope WithoutBlocking(OpeningPatience? consumer)
     {
-        _withoutBlocking++;
-        return default;
+        var scope = new NonBlockingScope(_withoutBlocking);
+        _withoutBlocking = consumer ?? All;
+        return scope;
     }
 
     /// <summary>A record waits from now on until it is disposed.</summary>
@@ -130,9 +135,9 @@ internal sealed class OpeningPatience(IKeyRingSource keys, TimeProvider time, Re
         }
     }
 
-    /// <summary>Until it is disposed, nothing blocks the thread that made it.</summary>
-    public readonly struct NonBlockingScope : IDisposable
+    /// <summary>Restores what did not block the thread before.</summary>
+    public readonly ref struct NonBlockingScope(object? before)
     {
-        public void Dispose() => _withoutBlocking--;
+        public void Dispose() => _withoutBlocking = before;
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using Confluent.Kafka;
+using E2EKafka.Messages;
 
 namespace E2EKafka.Serialization;
 
@@ -20,13 +21,15 @@ internal sealed class ConsumptionState
     public WaitingPartitions Waiting { get; } = new();
 
     /// <summary>The deserializer whose values are opened after a batch is consumed; <see langword="null"/> where they are opened one after the other.</summary>
-    public IDeferringDeserializer<TValue>? DeserializerOf<TKey, TValue>(IConsumer<TKey, TValue> consumer)
-    {
-        if (!_hasLooked)
-            _deserializer = ConsumerDeserializer.Of(consumer);
-        _hasLooked = true;
-        return _inTurn > 0 || Waiting.ReadsAgain ? null : (IDeferringDeserializer<TValue>?)_deserializer;
-    }
+    public IDeferringDeserializer<TValue>? DeserializerOf<TKey, TValue>(IConsumer<TKey, TValue> consumer) =>
+        _inTurn > 0 || Waiting.ReadsAgain ? null : KnownDeserializerOf(consumer);
+
+    /// <summary>
+    /// The consumer's calls do not block the thread until the result is disposed. Those of another consumer do, in a handler of this one: a plain
+    /// loop has no other way to wait.
+    /// </summary>
+    public OpeningPatience.NonBlockingScope WithoutBlocking<TKey, TValue>(IConsumer<TKey, TValue> consumer) =>
+        OpeningPatience.WithoutBlocking(KnownDeserializerOf(consumer)?.Patience);
 
     /// <summary>A record of a batch was refused.</summary>
     public void Refused() => _inTurn = InTurnAfterRefusal;
@@ -50,5 +53,13 @@ internal sealed class ConsumptionState
         if (left.Record is { } record)
             Waiting.HandOver(record, storeOffsets, left.Failure);
         ExceptionDispatchInfo.Throw(left.Exception);
+    }
+
+    private IDeferringDeserializer<TValue>? KnownDeserializerOf<TKey, TValue>(IConsumer<TKey, TValue> consumer)
+    {
+        if (!_hasLooked)
+            _deserializer = ConsumerDeserializer.Of(consumer);
+        _hasLooked = true;
+        return (IDeferringDeserializer<TValue>?)_deserializer;
     }
 }

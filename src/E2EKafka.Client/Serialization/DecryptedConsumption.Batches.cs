@@ -68,7 +68,7 @@ public static partial class DecryptedConsumption
         IConsumer<TKey, TValue> consumer, ConsumptionState state, int max, TimeSpan wait, bool storeOffsets)
     {
         List<ConsumedRecord<TKey, TValue>> records = [];
-        using var nonBlocking = OpeningPatience.WithoutBlocking();
+        using var nonBlocking = state.WithoutBlocking(consumer);
         using var uncompared = typeof(TKey) == typeof(byte[]) ? UncomparedKey.Watch() : null;
         var deserializer = state.DeserializerOf(consumer);
         try

@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Confluent.Kafka;
-using E2EKafka.Messages;
 using E2EKafka.Serialization;
 
 namespace E2EKafka;
@@ -57,12 +56,13 @@ public static partial class DecryptedConsumption
     public static ConsumeResult<TKey, TValue> ConsumeDecrypted<TKey, TValue>(
         this IConsumer<TKey, TValue> consumer, CancellationToken cancellationToken = default, bool storeOffsets = true)
     {
-        var waiting = Begin(consumer, storeOffsets).Waiting;
+        var state = Begin(consumer, storeOffsets);
+        var waiting = state.Waiting;
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
             waiting.ResumeWhatIsDue(consumer);
-            if (TryConsume(consumer, waiting, waiting.Count == 0 ? null : Poll, storeOffsets, cancellationToken) is { } result)
+            if (TryConsume(consumer, state, waiting.Count == 0 ? null : Poll, storeOffsets, cancellationToken) is { } result)
                 return result;
         }
     }
@@ -79,14 +79,15 @@ public static partial class DecryptedConsumption
     public static ConsumeResult<TKey, TValue>? ConsumeDecrypted<TKey, TValue>(this IConsumer<TKey, TValue> consumer, TimeSpan timeout, bool storeOffsets = true)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(timeout, TimeSpan.Zero);
-        var waiting = Begin(consumer, storeOffsets).Waiting;
+        var state = Begin(consumer, storeOffsets);
+        var waiting = state.Waiting;
         var startedAt = TimeProvider.System.GetTimestamp();
         while (true)
         {
             waiting.ResumeWhatIsDue(consumer);
             var left = timeout - TimeProvider.System.GetElapsedTime(startedAt);
             var wait = left <= TimeSpan.Zero ? TimeSpan.Zero : waiting.Count > 0 && Poll < left ? Poll : left;
-            if (TryConsume(consumer, waiting, wait, storeOffsets, CancellationToken.None) is { } result)
+            if (TryConsume(consumer, state, wait, storeOffsets, CancellationToken.None) is { } result)
                 return result;
             if (left <= TimeSpan.Zero)
                 return null;
@@ -108,15 +109,16 @@ public static partial class DecryptedConsumption
     }
 
     /// <param name="consumer">The consumer.</param>
-    /// <param name="waiting">Its partitions that wait.</param>
+    /// <param name="state">What is kept of it.</param>
     /// <param name="limit">How long to wait; <see langword="null"/>: until something comes, or the wait is cancelled.</param>
     /// <param name="storeOffsets">Whether the next call stores what this one returns.</param>
     /// <param name="cancellationToken">Ends a wait without end.</param>
     /// <returns><see langword="null"/> if none came, or one that is to be read again later.</returns>
     private static ConsumeResult<TKey, TValue>? TryConsume<TKey, TValue>(
-        IConsumer<TKey, TValue> consumer, WaitingPartitions waiting, TimeSpan? limit, bool storeOffsets, CancellationToken cancellationToken)
+        IConsumer<TKey, TValue> consumer, ConsumptionState state, TimeSpan? limit, bool storeOffsets, CancellationToken cancellationToken)
     {
-        using var nonBlocking = OpeningPatience.WithoutBlocking();
+        var waiting = state.Waiting;
+        using var nonBlocking = state.WithoutBlocking(consumer);
         using var suspended = DeferredValues.Suspend();
         using var uncompared = typeof(TKey) == typeof(byte[]) ? UncomparedKey.Watch() : null;
         try

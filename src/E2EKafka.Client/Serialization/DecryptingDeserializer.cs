@@ -12,6 +12,8 @@ internal sealed class DecryptingDeserializer<T>(IDeserializer<T> inner, MessageP
     // Confluent.Kafka's own copies the bytes that it is given. So they are decrypted to where the copy would be.
     private readonly bool _isOfBytes = ReferenceEquals(inner, Deserializers.ByteArray);
 
+    OpeningPatience IDeferringDeserializer<T>.Patience => protector.Patience;
+
     public T Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context)
     {
         if (DeferredValues.Take(this, protector, data, isNull, context))

@@ -18,6 +18,8 @@ internal sealed class VerifyingDeserializer<T> : IDeserializer<Verified<T>>, IDe
         RefusedValues<Verified<T>>.Create = static failure => new Verified<T>(failure);
     }
 
+    OpeningPatience IDeferringDeserializer<Verified<T>>.Patience => _protector.Patience;
+
     public Verified<T> Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context)
     {
         if (DeferredValues.Take(this, _protector, data, isNull, context))

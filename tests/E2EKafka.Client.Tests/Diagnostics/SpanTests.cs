@@ -140,7 +140,7 @@ public class SpanTests
     {
         var record = TestRecord.Produce(Encrypt, "hello");
         _channel.Keys.Show(_channel.Session, keys: null);
-        using (OpeningPatience.WithoutBlocking())
+        using (OpeningPatience.WithoutBlocking(consumer: null))
         {
             for (var i = 0; i < 3; i++)
                 Assert.Throws<MessageOpenException>(() => record.Consume(Decrypt));

@@ -324,6 +324,22 @@ public partial class ConsumeDecryptedBatchTests(MessageAuthentication authentica
     }
 
     [Test]
+    public void A_plain_loop_of_another_consumer_waits_for_a_key_inside_of_a_handler([Values] bool isBatch)
+    {
+        Send(0, Sealed("a"));
+        Send(1, Late("x"));
+        _channel.Keys.WhenWaitingToOpen = () => _channel.Keys.Show(_late, _channel.Receive(_late));
+        var protector = new MessageProtector(_channel.Keys, _channel.Clock, _channel.Aliases, _channel.Waits, _channel.Counts, new OpeningRules());
+        using var other = NewConsumer(new DecryptingDeserializer<string?>(Inner(), protector), 1);
+        string? inHandler = null;
+        using var consumer = NewConsumer(new NestedKeys(() => inHandler ??= other.Consume(Patience)!.Message.Value), Decrypting(), 0);
+
+        var read = isBatch ? ReadBatches(consumer, 1) : [consumer.ConsumeDecrypted(Patience)!.Message.Value];
+
+        Assert.That((read, inHandler), Is.EqualTo((new List<string?> { "a" }, "x")));
+    }
+
+    [Test]
     public void Who_ends_the_wait_has_the_offsets_of_the_batch_before_stored()
     {
         Send(0, Sealed("a"));
