@@ -25,6 +25,15 @@ namespace E2EKafka.Cli;
 [JsonSerializable(typeof(PrintedMessage))]
 [JsonSerializable(typeof(EnrollmentListing))]
 [JsonSerializable(typeof(IReadOnlyList<ControlTopicListing>))]
+[JsonSerializable(typeof(CreatedTicket))]
+[JsonSerializable(typeof(CancelledTicket))]
+[JsonSerializable(typeof(ChangedProject))]
+[JsonSerializable(typeof(RevokedMember))]
+[JsonSerializable(typeof(SetMember))]
+[JsonSerializable(typeof(ProducedMessages))]
+[JsonSerializable(typeof(RunningCluster))]
+[JsonSerializable(typeof(RunningAuthority))]
+[JsonSerializable(typeof(PrintedTopology))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
     /// <summary>An object a line.</summary>

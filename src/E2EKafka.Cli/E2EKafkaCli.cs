@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Text.Json;
 using Confluent.Kafka;
 
@@ -17,12 +16,15 @@ internal static class E2EKafkaCli
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public static async Task<int> RunAsync(string[] args, Surroundings surroundings, CancellationToken cancellationToken = default)
     {
-        var parsed = RootCommandOfTool.Create(surroundings.Width).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        // As `--help`, as people type it.
+        if (args is ["help", .. var named])
+            args = [.. named, "--help"];
+        var parsed = Parse(args, surroundings);
         var context = new CommandContext(surroundings, parsed);
         try
         {
             if (parsed.Errors.Count > 0)
-                throw new UsageException($"{string.Join(' ', parsed.Errors.Select(error => Sentence(error.Message)))} See `{NameOf(parsed)} --help`.");
+                return await RefuseAsync(parsed, surroundings, cancellationToken);
             if (parsed.CommandResult.Command is CliCommand command && parsed.Action is null)
                 return await command.RunAsync(context, cancellationToken);
 
@@ -44,6 +46,21 @@ internal static class E2EKafkaCli
         }
     }
 
+    private static ParseResult Parse(IReadOnlyList<string> args, Surroundings surroundings) =>
+        RootCommandOfTool.Create(surroundings.Width).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+
+    /// <summary>Tells what is not understood, or, where nothing is named to do, what there is.</summary>
+    private static async Task<int> RefuseAsync(ParseResult parsed, Surroundings surroundings, CancellationToken cancellationToken)
+    {
+        var name = CommandLineProblem.NameOf(parsed);
+        if (!CommandLineProblem.IsBare(parsed))
+            throw new UsageException($"{CommandLineProblem.Of(parsed)} See `{name} --help`.");
+
+        await Parse([.. name.Split(' ').Skip(1), "--help"], surroundings)
+            .InvokeAsync(new InvocationConfiguration { Output = surroundings.Error, Error = surroundings.Error, EnableDefaultExceptionHandler = false }, cancellationToken);
+        throw new UsageException("Name one of the commands above.");
+    }
+
     private static int Report(Exception exception, CommandContext context, CancellationToken cancellationToken)
     {
         var surroundings = context.Surroundings;
@@ -56,25 +73,15 @@ internal static class E2EKafkaCli
             KafkaUnavailableException kafka => (ExitCode.Failure, kafka.Cause.ToFailure().Message),
             KafkaException kafka when FirstCause.IsOfConnection(kafka.Error) => (ExitCode.Failure, context.Kafka.Cause.Explain(kafka.Error).ToFailure().Message),
             KafkaException kafka => (ExitCode.Failure,
-                $"Kafka refused: {Sentence(kafka.Error.Reason)} Check the brokers (--bootstrap-server), the client's settings (--kafka-config) and its rights; `e2ekafka doctor` looks for the cause."),
-            IOException or UnauthorizedAccessException => (ExitCode.Failure, $"{Sentence(exception.Message)} Check the path, its rights and the disk."),
-            JsonException => (ExitCode.Failure, $"Not the JSON that was expected: {Sentence(exception.Message)}"),
+                $"Kafka refused: {CommandLineProblem.Sentence(kafka.Error.Reason)} Check the brokers (--bootstrap-server), the client's settings (--kafka-config) and its rights; `e2ekafka doctor` looks for the cause."),
+            IOException or UnauthorizedAccessException => (ExitCode.Failure, $"{CommandLineProblem.Sentence(exception.Message)} Check the path, its rights and the disk."),
+            JsonException => (ExitCode.Failure, $"Not the JSON that was expected: {CommandLineProblem.Sentence(exception.Message)}"),
             _ => (ExitCode.Failure,
-                $"Unexpected {exception.GetType().Name}: {Sentence(exception.Message)} Set {DebugVariable}=1 to see where, and report it."),
+                $"Unexpected {exception.GetType().Name}: {CommandLineProblem.Sentence(exception.Message)} Set {DebugVariable}=1 to see where, and report it."),
         };
         surroundings.Tell($"e2ekafka: {LibraryAdvice.InToolsWords(message)}");
         if (surroundings.Variable(DebugVariable) == "1")
             surroundings.Error.WriteLine(exception);
         return exitCode;
-    }
-
-    private static string Sentence(string text) => text.TrimEnd().TrimEnd('.') + ".";
-
-    private static string NameOf(ParseResult parsed)
-    {
-        var names = new Stack<string>();
-        for (var result = parsed.CommandResult; result is not null; result = result.Parent as CommandResult)
-            names.Push(result.Command is RootCommand ? RootCommandOfTool.Name : result.Command.Name);
-        return string.Join(' ', names);
     }
 }

@@ -21,14 +21,17 @@ internal sealed class AuthorityAccess(CommandContext context, ProjectDocument pr
 
     /// <summary>Has the authority do something: the one that runs, else one that runs for as long as that takes.</summary>
     /// <exception cref="CliException">It cannot.</exception>
-    public Task<ControlAnswer> AskAsync(ControlRequest request, CancellationToken cancellationToken) =>
-        VaultHolder.AskAsync(RequireHere().Folder, context.VaultKeys, request, async vault =>
+    public async Task<ControlAnswer> AskAsync(ControlRequest request, CancellationToken cancellationToken)
+    {
+        using var waiting = context.Waiting("Waiting for the authority");
+        return await VaultHolder.AskAsync(RequireHere().Folder, context.VaultKeys, request, async vault =>
         {
             await using var authority = CredentialAuthority.Open(OptionsOf(vault));
             if (request.NeedsKafka)
                 await authority.StartAsync(cancellationToken);
             return await new AuthorityDesk(authority).AnswerAsync(request, cancellationToken);
         }, cancellationToken);
+    }
 
     /// <summary>The project document in force, from the authority.</summary>
     public async Task<ProjectDocument> ProjectAsync(CancellationToken cancellationToken) =>

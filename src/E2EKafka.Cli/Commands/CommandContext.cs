@@ -50,14 +50,20 @@ internal sealed class CommandContext(Surroundings surroundings, ParseResult pars
     /// <summary>Says something that is not what was asked for.</summary>
     public void Say(string sentence) => Surroundings.Tell(sentence);
 
+    /// <summary>Shows on a terminal what the command is doing, if that takes longer than a second.</summary>
+    /// <param name="what">Such as "Waiting for the authority".</param>
+    public Waiting Waiting(string what) => new(Surroundings, what);
+
     /// <summary>The project document in force: from the authority, if it is in this home, else from Kafka.</summary>
     public async Task<ProjectDocument> CurrentProjectAsync(CancellationToken cancellationToken)
     {
         var project = Location.Load();
         var authority = new AuthorityAccess(this, project);
-        return authority.Folder.Exists
-            ? await authority.ProjectAsync(cancellationToken)
-            : ProjectOnKafka.Read(Kafka, project, KafkaTopics.PartitionsOf(Kafka), dataTopic: null, cancellationToken).Directory.Project;
+        if (authority.Folder.Exists)
+            return await authority.ProjectAsync(cancellationToken);
+
+        using var waiting = Waiting(ProjectOnKafka.Reading);
+        return ProjectOnKafka.Read(Kafka, project, KafkaTopics.PartitionsOf(Kafka), dataTopic: null, cancellationToken).Directory.Project;
     }
 
     /// <summary>Answers other processes for as long as this one holds a vault.</summary>

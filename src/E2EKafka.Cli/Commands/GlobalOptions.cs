@@ -22,7 +22,9 @@ internal static class GlobalOptions
     public static Option<string> VaultPassphraseFile { get; } = Of("--vault-passphrase-file", "FILE",
         "The vault's passphrase, in place of a key file. Or set E2EKAFKA_VAULT_PASSPHRASE.");
 
-    public static IReadOnlyList<Option> All { get; } = [Project, Home, KafkaConfig, BootstrapServers, VaultKeyFile, VaultPassphraseFile];
+    public static Option<string> Output { get; } = OutputOption.Create();
+
+    public static IReadOnlyList<Option> All { get; } = [Output, Project, Home, KafkaConfig, BootstrapServers, VaultKeyFile, VaultPassphraseFile];
 
     private static Option<string> Of(string name, string value, string description) =>
         new(name) { Description = description, HelpName = value, Recursive = true };

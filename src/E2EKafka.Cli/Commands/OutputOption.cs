@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace E2EKafka.Cli;
 
-/// <summary>The option of every command that prints data.</summary>
+/// <summary>How a command prints what was asked for.</summary>
 internal static class OutputOption
 {
     public const string Name = "--output";
@@ -17,11 +17,10 @@ internal static class OutputOption
             Description = "How to print: text for people, json for programs.",
             HelpName = $"{Text}|{Json}",
             DefaultValueFactory = _ => Text,
+            Recursive = true,
         };
         return option.AcceptOnlyFromAmong(Text, Json);
     }
 
-    public static bool IsJson(ParseResult parsed) =>
-        parsed.CommandResult.Command.Options.FirstOrDefault(option => option.Name == Name) is Option<string> option &&
-        parsed.Errors.Count == 0 && parsed.GetValue(option) == Json;
+    public static bool IsJson(ParseResult parsed) => parsed.Errors.Count == 0 && parsed.GetValue(GlobalOptions.Output) == Json;
 }

@@ -21,9 +21,7 @@ internal sealed class ErrorLog(Surroundings surroundings, LogLevel least = LogLe
         if (!IsEnabled(logLevel))
             return;
 
-        // Threads of the library write at the same time.
-        lock (surroundings.Error)
-            surroundings.Error.WriteLine($"{surroundings.Time.GetLocalNow():HH:mm:ss} {LibraryAdvice.InToolsWords(formatter(state, exception))}");
+        surroundings.WriteLine(Printable.Of($"{surroundings.Time.GetLocalNow():HH:mm:ss} {LibraryAdvice.InToolsWords(formatter(state, exception))}"));
     }
 
     public void Dispose()

@@ -26,7 +26,11 @@ internal sealed class Screen
 
     public TextWriter Writer { get; }
 
-    public void Line(string line = "") => Writer.WriteLine(line);
+    /// <summary>A line of text. What others wrote in it cannot act on the terminal.</summary>
+    public void Line(string line = "") => Writer.WriteLine(Printable.Of(line));
+
+    /// <summary>What the tool has made as a whole, such as JSON, as it is.</summary>
+    public void Document(string text) => Writer.WriteLine(text);
 
     /// <summary>A name and its value a line, values below each other.</summary>
     public void Properties(params (string Name, string? Value)[] properties)
@@ -43,14 +47,24 @@ internal sealed class Screen
     /// <param name="lastColumnWraps">Whether a terminal that is too narrow breaks the lines of the last column alone.</param>
     public void Table(IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows, bool lastColumnWraps = false)
     {
-        var all = rows.ToList();
+        List<IReadOnlyList<string>> all = [.. rows.Select(row => row.Select(Printable.Of).ToList())];
         if (IsTerminal)
             Framed(columns, all, lastColumnWraps);
         else
             Aligned([columns, .. all]);
     }
 
-    public void Json<T>(T value, JsonTypeInfo<T> type) => Line(JsonSerializer.Serialize(value, type));
+    /// <summary>What a command has done, where JSON was asked for. People are told in a sentence on standard error.</summary>
+    public void Report<T>(T value, JsonTypeInfo<T> type)
+    {
+        if (!IsJson)
+            return;
+
+        Json(value, type);
+        Flush();
+    }
+
+    public void Json<T>(T value, JsonTypeInfo<T> type) => Document(JsonSerializer.Serialize(value, type));
 
     public void Flush() => Writer.Flush();
 

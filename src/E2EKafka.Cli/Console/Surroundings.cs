@@ -7,6 +7,8 @@ internal sealed class Surroundings
 {
     private const int UsualWidth = 80;
 
+    private bool _showsProgress;
+
     public required Stream Input { get; init; }
 
     /// <summary>For what was asked for, and nothing else.</summary>
@@ -54,7 +56,42 @@ internal sealed class Surroundings
     };
 
     /// <summary>Writes a sentence to standard error; on a terminal, it breaks between words.</summary>
-    public void Tell(string sentence) => Error.WriteLine(IsErrorTerminal ? TextWrap.At(sentence, Width) : sentence);
+    public void Tell(string sentence)
+    {
+        sentence = Printable.Of(sentence);
+        WriteLine(IsErrorTerminal ? TextWrap.At(sentence, Width) : sentence);
+    }
+
+    /// <summary>Writes a line to standard error, in place of the progress that a terminal shows. Safe for many threads.</summary>
+    public void WriteLine(string line)
+    {
+        lock (Error)
+        {
+            EndProgress();
+            Error.WriteLine(line);
+        }
+    }
+
+    /// <summary>Writes the last line of a terminal over. Safe for many threads.</summary>
+    public void ShowProgress(string line)
+    {
+        lock (Error)
+        {
+            Error.Write($"\r{(line.Length < Width ? line : line[..(Width - 1)])}\e[K");
+            _showsProgress = true;
+        }
+    }
+
+    /// <summary>Takes that line away. Safe for many threads.</summary>
+    public void EndProgress()
+    {
+        lock (Error)
+        {
+            if (_showsProgress)
+                Error.Write("\r\e[K");
+            _showsProgress = false;
+        }
+    }
 
     public string FullPath(string path) => Path.GetFullPath(path, Folder);
 

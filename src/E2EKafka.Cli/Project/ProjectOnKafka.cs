@@ -5,6 +5,9 @@ namespace E2EKafka.Cli;
 /// <summary>What the control topics say to every reader: signed records, verified from <c>project.json</c> on.</summary>
 internal sealed class ProjectOnKafka
 {
+    /// <summary>What a command shows while it does so.</summary>
+    public const string Reading = "Reading the control topics";
+
     private readonly MemberDirectory _directory;
 
     private ProjectOnKafka(ProjectDocument project) => _directory = new MemberDirectory(project);

@@ -89,7 +89,7 @@ public class InputFileTests
 
         // It gets as far as the broker, which is not there.
         (await _host.RunAsync("status", "--identity", "consumer", "--vault-key-file", "file")).Fails(1, "");
-        Assert.That((await _host.RunAsync("doctor", "--identity", "consumer", "--vault-key-file", "file")).Output, Does.Match("ok +vault of consumer"));
+        Assert.That((await _host.RunAsync("doctor", "--all", "--identity", "consumer", "--vault-key-file", "file")).Output, Does.Match("ok +vault of consumer"));
     }
 
     private Task<CliRun> RunAsync(string content, params string[] args)

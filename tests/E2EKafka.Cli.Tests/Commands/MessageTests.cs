@@ -23,13 +23,13 @@ public class MessageTests
     public async Task TearDown() => await _project.DisposeAsync();
 
     [Test]
-    public async Task What_one_sends_the_other_prints_byte_by_byte_and_nothing_else()
+    public async Task What_one_sends_the_other_prints_byte_by_byte_if_it_is_asked_to()
     {
         await CreateTopicAsync("bytes");
         byte[] sent = [.. "first\n"u8, 0, 255, 13, 10, .. "\nlast, without a line break"u8];
 
         var produced = (await ProduceAsync("bytes", sent)).Succeeds();
-        var consumed = (await ConsumeAsync("bytes", "--from-beginning", "--max-messages", "4", "--timeout", "30s")).Succeeds();
+        var consumed = (await ConsumeAsync("bytes", "--from-beginning", "--max-messages", "4", "--timeout", "30s", "--raw")).Succeeds();
 
         Assert.Multiple(() =>
         {
@@ -39,6 +39,22 @@ public class MessageTests
             Assert.That(consumed.Error, Does.Contain("4 messages."));
         });
     }
+
+    [Test]
+    public async Task A_message_is_a_line_and_cannot_act_on_the_terminal()
+    {
+        await CreateTopicAsync("hostile");
+        (await ProduceAsync("hostile", "k\r:a\e[2Jb\tc\u202E\n"u8.ToArray(), "--key-separator", ":")).Succeeds();
+        (await ProduceAsync("hostile", [0xFF, 10])).Succeeds();
+
+        var consumed = (await ConsumeAsync("hostile", "--from-beginning", "--max-messages", "2", "--timeout", "30s", "--key-separator", ":")).Succeeds();
+
+        Assert.That(consumed.Output, Is.EqualTo("k\\r:a\\u001B[2Jb\tc\\u202E\n:\\xFF\n"));
+    }
+
+    [Test]
+    public async Task Bytes_and_json_are_not_asked_for_together() =>
+        (await ConsumeAsync("any", "--raw", "--output", "json")).Fails(ExitCode.Usage, "--raw");
 
     [Test]
     public async Task The_producer_and_the_key_stand_before_the_message()

@@ -62,7 +62,7 @@ public class DoctorCommandTests
     public async Task An_unreachable_broker_is_the_first_thing_said_and_the_rest_is_not_passed_over()
     {
         (await _host.RunAsync("identity", "create", "consumer")).Succeeds();
-        var run = await _host.RunAsync("doctor", "--bootstrap-server", "127.0.0.1:1");
+        var run = await _host.RunAsync("doctor", "--all", "--bootstrap-server", "127.0.0.1:1");
 
         Assert.Multiple(() =>
         {
@@ -70,6 +70,23 @@ public class DoctorCommandTests
             Assert.That(run.Output.Split('\n')[1], Does.Match("^FAILED +broker +Kafka does not answer: .*127.0.0.1:1.*refused.* → Check --bootstrap-server"));
             Assert.That(run.Output, Does.Match("ok +vault of consumer +It opens"));
             Assert.That(run.Output, Does.Match("unknown +credential of consumer +Could not look: no broker answers"));
+        });
+    }
+
+    [Test]
+    public async Task What_is_fine_is_one_row([Values] bool isTerminal)
+    {
+        _host.HasTerminal = isTerminal;
+        (await _host.RunAsync("identity", "create", "consumer")).Succeeds();
+        var run = await _host.RunAsync("doctor", "--bootstrap-server", _cluster.BootstrapServers);
+
+        var rows = run.Output.Split('\n').Where(line => line.Trim('│', ' ').StartsWith("ok ", StringComparison.Ordinal)).ToList();
+        Assert.Multiple(() =>
+        {
+            Assert.That(rows, Has.Count.EqualTo(1), run.Output);
+            Assert.That(rows[0], Does.Match(@"ok +│? *\d+ checks +│? *broker; "));
+            Assert.That(run.Output, Does.Contain("vault of consumer").And.Not.Contain("It opens"));
+            Assert.That(run.Output, Does.Contain("FAILED").And.Contain("→ "));
         });
     }
 

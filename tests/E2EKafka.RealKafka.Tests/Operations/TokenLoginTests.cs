@@ -137,7 +137,7 @@ public class TokenLoginTests
 
         (await tool.RunAsync("project", "create", name, "--project", project, "--kafka-config", _folder[name], "--development")).Succeeds();
         (await tool.RunAsync("topics", "create", "--project", project, "--kafka-config", _folder[name])).Succeeds();
-        var doctor = await tool.RunAsync("doctor", "--project", project, "--kafka-config", _folder[name], "--role", "operator");
+        var doctor = await tool.RunAsync("doctor", "--all", "--project", project, "--kafka-config", _folder[name], "--role", "operator");
 
         // No authority runs. All else was found on Kafka, read and written.
         Assert.That(doctor.Output, Does.Contain("Kafka answers at").And.Contain("from the broker's.").And.Contain("It has published nothing on Kafka").And.Contain(" 1 FAILED."), doctor.Error);

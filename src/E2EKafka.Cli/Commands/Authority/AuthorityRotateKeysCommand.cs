@@ -11,8 +11,10 @@ internal sealed class AuthorityRotateKeysCommand : CliCommand
     {
         var access = new AuthorityAccess(context, context.Location.Load());
         var answer = await access.AskAsync(new RotateAuthorityKeysRequest(), cancellationToken);
+        var changed = ChangedProject.Of(answer);
+        context.Screen.Report(changed, CliJson.Default.ChangedProject);
         context.Say(
-            $"The authority's keys are replaced (project document version {ProjectDocument.Parse(answer.Project!).Version}). Back up {access.Folder.VaultFile} now: older backups are of no use.");
+            $"The authority's keys are replaced (project document version {changed.Version}). Back up {access.Folder.VaultFile} now: older backups are of no use.");
         return ExitCode.Success;
     }
 }

@@ -24,6 +24,8 @@ internal sealed class AuthorityRunCommand : CliCommand
         await using var control = context.Serve(access.Folder, new AuthorityDesk(authority).AnswerAsync);
         await authority.StartAsync(cancellationToken);
         await using var end = new EndWatch(() => EndOf(authority), context.Surroundings.Time, cancellationToken);
+        var project = authority.Project;
+        context.Screen.Report(new RunningAuthority(project.Id, project.Authority, project.Version), CliJson.Default.RunningAuthority);
         context.Say("Ctrl-C ends the authority.");
         await Ended(end.Token);
         end.ThrowIfEnded();

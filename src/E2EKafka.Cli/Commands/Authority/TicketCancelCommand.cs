@@ -34,6 +34,7 @@ internal sealed class TicketCancelCommand : CliCommand
         RevocationKind? kind = context.Get(_compromised) ? RevocationKind.Compromised : context.Get(_departed) ? RevocationKind.Departed : null;
         var answer = await new AuthorityAccess(context, context.Location.Load()).AskAsync(new CancelTicketRequest(id, kind), cancellationToken);
         var members = answer.Identifiers!;
+        context.Screen.Report(new CancelledTicket(id, members, kind), CliJson.Default.CancelledTicket);
         context.Say(members.Count == 0
             ? $"Ticket {id} is cancelled. No member has enrolled with it."
             : $"Ticket {id} is cancelled. {(kind is null ? "These members enrolled with it and stay" : $"These members enrolled with it and are removed as {kind.ToString()!.ToLowerInvariant()}")}: {string.Join(", ", members)}");

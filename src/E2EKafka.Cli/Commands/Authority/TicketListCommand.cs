@@ -1,15 +1,11 @@
-using System.CommandLine;
-
 namespace E2EKafka.Cli;
 
 internal sealed class TicketListCommand : CliCommand
 {
-    private readonly Option<string> _output = OutputOption.Create();
 
     public TicketListCommand()
         : base("list", "Lists the tickets that were made and not cancelled. The tickets themselves are kept nowhere.", "ticket list")
     {
-        Add(_output);
     }
 
     public override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)

@@ -65,9 +65,17 @@ internal sealed class DevClusterCommand : CliCommand
         foreach (var (name, partitions) in topics)
             cluster.CreateTopic(name, partitions);
 
-        context.Screen.Line("Kafka for trying things out: in memory, gone when it ends. Ctrl-C ends it.");
-        context.Screen.Line($"Listening on {cluster.BootstrapServers}{(options.Users.Count > 0 ? ", with SASL PLAIN" : "")}.");
-        context.Screen.Line($"Next: {RootCommandOfTool.Name} project create demo --development --bootstrap-server {cluster.BootstrapServers}");
+        if (context.Screen.IsJson)
+        {
+            context.Screen.Json(new RunningCluster(cluster.BootstrapServers, context.Get(_user)), CliJson.Default.RunningCluster);
+        }
+        else
+        {
+            context.Screen.Line("Kafka for trying things out: in memory, gone when it ends. Ctrl-C ends it.");
+            context.Screen.Line($"Listening on {cluster.BootstrapServers}{(options.Users.Count > 0 ? ", with SASL PLAIN" : "")}.");
+            context.Screen.Line($"Next: {RootCommandOfTool.Name} project create demo --development --bootstrap-server {cluster.BootstrapServers}");
+        }
+
         context.Screen.Flush();
 
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -28,7 +28,8 @@ internal sealed class DoctorCommand : CliCommand
         DefaultValueFactory = _ => Member,
     }.AcceptOnlyFromAmong(Member, Authority, Operator);
 
-    private readonly Option<string> _output = OutputOption.Create();
+
+    private readonly Option<bool> _all = new("--all") { Description = "Show what was found of each check, of those that are fine too." };
 
     public DoctorCommand()
         : base("doctor", "Looks for what is wrong with brokers, topics, rights, clocks, vaults and credentials, and says what to do. Fails if something is.",
@@ -37,22 +38,27 @@ internal sealed class DoctorCommand : CliCommand
         Add(_topics);
         Add(_identity);
         Add(_role);
-        Add(_output);
+        Add(_all);
     }
 
     public override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
         var project = context.Location.Load();
         using var kafka = new KafkaView(context.Kafka);
-        var examination = new Examination(
-            new BrokerCheck(kafka, context.Kafka.BootstrapServers),
-            [.. ChecksOf(context, project, kafka)]);
-        var results = await examination.RunAsync(cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<CheckResult> results;
+        using (var waiting = context.Waiting("Asking the brokers"))
+        {
+            var examination = new Examination(
+                new BrokerCheck(kafka, context.Kafka.BootstrapServers),
+                [.. ChecksOf(context, project, kafka)],
+                check => waiting.Now($"Looking at {check.Subject}"));
+            results = await examination.RunAsync(cancellationToken).ConfigureAwait(false);
+        }
 
         if (context.Screen.IsJson)
             context.Screen.Json(results, CliJson.Default.IReadOnlyListCheckResult);
         else
-            Show(context.Screen, results);
+            Show(context.Screen, results, context.Get(_all));
         context.Screen.Flush();
         return results.Any(result => result.Result == Verdict.Failed) ? ExitCode.Failure : ExitCode.Success;
     }
@@ -128,15 +134,27 @@ internal sealed class DoctorCommand : CliCommand
         ? [context.Home.Identity(name).RequireExisting()]
         : context.Home.Identities().Where(identity => identity.Note.Project == project.Id);
 
-    private static void Show(Screen screen, IReadOnlyList<CheckResult> results)
+    private static void Show(Screen screen, IReadOnlyList<CheckResult> results, bool showsAll)
     {
-        screen.Table(["Result", "Check", "Found"], results.Select(result => new[] { InWords(result.Result), result.Check, FoundIn(result) }), lastColumnWraps: true);
+        screen.Table(["Result", "Check", "Found"], RowsOf(screen, results, showsAll), lastColumnWraps: true);
         var counts = results.CountBy(result => result.Result).ToDictionary();
         screen.Line(string.Join(", ", Enum.GetValues<Verdict>().Where(counts.ContainsKey).Select(verdict => $"{counts[verdict]} {InWords(verdict)}")) + ".");
+    }
 
-        string FoundIn(CheckResult result) => result.Remedy is null ? result.Found
-            : screen.IsTerminal ? $"{result.Found}\n→ {result.Remedy}"
-            : $"{result.Found} → {result.Remedy}";
+    /// <summary>What is wrong, each by itself, and what is fine in one row.</summary>
+    private static IEnumerable<IReadOnlyList<string>> RowsOf(Screen screen, IReadOnlyList<CheckResult> results, bool showsAll)
+    {
+        foreach (var result in results.Where(result => showsAll || result.Result != Verdict.Passed))
+        {
+            var isBelow = result.Remedy is not null && screen.IsTerminal;
+            yield return [InWords(result.Result), result.Check, result.Remedy is null || isBelow ? result.Found : $"{result.Found} → {result.Remedy}"];
+            if (isBelow)
+                yield return ["", "", $"→ {result.Remedy}"];
+        }
+
+        var fine = results.Where(result => result.Result == Verdict.Passed).Select(result => result.Check).ToList();
+        if (!showsAll && fine.Count > 0)
+            yield return [InWords(Verdict.Passed), fine.Count == 1 ? "1 check" : $"{fine.Count} checks", string.Join("; ", fine)];
     }
 
     private static string InWords(Verdict verdict) => verdict switch

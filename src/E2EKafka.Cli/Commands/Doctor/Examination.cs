@@ -3,7 +3,10 @@ using Confluent.Kafka;
 namespace E2EKafka.Cli;
 
 /// <summary>The checks of one run of <c>doctor</c>, in the order in which one depends on another.</summary>
-internal sealed class Examination(BrokerCheck broker, IReadOnlyList<ICheck> checks)
+/// <param name="broker">The check that others depend on.</param>
+/// <param name="checks">The others.</param>
+/// <param name="begins">Told of each check before it is made.</param>
+internal sealed class Examination(BrokerCheck broker, IReadOnlyList<ICheck> checks, Action<ICheck>? begins = null)
 {
     private static readonly Finding NoBroker = Finding.CouldNotLook("no broker answers.");
 
@@ -14,6 +17,7 @@ internal sealed class Examination(BrokerCheck broker, IReadOnlyList<ICheck> chec
         foreach (var check in checks)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            begins?.Invoke(check);
             results.Add(check.NeedsBroker && first.Result == Verdict.Failed
                 ? Of(check, NoBroker)
                 : await LookAsync(check, cancellationToken).ConfigureAwait(false));

@@ -21,7 +21,6 @@ internal sealed class EnrollCommand : CliCommand
     {
         Add(_identity);
         Add(_ticket);
-        Add(OutputOption.Create());
     }
 
     public override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
@@ -31,7 +30,7 @@ internal sealed class EnrollCommand : CliCommand
         using var vault = access.Identity.Open(context.VaultKeys);
         var options = access.OptionsOf(vault);
         options.Ticket = ticket;
-        await using var member = await MemberAccess.ConnectAsync(options, NullLoggerFactory.Instance, cancellationToken);
+        await using var member = await access.ConnectAsync(options, NullLoggerFactory.Instance, cancellationToken);
         var expiresAt = member.CredentialExpiresAt!.Value;
         if (context.Screen.IsJson)
         {

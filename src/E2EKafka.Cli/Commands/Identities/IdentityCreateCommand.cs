@@ -11,7 +11,6 @@ internal sealed class IdentityCreateCommand : CliCommand
             "identity create consumer")
     {
         Add(_name);
-        Add(OutputOption.Create());
     }
 
     public override Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)

@@ -1,15 +1,11 @@
-using System.CommandLine;
-
 namespace E2EKafka.Cli;
 
 internal sealed class IdentityListCommand : CliCommand
 {
-    private readonly Option<string> _output = OutputOption.Create();
 
     public IdentityListCommand()
         : base("list", "Lists the identities of this home.", "identity list")
     {
-        Add(_output);
     }
 
     public override Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)

@@ -16,7 +16,9 @@ internal sealed class IdentityRotateCommand : CliCommand
     {
         var member = new MemberAccess(context, context.Get(_name));
         await member.AskAsync(new RotateIdentityRequest(), cancellationToken);
-        context.Say($"The key of identity '{member.Identity.Name}' is replaced. Its identifier stays {member.Identity.Note.Identifier}.");
+        var note = member.Identity.Note;
+        context.Screen.Report(new IdentityListing(member.Identity.Name, note.Identifier, note.Project, note.ProjectName), CliJson.Default.IdentityListing);
+        context.Say($"The key of identity '{member.Identity.Name}' is replaced. Its identifier stays {note.Identifier}.");
         return ExitCode.Success;
     }
 }

@@ -5,13 +5,11 @@ namespace E2EKafka.Cli;
 internal sealed class IdentityShowCommand : CliCommand
 {
     private readonly Argument<string> _name = IdentityArgument.Create();
-    private readonly Option<string> _output = OutputOption.Create();
 
     public IdentityShowCommand()
         : base("show", "Shows an identity of this home. Its state as a member: `e2ekafka status`.", "identity show consumer")
     {
         Add(_name);
-        Add(_output);
     }
 
     public override Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)

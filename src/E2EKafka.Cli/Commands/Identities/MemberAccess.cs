@@ -21,8 +21,9 @@ internal sealed class MemberAccess(CommandContext context, string name)
 
     /// <summary>Connects the member. A user who waits before a screen is told at once what needs an operator, and after 30 s what does not.</summary>
     /// <exception cref="EndToEndKafkaException">It is not ready, and why.</exception>
-    public static async Task<EndToEndKafka> ConnectAsync(EndToEndKafkaOptions options, ILoggerFactory log, CancellationToken cancellationToken)
+    public async Task<EndToEndKafka> ConnectAsync(EndToEndKafkaOptions options, ILoggerFactory log, CancellationToken cancellationToken)
     {
+        using var waiting = context.Waiting(options.Ticket is null ? $"Waiting until '{Identity.Name}' is ready" : "Waiting for the authority to admit the identity");
         var member = EndToEndKafka.Create(options, log);
         try
         {
@@ -39,8 +40,10 @@ internal sealed class MemberAccess(CommandContext context, string name)
 
     /// <summary>Has the member do something: the one that runs, else one that runs for as long as that takes.</summary>
     /// <exception cref="CliException">It cannot.</exception>
-    public Task<ControlAnswer> AskAsync(ControlRequest request, CancellationToken cancellationToken) =>
-        VaultHolder.AskAsync(Identity, context.VaultKeys, request, async vault =>
+    public async Task<ControlAnswer> AskAsync(ControlRequest request, CancellationToken cancellationToken)
+    {
+        using var waiting = context.Waiting($"Waiting for '{Identity.Name}'");
+        return await VaultHolder.AskAsync(Identity, context.VaultKeys, request, async vault =>
         {
             using var log = new ErrorLog(context.Surroundings, LogLevel.Error);
             await using var member = EndToEndKafka.Create(OptionsOf(vault), log);
@@ -56,4 +59,5 @@ internal sealed class MemberAccess(CommandContext context, string name)
 
             return await new MemberDesk(member).AnswerAsync(request, cancellationToken);
         }, cancellationToken);
+    }
 }

@@ -1,15 +1,11 @@
-using System.CommandLine;
-
 namespace E2EKafka.Cli;
 
 internal sealed class MemberListCommand : CliCommand
 {
-    private readonly Option<string> _output = OutputOption.Create();
 
     public MemberListCommand()
         : base("list", "Lists everybody who ever enrolled, removed members included.", "member list")
     {
-        Add(_output);
     }
 
     public override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)

@@ -32,8 +32,10 @@ internal sealed class MemberRevokeCommand : CliCommand
 
         var kind = context.Get(_compromised) ? RevocationKind.Compromised : RevocationKind.Departed;
         var answer = await new AuthorityAccess(context, context.Location.Load()).AskAsync(new RevokeMemberRequest(identifier, kind), cancellationToken);
+        var version = ChangedProject.Of(answer).Version;
+        context.Screen.Report(new RevokedMember(identifier, kind, version), CliJson.Default.RevokedMember);
         context.Say(
-            $"{identifier} is removed as {kind.ToString().ToLowerInvariant()} (project document version {ProjectDocument.Parse(answer.Project!).Version}). Take its Kafka ACLs away too.");
+            $"{identifier} is removed as {kind.ToString().ToLowerInvariant()} (project document version {version}). Take its Kafka ACLs away too.");
         return ExitCode.Success;
     }
 }

@@ -27,6 +27,7 @@ internal sealed class MemberSetCommand : CliCommand
             throw new UsageException(problem);
 
         await new AuthorityAccess(context, context.Location.Load()).AskAsync(new SetAttributesRequest(identifier, attributes), cancellationToken);
+        context.Screen.Report(new SetMember(identifier, attributes), CliJson.Default.SetMember);
         context.Say(attributes.Count == 0 ? $"{identifier} has no attributes now." : $"{identifier} is {AttributeText.Of(attributes)} now.");
         return ExitCode.Success;
     }

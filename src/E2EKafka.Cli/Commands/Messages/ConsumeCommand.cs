@@ -20,6 +20,8 @@ internal sealed class ConsumeCommand : CliCommand
         HelpName = "TEXT",
     };
 
+    private readonly Option<bool> _raw = new("--raw") { Description = "Print keys and payloads byte for byte. What a producer wrote in them can then act on a terminal, and look like lines of other messages." };
+
     public ConsumeCommand()
         : base("consume",
             "Prints the messages of a topic, verified and decrypted, a line each.",
@@ -34,17 +36,19 @@ internal sealed class ConsumeCommand : CliCommand
         Add(_timeout);
         Add(_showProducer);
         Add(_keySeparator);
-        Add(OutputOption.Create());
+        Add(_raw);
     }
 
     public override string Details =>
-        "Standard output has the payloads and nothing else. What is refused is told on standard error, and passed over; exit code 1 if there was any, or if --timeout came before --max-messages. Ctrl-C ends it in good order: what was printed is committed. Ends by itself, with exit code 1, when its member is removed or cannot go on. With --output json: an object a line, with the producer and what proves it.";
+        "Standard output has the payloads and nothing else, a line each: control characters, line breaks in a payload and bytes that are not UTF-8 are escaped, such as \\n, unless --raw is given. What is refused is told on standard error, and passed over; exit code 1 if there was any, or if --timeout came before --max-messages. Ctrl-C ends it in good order: what was printed is committed. Ends by itself, with exit code 1, when its member is removed or cannot go on. With --output json: an object a line, with the producer and what proves it.";
 
     public override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
         var topic = context.Get(_topic)!;
         if (context.Get(_maxMessages) is < 1)
             throw new UsageException("--max-messages is less than 1: leave it out to read without end.");
+        if (context.Get(_raw) && context.Screen.IsJson)
+            throw new UsageException("--raw and --output json are two forms: leave one out. JSON has bytes that are not text in base64.");
 
         var access = new MemberAccess(context, context.Get(_identity)!);
         KafkaTopics.Require(context.Kafka, topic);
@@ -52,7 +56,7 @@ internal sealed class ConsumeCommand : CliCommand
         var options = access.OptionsOf(vault);
         options.Consume.Add(topic);
         using var log = new ErrorLog(context.Surroundings, LogLevel.Warning);
-        await using var member = await MemberAccess.ConnectAsync(options, log, cancellationToken);
+        await using var member = await access.ConnectAsync(options, log, cancellationToken);
         await using var control = context.Serve(access.Identity, new MemberDesk(member).AnswerAsync);
         await using var end = new EndWatch(() => MemberEnd.Of(member, access.Identity.Name), context.Surroundings.Time, cancellationToken);
 
@@ -62,10 +66,10 @@ internal sealed class ConsumeCommand : CliCommand
             context.Get(_maxMessages) ?? long.MaxValue,
             context.Get(_timeout),
             values,
-            new Refusals(context.Surroundings.Error),
+            new Refusals(context.Surroundings),
             context.Say,
             context.Surroundings.Time);
-        using var writer = new MessageWriter(context.Surroundings.Output, context.Screen.IsJson, context.Get(_showProducer), separator);
+        using var writer = new MessageWriter(context.Surroundings.Output, context.Screen.IsJson, context.Get(_raw), context.Get(_showProducer), separator);
         using var consumer = Consumer(context, member, topic, values, checksKeys: separator is not null);
         consumer.Subscribe(topic);
         try

@@ -11,7 +11,6 @@ internal sealed class InspectCommand : CliCommand
 
     private readonly Option<string> _topic = TopicOption.Create();
     private readonly Option<long?> _maxMessages = new("--max-messages") { Description = "How many records to show, the newest. Default: all.", HelpName = "N" };
-    private readonly Option<string> _output = OutputOption.Create();
 
     public InspectCommand()
         : base("inspect",
@@ -20,7 +19,6 @@ internal sealed class InspectCommand : CliCommand
     {
         Add(_topic);
         Add(_maxMessages);
-        Add(_output);
     }
 
     public override string Details =>
@@ -34,7 +32,9 @@ internal sealed class InspectCommand : CliCommand
 
         var topics = KafkaTopics.PartitionsOf(context.Kafka);
         var whole = TopicReader.Whole(topics, topic).ToList();
-        var project = ProjectOnKafka.Read(context.Kafka, context.Location.Load(), topics, topic, cancellationToken);
+        ProjectOnKafka project;
+        using (context.Waiting(ProjectOnKafka.Reading))
+            project = ProjectOnKafka.Read(context.Kafka, context.Location.Load(), topics, topic, cancellationToken);
         var inspector = new RecordInspector(project.Sessions);
         var from = context.Get(_maxMessages) is { } max ? Newest(context.Kafka, whole, max) : whole;
         var records = TopicReader.ReadToTheEnd(context.Kafka, from, cancellationToken).Select(inspector.Inspect);
@@ -59,7 +59,7 @@ internal sealed class InspectCommand : CliCommand
     }
 
     private static void Print(Screen screen, InspectedRecord record) =>
-        screen.Line(JsonSerializer.Serialize(record, CliJson.Lines.InspectedRecord));
+        screen.Document(JsonSerializer.Serialize(record, CliJson.Lines.InspectedRecord));
 
     private static void Show(CommandContext context, string topic, List<InspectedRecord> records)
     {

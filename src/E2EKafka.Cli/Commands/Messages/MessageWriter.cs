@@ -5,7 +5,7 @@ using Confluent.Kafka;
 namespace E2EKafka.Cli;
 
 /// <summary>Writes messages to standard output as bytes, a line each, through one buffer.</summary>
-internal sealed class MessageWriter(Stream output, bool isJson, bool showsProducer, byte[]? keySeparator) : IDisposable
+internal sealed class MessageWriter(Stream output, bool isJson, bool isRaw, bool showsProducer, byte[]? keySeparator) : IDisposable
 {
     private const int BufferSize = 64 * 1024;
 
@@ -26,11 +26,11 @@ internal sealed class MessageWriter(Stream output, bool isJson, bool showsProduc
             _buffer.Write(Producer(value.Origin!));
         if (keySeparator is not null)
         {
-            _buffer.Write(key ?? []);
+            Write(key ?? []);
             _buffer.Write(keySeparator);
         }
 
-        _buffer.Write(value.Payload ?? []);
+        Write(value.Payload ?? []);
         _buffer.WriteByte((byte)'\n');
     }
 
@@ -40,6 +40,14 @@ internal sealed class MessageWriter(Stream output, bool isJson, bool showsProduc
     public void Dispose()
     {
         // What could not be written before is lost; the output itself is not ours.
+    }
+
+    private void Write(byte[] text)
+    {
+        if (isRaw)
+            _buffer.Write(text);
+        else
+            Printable.Write(text, _buffer);
     }
 
     private byte[] Producer(MessageOrigin origin)

@@ -44,7 +44,7 @@ internal sealed class ProduceCommand : CliCommand
         var options = access.OptionsOf(vault);
         options.Produce.Add(topic);
         using var log = new ErrorLog(context.Surroundings, LogLevel.Warning);
-        await using var member = await MemberAccess.ConnectAsync(options, log, cancellationToken);
+        await using var member = await access.ConnectAsync(options, log, cancellationToken);
         await using var control = context.Serve(access.Identity, new MemberDesk(member).AnswerAsync);
         await using var end = new EndWatch(() => MemberEnd.Of(member, access.Identity.Name), context.Surroundings.Time, cancellationToken);
 
@@ -53,7 +53,7 @@ internal sealed class ProduceCommand : CliCommand
 
         using var producer = Producer(context, member);
         var surroundings = context.Surroundings;
-        var progress = surroundings.IsErrorTerminal && !surroundings.IsInputTerminal ? new ProgressLine(surroundings.Error, surroundings.Time) : null;
+        var progress = surroundings.IsErrorTerminal && !surroundings.IsInputTerminal ? new ProgressLine(surroundings) : null;
         var production = new Production(producer, topic, separator, progress, SizeLimits.Of(context.Kafka, topic, member.Project));
         try
         {
@@ -62,9 +62,11 @@ internal sealed class ProduceCommand : CliCommand
         finally
         {
             production.Finish();
+            var first = production.FirstFailure;
+            context.Screen.Report(new ProducedMessages(production.Delivered, production.Failed, first), CliJson.Default.ProducedMessages);
             context.Say(production.Failed == 0
                 ? $"{production.Delivered} delivered."
-                : $"{production.Delivered} delivered, {production.Failed} not: {production.FirstFailure}. Send those again when the cause is repaired.");
+                : $"{production.Delivered} delivered, {production.Failed} not: {first}. Send those again when the cause is repaired.");
         }
 
         end.ThrowIfEnded();

@@ -1,7 +1,7 @@
 namespace E2EKafka.Cli;
 
 /// <summary>Counts refused messages, and tells of each producer and reason once.</summary>
-internal sealed class Refusals(TextWriter error)
+internal sealed class Refusals(Surroundings surroundings)
 {
     /// <summary>A writer of the topic must not be able to fill our memory.</summary>
     private const int MaxTold = 1_000;
@@ -21,7 +21,7 @@ internal sealed class Refusals(TextWriter error)
         else if (_counts.Count < MaxTold)
         {
             _counts.Add(told, 1);
-            error.WriteLine($"Refused ({failure.Reason}): {failure.Message}{(failure.Producer.Length == 0 ? "" : $" Producer {failure.Producer}.")}");
+            surroundings.WriteLine(Printable.Of($"Refused ({failure.Reason}): {failure.Message}{(failure.Producer.Length == 0 ? "" : $" Producer {failure.Producer}.")}"));
         }
     }
 
@@ -30,8 +30,8 @@ internal sealed class Refusals(TextWriter error)
         if (Count == 0)
             return;
 
-        error.WriteLine(Count == 1 ? "1 message was refused:" : $"{Count} messages were refused:");
+        surroundings.WriteLine(Count == 1 ? "1 message was refused:" : $"{Count} messages were refused:");
         foreach (var ((producer, reason), count) in _counts.OrderByDescending(pair => pair.Value))
-            error.WriteLine($"  {count} {reason}{(producer.Length == 0 ? "" : $" by {producer}")}");
+            surroundings.WriteLine($"  {count} {reason}{(producer.Length == 0 ? "" : $" by {producer}")}");
     }
 }

@@ -18,7 +18,9 @@ internal sealed class PolicySetCommand : CliCommand
         var json = InputFile.ReadText(file, "policy", "Begin with what `e2ekafka policy show` prints.");
         PolicyJson.Parse(json, $"'{file}'");
         var answer = await new AuthorityAccess(context, context.Location.Load()).AskAsync(new SetPolicyRequest(json), cancellationToken);
-        context.Say($"The policy is in force (project document version {ProjectDocument.Parse(answer.Project!).Version}).");
+        var changed = ChangedProject.Of(answer);
+        context.Screen.Report(changed, CliJson.Default.ChangedProject);
+        context.Say($"The policy is in force (project document version {changed.Version}).");
         return ExitCode.Success;
     }
 }

@@ -5,13 +5,12 @@ internal sealed class PolicyShowCommand : CliCommand
     public PolicyShowCommand()
         : base("show", "Prints the policy in force as JSON, which `policy set` takes.", "policy show > policy.json")
     {
-        Add(OutputOption.Create());
     }
 
     public override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
         var project = await context.CurrentProjectAsync(cancellationToken);
-        context.Screen.Line(PolicyJson.Write(project.Policy));
+        context.Screen.Document(PolicyJson.Write(project.Policy));
         context.Screen.Flush();
         return ExitCode.Success;
     }

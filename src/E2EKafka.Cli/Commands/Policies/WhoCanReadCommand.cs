@@ -5,7 +5,6 @@ namespace E2EKafka.Cli;
 internal sealed class WhoCanReadCommand : CliCommand
 {
     private readonly Argument<string> _topic = new("topic") { Description = "The topic." };
-    private readonly Option<string> _output = OutputOption.Create();
 
     public WhoCanReadCommand()
         : base("who-can-read",
@@ -13,7 +12,6 @@ internal sealed class WhoCanReadCommand : CliCommand
             "who-can-read demo-topic")
     {
         Add(_topic);
-        Add(_output);
     }
 
     public override string Details =>
@@ -57,6 +55,7 @@ internal sealed class WhoCanReadCommand : CliCommand
                 answer.Members!.Where(member => member.Revoked is null).Select(member => (member.Identifier, member.Attributes)));
         }
 
+        using var waiting = context.Waiting(ProjectOnKafka.Reading);
         var directory = ProjectOnKafka.Read(
             context.Kafka, known, KafkaTopics.PartitionsOf(context.Kafka), dataTopic: null, cancellationToken).Directory;
         var now = context.Surroundings.Time.GetUtcNow();

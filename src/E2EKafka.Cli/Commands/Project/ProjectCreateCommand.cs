@@ -41,7 +41,6 @@ internal sealed class ProjectCreateCommand : CliCommand
         Add(_controlPartitions);
         Add(_algorithm.AcceptOnlyFromAmong([.. HpkeKem.All.Select(kem => kem.Algorithm)]));
         Add(_development);
-        Add(OutputOption.Create());
     }
 
     public override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)

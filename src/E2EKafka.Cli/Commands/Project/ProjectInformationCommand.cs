@@ -1,17 +1,14 @@
-using System.CommandLine;
 using System.Globalization;
 
 namespace E2EKafka.Cli;
 
 internal sealed class ProjectInformationCommand : CliCommand
 {
-    private readonly Option<string> _output = OutputOption.Create();
 
     public ProjectInformationCommand()
         : base("information", "Shows the project. With --output json: project.json, to give to members.",
             "project information", "project information --output json > project.json")
     {
-        Add(_output);
     }
 
     public override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
@@ -23,7 +20,7 @@ internal sealed class ProjectInformationCommand : CliCommand
             project = await authority.ProjectAsync(cancellationToken);
         if (context.Screen.IsJson)
         {
-            context.Screen.Line(project.ToJson());
+            context.Screen.Document(project.ToJson());
         }
         else
         {

@@ -5,7 +5,6 @@ namespace E2EKafka.Cli;
 internal sealed class StatusCommand : CliCommand
 {
     private readonly Option<string> _identity = IdentityArgument.Option();
-    private readonly Option<string> _output = OutputOption.Create();
 
     public StatusCommand()
         : base("status",
@@ -13,7 +12,6 @@ internal sealed class StatusCommand : CliCommand
             "status --identity consumer")
     {
         Add(_identity);
-        Add(_output);
     }
 
     public override string Details =>

@@ -16,13 +16,17 @@ internal sealed class TopicsCreateCommand : CliCommand
         : base("create", "Makes the control topics that are missing, and says which were there and what is wrong with them.", "topics create --replication-factor 3")
     {
         Add(_replicationFactor);
-        Add(OutputOption.Create());
     }
 
     public override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
-        var listing = await new ControlTopicMaker(context.Kafka, context.KafkaTools, context.Say)
-            .MakeAsync(context.Location.Load().ControlTopics, context.Get(_replicationFactor));
+        IReadOnlyList<ControlTopicListing> listing;
+        using (context.Waiting("Making and checking the control topics"))
+        {
+            listing = await new ControlTopicMaker(context.Kafka, context.KafkaTools, context.Say)
+                .MakeAsync(context.Location.Load().ControlTopics, context.Get(_replicationFactor));
+        }
+
         if (context.Screen.IsJson)
             context.Screen.Json(listing, CliJson.Default.IReadOnlyListControlTopicListing);
         else

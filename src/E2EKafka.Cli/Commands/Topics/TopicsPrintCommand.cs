@@ -75,6 +75,8 @@ internal sealed class TopicsPrintCommand : CliCommand
         if (groups.Any(group => group.Length == 0 || group.Any(char.IsControl)))
             throw new UsageException("A group is empty or has a control character: write the group.id of the consumers.");
 
+        if (context.Screen.IsJson && context.Get(_format) == Terraform)
+            throw new UsageException("--format terraform and --output json are two forms: leave one out.");
         var topology = new Topology(context.Location.Load(), principals, dataTopics, groups, context.Get(_replicationFactor));
         var tools = context.KafkaTools;
 
@@ -83,9 +85,17 @@ internal sealed class TopicsPrintCommand : CliCommand
             throw new UsageException("The brokers' addresses have a control character: write them as HOST:PORT, with commas between them.");
         if (tools.CommandConfig?.Any(char.IsControl) == true)
             throw new UsageException("The path in --kafka-config has a control character: give the file another name.");
-        context.Screen.Writer.Write(context.Get(_format) == Terraform
-            ? new TerraformText(topology, tools.BootstrapServers).Write()
-            : new KafkaToolsText(topology, tools).Write());
+        if (context.Screen.IsJson)
+        {
+            context.Screen.Json(PrintedTopology.Of(topology), CliJson.Default.PrintedTopology);
+        }
+        else
+        {
+            context.Screen.Writer.Write(context.Get(_format) == Terraform
+                ? new TerraformText(topology, tools.BootstrapServers).Write()
+                : new KafkaToolsText(topology, tools).Write());
+        }
+
         context.Screen.Flush();
         return Task.FromResult(ExitCode.Success);
     }
