@@ -54,13 +54,19 @@ public sealed class EmbeddedCluster : IDisposable
     /// <summary>Gets the addresses for a client's <c>bootstrap.servers</c>, such as <c>127.0.0.1:40123</c>, with commas between several brokers.</summary>
     public string BootstrapServers { get; private set; }
 
+    /// <summary>Starts a cluster of one broker. It runs until it is disposed.</summary>
+    /// <returns>The running cluster, without topics.</returns>
+    /// <exception cref="InvalidOperationException">librdkafka could not start it.</exception>
+    /// <exception cref="DllNotFoundException">The native library librdkafka is missing.</exception>
+    public static EmbeddedCluster Start() => Start(brokers: 1);
+
     /// <summary>Starts a cluster. It runs until it is disposed.</summary>
-    /// <param name="brokers">How many brokers it has; their ids are 1, 2 and so on. Default: 1.</param>
+    /// <param name="brokers">How many brokers it has; their ids are 1, 2 and so on.</param>
     /// <returns>The running cluster, without topics.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="brokers"/> is less than 1.</exception>
     /// <exception cref="InvalidOperationException">librdkafka could not start it.</exception>
     /// <exception cref="DllNotFoundException">The native library librdkafka is missing.</exception>
-    public static EmbeddedCluster Start(int brokers = 1)
+    public static EmbeddedCluster Start(int brokers)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(brokers, 1);
         return Start(new EmbeddedClusterOptions { Brokers = brokers });

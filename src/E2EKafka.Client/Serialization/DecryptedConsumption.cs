@@ -6,6 +6,7 @@ using E2EKafka.Serialization;
 namespace E2EKafka;
 
 /// <summary>Consumes without passing over a record that was only early.</summary>
+[SuppressMessage("ApiDesign", "RS0026:Do not add multiple overloads with optional parameters", Justification = "They differ in a parameter that is not optional, or in its type.")]
 public static partial class DecryptedConsumption
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
