@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using Confluent.Kafka;
 
@@ -14,6 +15,7 @@ internal static class ConsumerDeserializer
     /// show its deserializer. Where the field of Confluent.Kafka's consumer is not there, as in a consumer that is around that one, values
     /// are opened one after the other.
     /// </remarks>
+    [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = "Where the trimmer has taken the field away, values are opened one after the other.")]
     public static IDeferringDeserializer<TValue>? Of<TKey, TValue>(IConsumer<TKey, TValue> consumer) =>
         consumer.GetType() is var type && type.Assembly == typeof(IConsumer<,>).Assembly
             ? type.GetField(Field, BindingFlags.Instance | BindingFlags.NonPublic)?.GetValue(consumer) as IDeferringDeserializer<TValue>
