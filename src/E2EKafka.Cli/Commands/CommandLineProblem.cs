@@ -19,7 +19,7 @@ internal static class CommandLineProblem
         if (command.Subcommands.Count > 0)
             return IsOption(words[0]) ? NoOption(parsed, words[0]) : NoCommand(parsed);
 
-        // What follows an option that there is not may be its value, and secret. An option that was meant is not missing.
+        // What follows an unknown option may be its value, and secret. An option that was meant is not missing.
         var sentences = words.Where(IsOption).Select(word => NoOption(parsed, word)).ToList();
         if (sentences.Count == 0 && words.Count > 0)
             sentences.Add($"`{NameOf(parsed)}` does not take '{Shown(words[0])}'.");

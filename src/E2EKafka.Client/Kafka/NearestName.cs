@@ -1,6 +1,6 @@
 namespace E2EKafka.Kafka;
 
-/// <summary>What a name that there is not may be mistaken for.</summary>
+/// <summary>Which name may be meant by an unknown one.</summary>
 internal static class NearestName
 {
     /// <returns>The name with the fewest letters to add, remove, replace or swap, if these are at most a third of its letters; else <see langword="null"/>.</returns>
