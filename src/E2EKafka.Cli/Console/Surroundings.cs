@@ -8,6 +8,7 @@ internal sealed class Surroundings
     private const int UsualWidth = 80;
 
     private bool _showsProgress;
+    private bool _isAsking;
 
     public required Stream Input { get; init; }
 
@@ -77,6 +78,9 @@ internal sealed class Surroundings
     {
         lock (Error)
         {
+            if (_isAsking)
+                return;
+
             Error.Write($"\r{(line.Length < Width ? line : line[..(Width - 1)])}\e[K");
             _showsProgress = true;
         }
@@ -90,6 +94,28 @@ internal sealed class Surroundings
             if (_showsProgress)
                 Error.Write("\r\e[K");
             _showsProgress = false;
+        }
+    }
+
+    /// <summary>Asks for a passphrase. No progress is shown until there is an answer.</summary>
+    /// <param name="ask">How; <see cref="AskSecretly"/>.</param>
+    /// <param name="question">What is shown before the answer.</param>
+    public string Ask(Func<string, string> ask, string question)
+    {
+        lock (Error)
+        {
+            EndProgress();
+            _isAsking = true;
+        }
+
+        try
+        {
+            return ask(question);
+        }
+        finally
+        {
+            lock (Error)
+                _isAsking = false;
         }
     }
 

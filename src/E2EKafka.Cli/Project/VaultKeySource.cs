@@ -23,7 +23,7 @@ internal sealed class VaultKeySource(Surroundings surroundings, string? keyFile,
             return VaultKey.FromFile(folder.KeyFile, createIfMissing: true);
 
         return surroundings.AskSecretly is { } ask
-            ? OfPassphrase(ask($"Passphrase of {folder.VaultFile}: "))
+            ? OfPassphrase(surroundings.Ask(ask, $"Passphrase of {folder.VaultFile}: "))
             : throw new UsageException(
                 $"The vault '{folder.VaultFile}' has no key file beside it: give --vault-key-file, or its passphrase in the file of --vault-passphrase-file or in {PassphraseVariable}.");
     }

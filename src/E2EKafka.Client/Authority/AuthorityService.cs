@@ -115,8 +115,9 @@ internal sealed class AuthorityService : IControlLogSink, IAsyncDisposable
         {
             try
             {
-                // What it signs now would be dated by the wrong clock.
-                if (_clock.Failure is { } failure)
+                // What it signs now would be dated by the wrong clock. Its caller finds the same reason in NotServing.
+                _clockFailure = _clock.Failure;
+                if (_clockFailure is { } failure)
                     throw failure.ToException();
 
                 if (caller is null)

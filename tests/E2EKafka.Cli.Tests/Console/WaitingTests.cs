@@ -46,6 +46,29 @@ public class WaitingTests
     }
 
     [Test]
+    public void A_question_is_not_written_over()
+    {
+        var terminal = Terminal();
+        string answer;
+        using (new Waiting(terminal, "Asking"))
+        {
+            _clock.Advance(Second);
+            answer = terminal.Ask(
+                question =>
+                {
+                    _error.Write(question);
+                    _clock.Advance(Second * 5);
+                    return "an answer";
+                },
+                "Passphrase: ");
+            _clock.Advance(Second);
+        }
+
+        Assert.That(answer, Is.EqualTo("an answer"));
+        Assert.That(_error.ToString(), Is.EqualTo("\rAsking … 1 s\e[K\r\e[KPassphrase: \rAsking … 7 s\e[K\r\e[K"));
+    }
+
+    [Test]
     public void It_is_no_longer_than_the_terminal_is_wide()
     {
         using (new Waiting(Terminal(), new string('x', 100)))

@@ -63,6 +63,17 @@ public class ControlPipeTests
     }
 
     [Test]
+    public async Task What_no_one_expected_is_told_and_does_not_end_the_process()
+    {
+        var server = ControlServer.Start(_vault, (_, _) => throw new NotSupportedException("not foreseen"));
+
+        var answer = await ControlClient.TryAskAsync(_vault, new GetStatusRequest(), Patience, default);
+        await server.DisposeAsync();
+
+        Assert.That(answer!.Problem, Is.EqualTo("not foreseen"));
+    }
+
+    [Test]
     public async Task No_process_answers_where_none_is() =>
         Assert.That(await ControlClient.TryAskAsync(_vault, new GetStatusRequest(), TimeSpan.Zero, default), Is.Null);
 
@@ -79,6 +90,10 @@ public class ControlPipeTests
     [TestCase("{\"request\":\"noSuchRequest\"}\n")]
     [TestCase("{\"request\":\"getStatus\",\"more\":1}\n")]
     [TestCase("null\n")]
+    [TestCase("{}\n")]
+    [TestCase("{\"more\":1}\n")]
+    [TestCase("[]\n")]
+    [TestCase("{\"request\":\"createTicket\",\"attributes\":null,\"uses\":1,\"lifetimeSeconds\":1}\n")]
     public async Task What_is_no_request_gets_no_answer_and_the_next_one_does(string line)
     {
         await using var server = ControlServer.Start(_vault, (_, _) => Task.FromResult(new ControlAnswer { Ticket = "t" }));
@@ -89,6 +104,20 @@ public class ControlPipeTests
         }
 
         Assert.That((await ControlClient.TryAskAsync(_vault, new GetProjectRequest(), Patience, default))!.Ticket, Is.EqualTo("t"));
+    }
+
+    [Test]
+    public async Task A_request_that_does_not_say_which_it_is_does_not_fail_the_stop_of_the_process()
+    {
+        var server = ControlServer.Start(_vault, (_, _) => Task.FromResult(new ControlAnswer()));
+        await using (var pipe = new NamedPipeClientStream(".", ControlPipe.NameOf(_vault), PipeDirection.InOut, PipeOptions.Asynchronous))
+        {
+            await pipe.ConnectAsync(Patience, default);
+            await pipe.WriteAsync("{}\n"u8.ToArray());
+            Assert.That(await pipe.ReadAsync(new byte[1]), Is.Zero, "the server hangs up");
+        }
+
+        await server.DisposeAsync();
     }
 
     [Test]

@@ -18,7 +18,7 @@ internal sealed class TicketCreateCommand : CliCommand
 
     private readonly Option<string> _out = new("--out")
     {
-        Description = "A new file for the ticket, which only you can read. Default: standard output.",
+        Description = "A new file for the ticket, which only you can read. Default, and -: standard output.",
         HelpName = "FILE",
     };
 
@@ -46,7 +46,7 @@ internal sealed class TicketCreateCommand : CliCommand
             throw new UsageException(problem);
 
         // Before there is a ticket: one that could not be written would be of use to no member.
-        var path = context.Get(_out) is { } name ? context.Surroundings.FullPath(name) : null;
+        var path = context.Get(_out) is { } name and not "-" ? context.Surroundings.FullPath(name) : null;
         using var file = path is null ? null : TicketFile.Create(path);
         var answer = await new AuthorityAccess(context, context.Location.Load())
             .AskAsync(new CreateTicketRequest(attributes, uses, (long)lifetime.TotalSeconds), cancellationToken);

@@ -32,11 +32,24 @@ internal static class ControlPipe
         {
             var read = await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
             if (read.Buffer.PositionOf((byte)'\n') is { } end)
-                return JsonSerializer.Deserialize(read.Buffer.Slice(0, end).ToArray(), type) ?? throw new JsonException("It is null.");
+                return Parse(read.Buffer.Slice(0, end).ToArray(), type);
             if (read.IsCompleted || read.Buffer.Length > MaxLine)
                 throw new JsonException("It has no end.");
 
             reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+    }
+
+    private static T Parse<T>(byte[] line, JsonTypeInfo<T> type)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(line, type) ?? throw new JsonException("It is null.");
+        }
+        catch (NotSupportedException e)
+        {
+            // A request that does not say which it is.
+            throw new JsonException(e.Message, e);
         }
     }
 }

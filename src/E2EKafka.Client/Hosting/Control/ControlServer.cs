@@ -97,8 +97,9 @@ internal sealed class ControlServer : IAsyncDisposable
         {
             return await _answer(request, _stop.Token).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is EndToEndKafkaException or InvalidOperationException or ArgumentException or OperationCanceledException)
+        catch (Exception e)
         {
+            // Whatever it is, who asked is told. It must not end what this process is there for.
             return new ControlAnswer { Problem = e is OperationCanceledException ? "The process that holds the vault is stopping: try again." : e.Message };
         }
     }
