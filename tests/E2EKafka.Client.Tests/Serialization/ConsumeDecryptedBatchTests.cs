@@ -324,18 +324,25 @@ public partial class ConsumeDecryptedBatchTests(MessageAuthentication authentica
     }
 
     [Test]
-    public void A_plain_loop_of_another_consumer_waits_for_a_key_inside_of_a_handler([Values] bool isBatch)
+    public async Task A_plain_loop_of_another_consumer_waits_for_a_key_inside_of_a_handler([Values] bool isBatch)
     {
         Send(0, Sealed("a"));
         Send(1, Late("x"));
-        _channel.Keys.WhenWaitingToOpen = () => _channel.Keys.Show(_late, _channel.Receive(_late));
         var protector = new MessageProtector(_channel.Keys, _channel.Clock, _channel.Aliases, _channel.Waits, _channel.Counts, new OpeningRules());
         using var other = NewConsumer(new DecryptingDeserializer<string?>(Inner(), protector), 1);
         string? inHandler = null;
         using var consumer = NewConsumer(new NestedKeys(() => inHandler ??= other.Consume(Patience)!.Message.Value), Decrypting(), 0);
 
+        // The key comes while a thread is blocked for it.
+        var showing = Task.Run(() =>
+        {
+            SpinWait.SpinUntil(() => _channel.Waits.Count > 0, Patience);
+            _channel.Keys.Show(_late, _channel.Receive(_late));
+            _channel.Keys.Changed();
+        });
         var read = isBatch ? ReadBatches(consumer, 1) : [consumer.ConsumeDecrypted(Patience)!.Message.Value];
 
+        await showing;
         Assert.That((read, inHandler), Is.EqualTo((new List<string?> { "a" }, "x")));
     }
 
