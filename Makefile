@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help build test test-kafka simulate mutation demo benchmark install-cli clean
+.PHONY: help build test test-kafka simulate mutation demo sample benchmark install-cli clean
 export CONFIGURATION ?= Release
 
 # Runs a command with the broker that tests would use, where the environment names one.
@@ -30,6 +30,11 @@ demo: ## run samples/QuickStart on an embedded Kafka, or on yours: BOOTSTRAP=hos
 	@eng/build samples/QuickStart/*.csproj
 	@$(BUILD_TEST_BROKER)
 	@$(if $(BOOTSTRAP),,$(ON_TEST_BROKER)) dotnet run --project samples/QuickStart --configuration $(CONFIGURATION) --no-build -- $(if $(BOOTSTRAP),--bootstrap-server $(BOOTSTRAP))
+
+sample: ## run samples/OrdersApi, a web application, on an embedded Kafka, or on yours as above; DATA=FOLDER keeps its vaults
+	@eng/build samples/OrdersApi/*.csproj
+	@$(BUILD_TEST_BROKER)
+	@$(if $(BOOTSTRAP),,$(ON_TEST_BROKER)) dotnet run --project samples/OrdersApi --configuration $(CONFIGURATION) --no-build -- $(if $(BOOTSTRAP),--BootstrapServers $(BOOTSTRAP)) $(if $(DATA),--Data $(DATA))
 
 benchmark: ## run the benchmarks (choose with ARGS="--filter *Name*", or ARGS=--rotations, --ratios, --batches, --threads; KAFKA_HOME as above)
 	@CONFIGURATION=Release eng/build benchmarks/E2EKafka.Benchmarks/*.csproj

@@ -9,10 +9,11 @@ internal sealed record Page(string Path, IReadOnlyList<string> Lines)
 
     public static Page Readme => Read("README.md");
 
-    /// <summary>All pages, those of the test vectors included.</summary>
+    /// <summary>All pages, those of the test vectors and the samples included.</summary>
     public static IEnumerable<Page> All() =>
         Directory.EnumerateFiles(Repository.Root, "*.md")
             .Concat(Directory.EnumerateFiles(Repository.Folder("docs"), "*.md", SearchOption.AllDirectories))
+            .Concat(Directory.EnumerateDirectories(Repository.Folder("samples")).SelectMany(sample => Directory.EnumerateFiles(sample, "*.md")))
             .Select(file => Read(System.IO.Path.GetRelativePath(Repository.Root, file).Replace('\\', '/')))
             .OrderBy(page => page.Path, StringComparer.Ordinal);
 
