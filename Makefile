@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help build test test-kafka simulate mutation demo sample benchmark install-cli clean
+.PHONY: help build test test-kafka simulate mutation demo sample recipe benchmark install-cli clean
 export CONFIGURATION ?= Release
 
 # Runs a command with the broker that tests would use, where the environment names one.
@@ -35,6 +35,11 @@ sample: ## run samples/OrdersApi, a web application, on an embedded Kafka, or on
 	@eng/build samples/OrdersApi/*.csproj
 	@$(BUILD_TEST_BROKER)
 	@$(if $(BOOTSTRAP),,$(ON_TEST_BROKER)) dotnet run --project samples/OrdersApi --configuration $(CONFIGURATION) --no-build -- $(if $(BOOTSTRAP),--BootstrapServers $(BOOTSTRAP)) $(if $(DATA),--Data $(DATA))
+
+recipe: ## run a recipe of docs/samples.md, on an embedded Kafka, or on yours as above: NAME=dead-letters (without NAME: list them)
+	@eng/build samples/Recipes/*.csproj
+	@$(BUILD_TEST_BROKER)
+	@$(if $(BOOTSTRAP),,$(if $(NAME),$(ON_TEST_BROKER))) dotnet run --project samples/Recipes --configuration $(CONFIGURATION) --no-build -- $(NAME) $(if $(BOOTSTRAP),--bootstrap-server $(BOOTSTRAP))
 
 benchmark: ## run the benchmarks (choose with ARGS="--filter *Name*", or ARGS=--rotations, --ratios, --batches, --threads; KAFKA_HOME as above)
 	@CONFIGURATION=Release eng/build benchmarks/E2EKafka.Benchmarks/*.csproj

@@ -38,6 +38,7 @@ public class SnippetTests
         var files = Directory.EnumerateFiles(Repository.Folder("tests", "E2EKafka.Samples.Tests", "Snippets"), "*.cs")
             .Concat(Directory.EnumerateFiles(Repository.Folder("tests", "E2EKafka.Testing.Tests", "Documented"), "*.cs"))
             .Concat(Directory.EnumerateFiles(Repository.Folder("tests", "E2EKafka.AspNetCore.Tests", "Documented"), "*.cs"))
+            .Concat(Directory.EnumerateFiles(Repository.Folder("samples", "Recipes"), "*.cs"))
             .Append(Repository.Folder("samples", "QuickStart", "Story.cs"));
         foreach (var file in files)
         {

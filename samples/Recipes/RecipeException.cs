@@ -1,0 +1,4 @@
+namespace E2EKafka.Recipes;
+
+/// <summary>What a recipe claims is not so.</summary>
+internal sealed class RecipeException(string message) : Exception(message);
