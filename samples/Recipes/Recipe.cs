@@ -8,6 +8,8 @@ internal sealed record Recipe(string Name, string Description, Func<RecipeProjec
 {
     public static IReadOnlyList<Recipe> All { get; } =
     [
+        new("schema-registry-avro", "Avro with Schema Registry inside the encryption", AvroRecipe.RunAsync),
+        new("schema-registry-json", "JSON with Schema Registry inside the encryption", JsonSchemaRecipe.RunAsync),
         new("transactions", "consume, transform and produce in transactions", TransactionsRecipe.RunAsync),
         new("dead-letters", "what was refused is copied to a dead-letter topic, and read there", DeadLettersRecipe.RunAsync),
         new("mirrored-topics", "records that a mirror copied to a topic of another name", MirroredTopicsRecipe.RunAsync),

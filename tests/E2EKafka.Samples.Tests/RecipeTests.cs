@@ -1,3 +1,5 @@
+using System.Text;
+using Confluent.Kafka;
 using E2EKafka.Recipes;
 
 namespace E2EKafka.Samples.Tests;
@@ -72,6 +74,36 @@ public class RecipeTests
         await MirroredTopicsRecipe.MirrorAsync(project, payments, deadLetters, static bytes => bytes);
 
         Assert.That(MirroredTopicsRecipe.Read(project, repair, "repair", deadLetters).Failure!.Reason, Is.EqualTo(FailureReason.WrongTopic));
+    }
+
+    [Test]
+    public async Task A_schema_that_the_registry_does_not_have_is_a_refusal_and_no_wait()
+    {
+        await using var project = await RecipeProject.StartAsync();
+        var orders = await project.CreateTopicAsync("orders");
+        await using var registry = RegistryStandIn.Start();
+        await using var billing = await project.JoinAsync(options => options.Consume.Add(orders));
+        await using var shop = await project.JoinAsync(options => options.Produce.Add(orders));
+        byte[] ofSchema1 = [0, 0, 0, 0, 1, 10, .. "shoes"u8, 4];
+        using (var producer = new ProducerBuilder<string, byte[]>(project.ProducerConfig)
+            .SetKeySerializer(shop.BindKey(Serializers.Utf8)).SetValueSerializer(shop.Encrypt(Serializers.ByteArray)).Build())
+            await producer.ProduceAsync(orders, new() { Key = "key", Value = ofSchema1 }, project.Patience);
+
+        Assert.That(AvroRecipe.Receive(project, billing, registry, orders).Failure!.Reason, Is.EqualTo(FailureReason.InnerSerializerFailed));
+    }
+
+    [Test]
+    public async Task A_forged_record_in_the_registrys_format_does_not_reach_the_registry()
+    {
+        await using var project = await RecipeProject.StartAsync();
+        var orders = await project.CreateTopicAsync("orders");
+        await using var registry = RegistryStandIn.Start();
+        registry.IsDown = true;
+        await using var billing = await project.JoinAsync(options => options.Consume.Add(orders));
+        await project.ForgeAsync(orders, Encoding.UTF8.GetString([0, 0, 0, 0, 1, 10, .. "shoes"u8, 4]));
+
+        Assert.That(AvroRecipe.Receive(project, billing, registry, orders).Failure!.Reason, Is.EqualTo(FailureReason.NotEncrypted));
+        Assert.That(registry.WasMissed.IsCompleted, Is.False);
     }
 
     private static void AcceptMirrored(EndToEndKafkaOptions options, string topic, string writtenAs)
