@@ -13,5 +13,6 @@ internal sealed record Recipe(string Name, string Description, Func<RecipeProjec
         new("transactions", "consume, transform and produce in transactions", TransactionsRecipe.RunAsync),
         new("dead-letters", "what was refused is copied to a dead-letter topic, and read there", DeadLettersRecipe.RunAsync),
         new("mirrored-topics", "records that a mirror copied to a topic of another name", MirroredTopicsRecipe.RunAsync),
+        new("streamiz", "a stream of Streamiz.Kafka.Net over encrypted topics", StreamizRecipe.RunAsync),
     ];
 }
