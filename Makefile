@@ -36,7 +36,7 @@ sample: ## run samples/OrdersApi, a web application, on an embedded Kafka, or on
 	@$(BUILD_TEST_BROKER)
 	@$(if $(BOOTSTRAP),,$(ON_TEST_BROKER)) dotnet run --project samples/OrdersApi --configuration $(CONFIGURATION) --no-build -- $(if $(BOOTSTRAP),--BootstrapServers $(BOOTSTRAP)) $(if $(DATA),--Data $(DATA))
 
-recipe: ## run a recipe of docs/samples.md, on an embedded Kafka, or on yours as above: NAME=dead-letters (without NAME: list them)
+recipe: ## run a recipe of docs/samples.md, on an embedded Kafka, or on yours as above: NAME=wolverine (without NAME: list them)
 	@eng/build samples/Recipes/*.csproj
 	@$(BUILD_TEST_BROKER)
 	@$(if $(BOOTSTRAP),,$(if $(NAME),$(ON_TEST_BROKER))) dotnet run --project samples/Recipes --configuration $(CONFIGURATION) --no-build -- $(NAME) $(if $(BOOTSTRAP),--bootstrap-server $(BOOTSTRAP))

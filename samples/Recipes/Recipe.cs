@@ -8,6 +8,7 @@ internal sealed record Recipe(string Name, string Description, Func<RecipeProjec
 {
     public static IReadOnlyList<Recipe> All { get; } =
     [
+        new("wolverine", "a Wolverine application sends and handles encrypted messages", WolverineRecipe.RunAsync),
         new("schema-registry-avro", "Avro with Schema Registry inside the encryption", AvroRecipe.RunAsync),
         new("schema-registry-json", "JSON with Schema Registry inside the encryption", JsonSchemaRecipe.RunAsync),
         new("transactions", "consume, transform and produce in transactions", TransactionsRecipe.RunAsync),
