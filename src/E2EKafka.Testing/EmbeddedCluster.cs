@@ -12,7 +12,8 @@ namespace E2EKafka;
 /// <remarks>
 /// <para>
 /// It keeps records in memory, per partition the newest 5 MiB or 100,000 batches, and drops older ones as a topic's retention
-/// would. Records keep the timestamp of their producer: there is no log append time. No client is authorized or authenticated
+/// would. Records keep the timestamp of their producer: there is no log append time. It takes
+/// transactions, but hides no aborted record and commits no offset with them. No client is authorized or authenticated
 /// unless there are <see cref="EmbeddedClusterOptions.Users"/>. Those are for trying a login out: who finds the mock cluster's own
 /// port on this machine gets in without one.
 /// </para>
