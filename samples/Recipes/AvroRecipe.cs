@@ -1,4 +1,3 @@
-using System.Net;
 using Avro.Generic;
 using Confluent.Kafka;
 using Confluent.Kafka.SyncOverAsync;
@@ -66,14 +65,10 @@ internal static class AvroRecipe
         using var registry = new CachedSchemaRegistryClient(registryConfig);
         using var consumer = new ConsumerBuilder<string, Verified<GenericRecord>>(e2e.Configure(consumerConfig))
             .SetKeyDeserializer(e2e.BindKey(Deserializers.Utf8))
-            .SetValueDeserializer(e2e.DecryptVerified(new AvroDeserializer<GenericRecord>(registry).AsSyncOverAsync(), isTransient: RegistryIsAway))
+            .SetValueDeserializer(e2e.DecryptVerified(new AvroDeserializer<GenericRecord>(registry).AsSyncOverAsync()))
             .Build();
         consumer.Subscribe(topic);
         var order = consumer.ConsumeDecrypted(cancellationToken).Message.Value;
-
-        // A registry that cannot be reached, or a gateway that says so. By default only the first makes a record wait: the second is an
-        // answer, and Confluent's client has a class of its own for answers.
-        static bool RegistryIsAway(Exception e) => e is HttpRequestException and not SchemaRegistryException { Status: < HttpStatusCode.InternalServerError };
         // [/snippet]
         consumer.Close();
         return order;

@@ -64,8 +64,8 @@ public sealed partial class EndToEndKafka
     /// failures, for a dead-letter topic. At most 30 days. Default: for ever.
     /// </param>
     /// <param name="isTransient">
-    /// Which exceptions of <paramref name="inner"/> pass by themselves: such a record waits as well. Default: <c>HttpRequestException</c>,
-    /// <c>IOException</c> and <c>TimeoutException</c>, or what has one of these as its cause.
+    /// Which exceptions of <paramref name="inner"/> pass by themselves: such a record waits as well. Default: <c>HttpRequestException</c>
+    /// without a status, or with 408, 429 or 500 and above; <c>IOException</c>; <c>TimeoutException</c>; or what has one of these as its cause.
     /// </param>
     /// <returns>For <c>SetValueDeserializer</c>.</returns>
     /// <remarks>

@@ -1,3 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+
 namespace E2EKafka.Serialization;
 
 /// <summary>Exceptions of an application's serializer that pass by themselves: a schema registry that is away.</summary>
@@ -15,13 +18,20 @@ internal static class TransientExceptions
         return false;
     }
 
-    // What derives from these tells of data that cannot be read (EndOfStreamException, Protobuf's InvalidProtocolBufferException), or is a schema
-    // registry's answer (SchemaRegistryException): neither passes by itself.
+    // What derives from these tells of data that cannot be read: EndOfStreamException, Protobuf's InvalidProtocolBufferException.
     private static bool Passes(Exception exception) => exception switch
     {
         TimeoutException or HttpIOException => true,
-        HttpRequestException { StatusCode: var status } => exception.GetType() == typeof(HttpRequestException) && (status is null or >= (System.Net.HttpStatusCode)500 || (int)status is 408 or 429),
+        HttpRequestException request when request.GetType() == typeof(HttpRequestException) => request.StatusCode is not { } status || Passes(status),
+        HttpRequestException answer => StatusOf(answer) is { } status && Passes(status),
         IOException => exception.GetType() == typeof(IOException),
         _ => false,
     };
+
+    private static bool Passes(HttpStatusCode status) => (int)status is >= 500 or 408 or 429;
+
+    // Confluent's SchemaRegistryException, of a package that is not one of ours, has the status under a name of its own.
+    [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = "Where the property is trimmed away, the exception is an answer.")]
+    private static HttpStatusCode? StatusOf(HttpRequestException answer) =>
+        answer.GetType().GetProperty("Status", typeof(HttpStatusCode))?.GetValue(answer) as HttpStatusCode? ?? answer.StatusCode;
 }

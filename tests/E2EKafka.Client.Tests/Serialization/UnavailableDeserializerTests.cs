@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using Confluent.Kafka;
 
@@ -43,7 +44,7 @@ public class UnavailableDeserializerTests
 
     [TestCase(typeof(EndOfStreamException))]
     [TestCase(typeof(FileNotFoundException))]
-    [TestCase(typeof(RegistrysAnswer))]
+    [TestCase(typeof(AnswerWithoutStatus))]
     public void Data_that_cannot_be_read_and_an_answer_of_the_registry_do_not_pass_by_themselves(Type exception)
     {
         var registry = new Registry { Throws = () => (Exception)Activator.CreateInstance(exception)! };
@@ -58,11 +59,14 @@ public class UnavailableDeserializerTests
     [TestCase(503, true)]
     public void A_status_says_whether_it_passes_by_itself(int status, bool passes)
     {
-        var registry = new Registry { Throws = () => new HttpRequestException("", null, (System.Net.HttpStatusCode)status) };
-
-        Assert.That(
-            Read(_channel.Protector.With(new OpeningRules(MissingKey.Throw)), registry).Failure!.Reason,
-            Is.EqualTo(passes ? FailureReason.InnerSerializerUnavailable : FailureReason.InnerSerializerFailed));
+        foreach (var exception in new[] { new HttpRequestException("", null, (HttpStatusCode)status), new RegistrysAnswer((HttpStatusCode)status) })
+        {
+            var registry = new Registry { Throws = () => exception };
+            Assert.That(
+                Read(_channel.Protector.With(new OpeningRules(MissingKey.Throw)), registry).Failure!.Reason,
+                Is.EqualTo(passes ? FailureReason.InnerSerializerUnavailable : FailureReason.InnerSerializerFailed),
+                exception.GetType().Name);
+        }
     }
 
     [Test]
@@ -156,8 +160,13 @@ public class UnavailableDeserializerTests
         return reading.WaitAsync(Patience);
     }
 
-    /// <summary>As Confluent's SchemaRegistryException.</summary>
-    private sealed class RegistrysAnswer : HttpRequestException;
+    /// <summary>As Confluent's SchemaRegistryException, whose base class has no status.</summary>
+    private sealed class RegistrysAnswer(HttpStatusCode status) : HttpRequestException
+    {
+        public HttpStatusCode Status => status;
+    }
+
+    private sealed class AnswerWithoutStatus : HttpRequestException;
 
     private sealed class Registry : IDeserializer<string>, ISerializer<string>
     {
