@@ -79,7 +79,7 @@ internal sealed class OrderReceiver(EndToEndKafka e2e) : BackgroundService
 
     private void Receive(CancellationToken stoppingToken)
     {
-        var config = new ConsumerConfig { BootstrapServers = "kafka:9092", GroupId = "billing" };
+        var config = new ConsumerConfig { BootstrapServers = "kafka:9092", GroupId = "billing", AutoOffsetReset = AutoOffsetReset.Earliest };
         using var consumer = new ConsumerBuilder<string, Verified<Order>>(e2e.Configure(config))
             .SetValueDeserializer(e2e.DecryptVerified(new OrderJson()))
             .Build();
