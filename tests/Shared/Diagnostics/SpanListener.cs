@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace E2EKafka.Client.Tests;
+namespace E2EKafka;
 
 /// <summary>Samples and keeps the spans of this library, as an exporter would: those that are recorded, when they end.</summary>
 internal sealed class SpanListener : IDisposable
