@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -124,12 +123,7 @@ public class OrdersApiTests(string kind)
         }
 
         var shop = JsonNode.Parse(await MembersAsync(client))!.AsArray().Single(member => (string?)member!["attributes"]!["service"] == "shop")!;
-        using (var removal = new HttpRequestMessage(HttpMethod.Delete, $"/authority/members/{shop["identifier"]}?kind=compromised"))
-        {
-            removal.Headers.Authorization = new AuthenticationHeaderValue("Bearer", OperatorKey);
-            using var removed = await client.SendAsync(removal, _patience.Token);
-            removed.EnsureSuccessStatusCode();
-        }
+        await OperateAsync(client, HttpMethod.Delete, $"/authority/members/{shop["identifier"]}?kind=compromised");
 
         // The member reads of its removal from Kafka; what was sent before that is refused by billing.
         HttpResponseMessage answer;
@@ -165,26 +159,14 @@ public class OrdersApiTests(string kind)
     [Test]
     public async Task The_span_that_opens_an_order_links_to_the_request_that_sent_it()
     {
-        var opened = new TaskCompletionSource<Activity>(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var listener = new ActivityListener
-        {
-            ShouldListenTo = source => source.Name == EndToEndKafkaTelemetry.ActivitySourceName,
-            Sample = (ref _) => ActivitySamplingResult.AllData,
-            ActivityStopped = activity =>
-            {
-                if (activity.OperationName.StartsWith("open", StringComparison.Ordinal) && Equals(activity.GetTagItem(EndToEndKafkaTelemetry.TopicTag), $"{_topicPrefix}orders"))
-                    opened.TrySetResult(activity);
-            },
-        };
-        ActivitySource.AddActivityListener(listener);
-
+        using var spans = new SpanListener();
         await using var application = new Application(this);
         using var client = application.CreateClient();
         await using var arriving = await StreamAsync(client);
         await SendAsync(client, "/orders", Shoes);
         var arrived = await NextAsync(arriving);
 
-        var open = await opened.Task.WaitAsync(_patience.Token);
+        var open = spans.Single($"open {_topicPrefix}orders"); // it has ended when the worker has the order
         Assert.That(arrived.Trace, Is.Not.Null);
         Assert.That(open.Links.Select(link => link.Context.TraceId.ToString()), Is.EqualTo(new[] { arrived.Trace!.Split('-')[1] }));
     }
@@ -198,9 +180,11 @@ public class OrdersApiTests(string kind)
         return (await answer.Content.ReadFromJsonAsync<string>(_patience.Token))!;
     }
 
-    private async Task<string> MembersAsync(HttpClient client)
+    private Task<string> MembersAsync(HttpClient client) => OperateAsync(client, HttpMethod.Get, "/authority/members");
+
+    private async Task<string> OperateAsync(HttpClient client, HttpMethod method, string path)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/authority/members");
+        using var request = new HttpRequestMessage(method, path);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", OperatorKey);
         using var answer = await client.SendAsync(request, _patience.Token);
         return await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync(_patience.Token);
