@@ -18,20 +18,20 @@ internal static class TransientExceptions
         return false;
     }
 
-    // What derives from these tells of data that cannot be read: EndOfStreamException, Protobuf's InvalidProtocolBufferException.
+    // What derives from these tells of data that cannot be read (EndOfStreamException, Protobuf's InvalidProtocolBufferException), or is a schema
+    // registry's answer: neither passes by itself, but for an answer whose status says so.
     private static bool Passes(Exception exception) => exception switch
     {
         TimeoutException or HttpIOException => true,
-        HttpRequestException request when request.GetType() == typeof(HttpRequestException) => request.StatusCode is not { } status || Passes(status),
-        HttpRequestException answer => StatusOf(answer) is { } status && Passes(status),
+        HttpRequestException request => StatusOf(request) is { } status
+            ? (int)status is >= 500 or 408 or 429
+            : request.GetType() == typeof(HttpRequestException),
         IOException => exception.GetType() == typeof(IOException),
         _ => false,
     };
 
-    private static bool Passes(HttpStatusCode status) => (int)status is >= 500 or 408 or 429;
-
     // Confluent's SchemaRegistryException, of a package that is not one of ours, has the status under a name of its own.
     [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = "Where the property is trimmed away, the exception is an answer.")]
-    private static HttpStatusCode? StatusOf(HttpRequestException answer) =>
-        answer.GetType().GetProperty("Status", typeof(HttpStatusCode))?.GetValue(answer) as HttpStatusCode? ?? answer.StatusCode;
+    private static HttpStatusCode? StatusOf(HttpRequestException request) =>
+        request.GetType().GetProperty("Status", typeof(HttpStatusCode))?.GetValue(request) as HttpStatusCode? ?? request.StatusCode;
 }
