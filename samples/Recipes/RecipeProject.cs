@@ -13,12 +13,14 @@ internal sealed class RecipeProject : IAsyncDisposable
 
     private readonly EmbeddedCluster? _embedded;
     private readonly IAdminClient _admin;
-    private readonly string _suffix = RandomNumberGenerator.GetHexString(8, lowercase: true);
-    private readonly CancellationTokenSource _patience = new(Limit);
+    private readonly string _suffix;
+    private readonly CancellationTokenSource _patience;
 
-    private RecipeProject(string? bootstrapServers)
+    private RecipeProject(string? bootstrapServers, TimeSpan limit)
     {
+        _patience = new CancellationTokenSource(limit);
         _embedded = string.IsNullOrEmpty(bootstrapServers) ? EmbeddedCluster.Start() : null;
+        _suffix = IsEmbedded ? "" : $"-{RandomNumberGenerator.GetHexString(8, lowercase: true)}"; // a user's Kafka has other runs' topics
         BootstrapServers = _embedded?.BootstrapServers ?? bootstrapServers!;
         _admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = BootstrapServers }).SetLogHandler(static (_, _) => { }).Build();
         Authority = CredentialAuthority.Open(new CredentialAuthorityOptions
@@ -28,7 +30,7 @@ internal sealed class RecipeProject : IAsyncDisposable
             Kafka = { ["fetch.wait.max.ms"] = "10" }, // the embedded Kafka answers a fetch only after its wait
             UseInMemoryVault = true,
             IsDevelopment = true, // vaults in memory count as lasting
-            ControlTopicPrefix = $"e2ekafka-recipes-{_suffix}",
+            ControlTopicPrefix = $"e2ekafka-recipes{_suffix}",
             CreateControlTopics = true,
         });
     }
@@ -48,10 +50,11 @@ internal sealed class RecipeProject : IAsyncDisposable
 
     /// <summary>Starts the Kafka, if none is given, and the authority.</summary>
     /// <param name="bootstrapServers">A Kafka of the user's; without one it is inside this process.</param>
+    /// <param name="limit">How long it may take to the end. Default: <see cref="Limit"/>.</param>
     /// <exception cref="RecipeException">No broker answers there.</exception>
-    public static async Task<RecipeProject> StartAsync(string? bootstrapServers = null)
+    public static async Task<RecipeProject> StartAsync(string? bootstrapServers = null, TimeSpan? limit = null)
     {
-        var project = new RecipeProject(bootstrapServers);
+        var project = new RecipeProject(bootstrapServers, limit ?? Limit);
         try
         {
             project._admin.GetMetadata(TimeSpan.FromSeconds(5));
@@ -68,10 +71,10 @@ internal sealed class RecipeProject : IAsyncDisposable
     }
 
     /// <summary>Creates a topic of this run's own.</summary>
-    /// <returns>Its name: a user's Kafka has other runs' topics.</returns>
+    /// <returns>Its name, on a user's Kafka with a random part.</returns>
     public async Task<string> CreateTopicAsync(string name, int partitions = 1)
     {
-        var topic = $"{name}-{_suffix}";
+        var topic = $"{name}{_suffix}";
         if (_embedded is { } cluster)
             cluster.CreateTopic(topic, partitions);
         else
@@ -102,7 +105,7 @@ internal sealed class RecipeProject : IAsyncDisposable
     public ConsumerConfig ConsumerConfigOf(string group) => new()
     {
         BootstrapServers = BootstrapServers,
-        GroupId = $"{group}-{_suffix}",
+        GroupId = $"{group}{_suffix}",
         AutoOffsetReset = AutoOffsetReset.Earliest,
         FetchWaitMaxMs = 10,
     };

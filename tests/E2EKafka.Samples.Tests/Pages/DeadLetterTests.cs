@@ -11,7 +11,9 @@ public class DeadLetterTests
     [Test]
     public async Task What_a_loop_could_not_open_is_read_from_the_dead_letters()
     {
-        await using var project = await ProjectOnCluster.StartAsync("orders", "orders.dead-letters");
+        await using var project = await Recipes.RecipeProject.StartAsync(limit: TimeSpan.FromSeconds(50));
+        await project.CreateTopicAsync("orders");
+        await project.CreateTopicAsync("orders.dead-letters");
         await using var receiver = await project.JoinAsync(options => options.Consume.Add("orders"));
         await using var repair = await project.JoinAsync(Consuming.DeadLetterReader);
         await using var sender = await project.JoinAsync(options => options.Produce.Add("orders"));

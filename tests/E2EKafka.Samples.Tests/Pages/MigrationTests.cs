@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using E2EKafka.Recipes;
 
 namespace E2EKafka.Samples.Tests;
 
@@ -11,7 +12,8 @@ public class MigrationTests
     [Test]
     public async Task A_live_topic_is_moved_from_plaintext_in_the_order_of_the_page()
     {
-        await using var project = await ProjectOnCluster.StartAsync(Topic);
+        await using var project = await RecipeProject.StartAsync(limit: TimeSpan.FromSeconds(50));
+        await project.CreateTopicAsync(Topic);
         await project.SendAsync(Topic, "plaintext, from before", Serializers.Utf8);
 
         // 1. Policy.
